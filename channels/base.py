@@ -1,0 +1,225 @@
+"""What is a way out? The contract every kind keeps: Push sends to targets, Pull makes pages that others fetch.
+
+Failure tree of `Push.send`, each leaf a different remedy:
+
+    per target   Sent | Refused | Unsent | Unknown        (values; see publisher.model.delivery)
+    per channel  Unavailable     nothing in this call was sent to the remaining targets; try later or fail over
+                 Misconfigured   nothing was sent and nothing will be until a person mends the configuration
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
+
+from publisher.model.bulletin import Bulletin
+from publisher.model.delivery import Answer, Message, Receipt, Target
+from publisher.model.directory import Endpoint
+from publisher.model.pack import Pack
+from publisher.model.words import Medium, World
+
+
+class Unavailable(Exception):
+    """The provider cannot be reached; the remaining targets were certainly not sent to."""
+
+
+class Misconfigured(Exception):
+    """Credentials, address or account are wrong; the remaining targets were certainly not sent to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What planning and delivery must know of a kind.
+
+    `repeat`: `keyed` = sending again with the same key cannot repeat; `queryable` = the provider can be asked first;
+    `blind` = neither. `window` = most targets in flight at once. `rate` = sends a second the account allows.
+    """
+
+    kind: str
+    medium: Medium
+    pull: bool = False
+    repeat: Literal["keyed", "queryable", "blind"] = "blind"
+    window: int = 64
+    rate: float = 50.0
+    timeout: float = 10.0
+    region: str = ""
+    receipts: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A probe's answer: whether the account works, and what an officer should read."""
+
+    ok: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A provider's call on `/hooks/{channel}`, raw: verification needs the exact bytes and the public address."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer a callback."""
+
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One materialised public resource. `path` is absolute (`/feeds/warnings.rss`); `expires` None = stands.
+
+    The same path written again replaces the page. `gone` removes it (404 with the new state's address in `body`).
+    """
+
+    path: str
+    media_type: str
+    body: bytes
+    expires: datetime | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One released bulletin with its final bytes, as pull kinds see it.
+
+    `active`: in force (issue or update); a lift or retract is listed until `shown_until` and never active.
+    `files`: artefact name -> (media type, final bytes).
+    """
+
+    bulletin: Bulletin
+    public_id: str
+    issued: datetime
+    active: bool
+    shown_until: datetime
+    files: Mapping[str, tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What a pull kind is given: every listed entry (newest first), the places it serves and the clock."""
+
+    entries: Sequence[Entry]
+    endpoints: Sequence[Endpoint]
+    pack: Pack
+    now: datetime
+    public_url: str
+    exercise: bool
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a channel is built from. `receipts_url` is the public address at which the provider calls us back."""
+
+    name: str
+    world: World
+    config: Mapping[str, object]
+    receipts_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Rendered words for one text: named by the medium's template (`body`, `title`, `area` …), slots still inside.
+
+    `level`, `colour` (hex) and `rank` name the section's level; `url` is the public page of the warning.
+    """
+
+    words: Mapping[str, str]
+    language: str
+    level: str
+    colour: str
+    rank: int
+    exercise: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A provider-shaped body, what the preview says beside it, and what does not fit (never cut in silence)."""
+
+    media_type: str
+    body: bytes
+    facts: Mapping[str, str] = field(default_factory=dict)
+    overflow: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Push(Protocol):
+    """A way out that we call."""
+
+    traits: Traits
+
+    def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
+        """Try each target once and yield each answer as it is known: exactly one per target, in any order.
+
+        Raises Unavailable or Misconfigured for the targets not yet answered. Cancellation-safe; never longer than
+        `traits.timeout` per provider call.
+        """
+        ...
+
+    def compose(self, fields: Fields) -> Composed:
+        """Shape rendered words as the provider wants them, without recipients; pure, called when planning."""
+        ...
+
+    async def probe(self) -> Health:
+        """Check credentials and reachability without sending anything to anyone."""
+        ...
+
+    async def close(self) -> None:
+        """Release sockets; the channel is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class Pull(Protocol):
+    """A way out that others fetch: pure, no I/O."""
+
+    traits: Traits
+
+    def materialise(self, surface: Surface) -> Sequence[Page]:
+        """Every page this kind serves for the given state, whole: pages of a former state that are not among them go."""
+        ...
+
+    def proof(self, endpoint: Endpoint) -> str:
+        """The path (without the `/exercise` prefix) whose page in the store proves that `endpoint` is served."""
+        ...
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """Can be asked whether an earlier send arrived, before anything is sent again."""
+
+    async def reconcile(self, message: Message, target: Target, since: datetime) -> Answer:
+        """Sent if the provider has it, Unsent if it certainly has not, Unknown if it cannot tell."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """Can take a sent message back."""
+
+    async def recall(self, ref: str) -> bool:
+        """Whether the provider took it back."""
+        ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """Gets receipts by callback."""
+
+    def hear(self, callback: Callback) -> tuple[Reply, Sequence[Receipt]]:
+        """Verify first, then read. A forged or stale call answers 403 with no receipts; never raises on bad input."""
+        ...
+
+
+Channel = Push | Pull

@@ -1,0 +1,26 @@
+"""Which kinds exist, and how is one opened? Adding a kind costs its folder and one line here."""
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from channels.base import Channel, Setup, Traits
+
+KINDS = ("kannel", "twilio", "wechat_official", "wecom", "feed", "broadcast", "led")
+"""Each name is a folder under `channels/` whose package offers `TRAITS` and `build`."""
+
+
+class Kind(Protocol):
+    """What a kind's package offers. Imported when first used: some client libraries are slow to load."""
+
+    TRAITS: Traits
+
+    def build(self, setup: Setup) -> Channel:
+        """A channel from its configuration; raises `pydantic.ValidationError` naming every mistake in it."""
+        ...
+
+
+def kind(name: str) -> Kind:
+    """The package of `name`. Raises LookupError naming the kinds that exist."""
+    if name not in KINDS:
+        raise LookupError(f"no channel kind {name!r}; there are: {', '.join(KINDS)}")
+    return cast("Kind", import_module(f"channels.{name}"))

@@ -1,0 +1,61 @@
+"""Who can be told, and who may decide? Officers, contacts and endpoints as the planner and approval see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from publisher.model.words import AreaCode, ContactId, EndpointId, Language, Medium, Mode, OfficerId, UnitId
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A person who may act in the hub. Roles: drafter, reviewer, signer, leader, admin, viewer."""
+
+    id: OfficerId
+    name: str
+    roles: frozenset[str]
+    unit: UnitId
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person or post in a unit; acknowledgement (叫应) is counted here, not on phones."""
+
+    id: ContactId
+    name: str
+    role: str
+    unit: UnitId
+    on_duty: bool = True
+    deputies: tuple[ContactId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where something can arrive. `address` is what the channel needs: a number, a user id, a screen or feed id."""
+
+    id: EndpointId
+    medium: Medium
+    address: str
+    areas: tuple[AreaCode, ...]
+    unit: UnitId
+    language: Language
+    mode: Mode
+    contact: ContactId | None = None
+    role: str = ""
+    tags: frozenset[str] = frozenset()
+    state: str = "verified"
+    profile: Mapping[str, str] = field(default_factory=dict)
+    """For screens: width, height, colours, lines; for tags and parties: `people`, how many they stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who may send alerts in. `senders` are the CAP sender values it may use; `max_rank` its highest level."""
+
+    id: str
+    unit: UnitId
+    senders: frozenset[str]
+    hazards: tuple[str, ...]
+    max_rank: int
+    areas: tuple[AreaCode, ...]
+    relay: bool = False
+    tolerant: bool = False

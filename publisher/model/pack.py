@@ -1,0 +1,372 @@
+"""What does written policy hold? The types of a policy pack, as its YAML and CSV files spell them.
+
+A pack is read and checked by `publisher.core.packs`; unknown keys are refused there. Words for people are `Names`
+(language tag -> text). Durations are whole minutes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Literal
+
+from publisher.model.words import (
+    Act,
+    AreaCode,
+    HazardClass,
+    HazardCode,
+    Language,
+    LevelId,
+    Medium,
+    Mode,
+    Names,
+    Rank,
+    SourceId,
+    UnitId,
+)
+
+_STRICT: dict[str, object] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`pack.yaml`: whose pack this is and the few numbers that hold for all of it."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    centre: UnitId
+    languages: tuple[Language, ...]
+    time_zone: str
+    root_area: AreaCode
+    identifier_prefix: str
+    cap_sender: str
+    area_scheme: str
+    legal_basis: tuple[str, ...] = ()
+    single_signer_rank: Rank = 0
+    lift_shown_minutes: int = 360
+    stale_after_minutes: int = 30
+    sms_signature: Names = field(default_factory=dict)
+    exercise_mark: Names = field(default_factory=dict)
+    exercise_mark_sms: Names = field(default_factory=dict)
+    cn_dialect: bool = False
+    cn_sender_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One row of `levels.yaml`. `words` are what senders write for it; `closing` ends its texts."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: LevelId
+    rank: Rank
+    name: Names
+    numeral: Names
+    colour: str
+    ink: str
+    glyph: str
+    cap_severity: Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
+    words: tuple[str, ...] = ()
+    closing: Names = field(default_factory=dict)
+    fresh_minutes: int = 60
+    lease_minutes: int = 60
+    at_lease_end: Literal["as_of", "safe"] = "as_of"
+    review_minutes: int = 120
+    default_minutes: int = 360
+    max_minutes: int = 4320
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """When a level is reached, in force between two dates (ISO, inclusive; empty = open)."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    level: LevelId
+    text: Names
+    since: str = ""
+    until: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One row of `hazards.yaml`: an event type, the levels that exist for it and who leads."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    code: HazardCode
+    name: Names
+    hazard_class: HazardClass
+    levels: tuple[LevelId, ...]
+    lead: UnitId
+    cap_category: str
+    words: tuple[str, ...] = ()
+    cap_response: str = "Prepare"
+    until_lifted: bool = False
+    guidance: Mapping[LevelId, Names] = field(default_factory=dict)
+    criteria: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackArea:
+    """One row of `areas.csv`: a place. `overlaps` names areas it shares ground with outside the tree."""
+
+    code: AreaCode
+    name: Names
+    kind: str
+    parent: AreaCode | None
+    overlaps: tuple[AreaCode, ...] = ()
+    point: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One row of `units.csv`: an organisation; its jurisdiction is a set of areas (with all below them)."""
+
+    id: UnitId
+    name: Names
+    kind: str
+    parent: UnitId | None
+    jurisdiction: tuple[AreaCode, ...]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One row of `phrases.yaml`: words that stand for places; `sure` false means an officer must confirm."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    words: tuple[str, ...]
+    areas: tuple[AreaCode, ...]
+    sure: bool = True
+    since: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A declarative `when`. Each given list must hold one of the fact's values; an absent list matches all.
+
+    `hazard` entries may end in `*` (code prefix). `hours` is "HH:MM-HH:MM" in the pack's zone and may pass midnight.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    hazard: tuple[str, ...] = ()
+    hazard_class: tuple[HazardClass, ...] = ()
+    level: tuple[LevelId, ...] = ()
+    unit: tuple[UnitId, ...] = ()
+    area: tuple[AreaCode, ...] = ()
+    source: tuple[SourceId, ...] = ()
+    act: tuple[Act, ...] = ()
+    mode: tuple[Mode, ...] = ()
+    wave: tuple[str, ...] = ()
+    hours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One signature place in a flow.
+
+    `unit`: `centre`, `issuer` (the bulletin's own unit) or `any`. `attested`: whether a leader's yes by phone or
+    paper may be recorded by an officer.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    roles: tuple[str, ...]
+    unit: Literal["centre", "issuer", "any"] = "any"
+    quorum: int = 1
+    deadline_minutes: int = 30
+    escalate_to: tuple[str, ...] = ()
+    attested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A rule of `flows.yaml`: which waves take which steps. No steps means the act needs only its drafter."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    when: Matcher
+    steps: tuple[FlowStep, ...]
+    why: Names = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A rule signed ahead by two: what `when` names goes out unchanged without a click (relays only)."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    when: Matcher
+    signed_by: tuple[str, str]
+    signed_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One medium of a wave: its channels in failover order, its audience and what to do about doubt."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    medium: Medium
+    channels: tuple[str, ...]
+    audience: str
+    uncertain: Literal["repeat", "leave"] = "leave"
+    repeat_minutes: int = 0
+    deadline_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRule:
+    """A rule of `channels.yaml`: one wave (批次) of a release; `go_on` lets later rules add further waves."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    when: Matcher
+    ways: tuple[Way, ...]
+    go_on: bool = True
+    why: Names = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A selector of `audiences.yaml` over the endpoint registry.
+
+    `scope`: `within` = the endpoint's area lies in a warned area; `touching` = also endpoints whose area holds a
+    warned one (a department covering the district); `all` = everyone with the right medium and mode.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    scope: Literal["within", "touching", "all"] = "within"
+    roles: tuple[str, ...] = ()
+    unit_kinds: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A rule of `displays.yaml`: what a screen shows when several warnings live."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    preempt_rank: Rank = 4
+    page_seconds: int = 6
+    max_items: int = 6
+    idle: Names = field(default_factory=dict)
+    safe: Names = field(default_factory=dict)
+    more: Names = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMap:
+    """A normaliser of `intake.yaml`: event codes under one CAP `valueName` (lower-case) -> our hazard codes."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    value_name: str
+    codes: Mapping[str, HazardCode] = field(default_factory=dict)
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRule:
+    """A classification rule: when every given test holds, the given results are set; first match wins a result."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    words: tuple[str, ...] = ()
+    sender: tuple[str, ...] = ()
+    parameter: Mapping[str, str] = field(default_factory=dict)
+    hazard: HazardCode | None = None
+    level: LevelId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """`intake.yaml`: how an alert becomes hazard, level, areas and act, and which findings refuse."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    skew_minutes: int = 5
+    old_minutes: int = 1440
+    refuse: tuple[str, ...] = ()
+    event_codes: tuple[CodeMap, ...] = ()
+    area_value_names: tuple[str, ...] = ()
+    level_parameters: tuple[str, ...] = ()
+    severity_levels: Mapping[str, LevelId] = field(default_factory=dict)
+    act_words: Mapping[Act, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[IntakeRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """`lint.yaml`: mandatory items (突发事件应对法 Art. 64) and words per mode."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    mandatory: tuple[str, ...] = ()
+    not_in_actual: tuple[str, ...] = ()
+    not_in_exercise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A whole policy pack, checked. `hash` is the content hash of its files and templates (hex SHA-256).
+
+    `lines` maps a rule's path such as `flows.yaml:red` to its line number, so that every decision can name it.
+    """
+
+    hash: str
+    about: About
+    levels: tuple[Level, ...]
+    hazards: Mapping[HazardCode, Hazard]
+    areas: Mapping[AreaCode, PackArea]
+    units: Mapping[UnitId, Unit]
+    phrases: tuple[Phrase, ...]
+    intake: Intake
+    flows: tuple[Flow, ...]
+    standing: tuple[Standing, ...]
+    waves: tuple[WaveRule, ...]
+    audiences: Mapping[str, Audience]
+    displays: tuple[Display, ...]
+    lint: Lint
+    lines: Mapping[str, int]
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def level(self) -> Mapping[LevelId, Level]:
+        """Levels by id."""
+        return {level.id: level for level in self.levels}
+
+    @cached_property
+    def children(self) -> Mapping[AreaCode, tuple[AreaCode, ...]]:
+        """Direct children of each area, in file order."""
+        found: dict[AreaCode, list[AreaCode]] = {}
+        for area in self.areas.values():
+            if area.parent is not None:
+                found.setdefault(area.parent, []).append(area.code)
+        return {parent: tuple(below) for parent, below in found.items()}
+
+    @property
+    def language(self) -> Language:
+        """The pack's first language, the one texts are owed in."""
+        return self.about.languages[0]
+
+    def ancestors(self, code: AreaCode) -> tuple[AreaCode, ...]:
+        """`code` and every area above it, nearest first; empty for an unknown code."""
+        chain: list[AreaCode] = []
+        at: AreaCode | None = code
+        while at is not None and at in self.areas and at not in chain:
+            chain.append(at)
+            at = self.areas[at].parent
+        return tuple(chain)
+
+    def inside(self, code: AreaCode, areas: frozenset[AreaCode]) -> bool:
+        """Whether `code` is one of `areas` or lies below one of them."""
+        return any(above in areas for above in self.ancestors(code))
+
+
+def said(names: Names, language: str) -> str:
+    """The text in `language`, else the first given, else nothing."""
+    return names.get(language) or next(iter(names.values()), "")

@@ -1,0 +1,123 @@
+"""What would go out, to whom, after whose yes? The plan that preview and release share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from publisher.model.pack import FlowStep, Way
+from publisher.model.words import EndpointClass, EndpointId, Lane, Language, Medium
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One line of a decision's trace: the rule tried, where it is written, whether it held, and what it gave."""
+
+    question: str
+    rule: str
+    where: str
+    held: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the plan cannot carry out as written. `blocks` stops submission; the rest are shown."""
+
+    code: str
+    where: str
+    message: str
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextKey:
+    """Which text is owed: one channel kind, one section, one language, one class of endpoint, one look.
+
+    `look` tells renderings of one kind apart (`192x18` of a screen), empty where there is only one.
+    """
+
+    kind: str
+    medium: Medium
+    section: int
+    language: Language
+    endpoint_class: EndpointClass
+    look: str = ""
+
+    @property
+    def name(self) -> str:
+        """A file-like name, stable across runs: the artefact's key in manifest and store."""
+        parts = (self.kind, f"s{self.section}", self.language, self.endpoint_class.value, self.look)
+        return ".".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Endpoints of one way that get the same text."""
+
+    text: TextKey
+    endpoints: tuple[EndpointId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWay:
+    """A way with its audience resolved; `people` counts those whom tags and parties stand for."""
+
+    way: Way
+    kinds: tuple[str, ...]
+    groups: tuple[Group, ...]
+    people: int
+
+    @property
+    def count(self) -> int:
+        """How many endpoints."""
+        return sum(len(group.endpoints) for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWave:
+    """A wave: what must be signed for it and the ways it goes."""
+
+    id: str
+    name: Mapping[str, str]
+    flow: str
+    flow_name: Mapping[str, str]
+    steps: tuple[FlowStep, ...]
+    standing: str
+    lane: Lane
+    ways: tuple[PlannedWay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """Bytes that will go out. `body` may hold slots; `bound` is the hash that the digest covers.
+
+    `derived` names the renderer, its version and parameters where the bytes are media made from a slotted text.
+    """
+
+    name: str
+    kind: str
+    media_type: str
+    body: bytes
+    section: int = 0
+    language: str = ""
+    derived: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the preview shows beside it: characters, SMS parts, pages, seconds to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole plan: waves, artefacts by name, problems and the trace; `digest` binds manifest and mode."""
+
+    waves: tuple[PlannedWave, ...]
+    artefacts: Mapping[str, Artefact]
+    problems: tuple[Problem, ...]
+    why: tuple[Why, ...]
+    manifest: Mapping[str, object]
+    digest: str
+    valid_until: datetime
+
+    @property
+    def blocked(self) -> bool:
+        """Whether any problem stops submission."""
+        return any(problem.blocks for problem in self.problems)

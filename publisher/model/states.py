@@ -1,0 +1,60 @@
+"""Which moves are legal? One table per life: database checks, 409 texts, docs and property tests are made from these."""
+
+from collections.abc import Mapping
+
+Table = Mapping[str, frozenset[str]]
+
+
+def _table(**moves: str) -> Table:
+    named = {state: frozenset(after.split()) for state, after in moves.items()}
+    ends = frozenset().union(*named.values()) - set(named)
+    return {**named, **{end: frozenset() for end in ends}}
+
+
+BULLETIN: Table = _table(
+    draft="submitted discarded",
+    submitted="returned unsubmitted stale held released",
+    returned="draft",
+    unsubmitted="draft",
+    stale="draft",
+    held="released draft lapsed",
+    released="superseded lifted retracted lapsed",
+)
+STEP: Table = _table(waiting="open void", open="done returned void", done="void")
+WAVE: Table = _table(planned="approving void", approving="approved void", approved="released void", released="ended")
+BATCH: Table = _table(
+    ready="leased stopped quarantined", leased="ready done stopped quarantined", quarantined="ready stopped"
+)
+DELIVERY: Table = _table(
+    sending="accepted delivered shown acknowledged failed skipped stopped",
+    accepted="delivered shown acknowledged failed stopped",
+    delivered="shown acknowledged",
+    shown="acknowledged",
+)
+ATTEMPT: Table = _table(started="sent refused unsent unknown fenced")
+ACKNOWLEDGEMENT: Table = _table(asked="answered escalated", escalated="answered closed")
+
+LADDER: Mapping[str, int] = {
+    "sending": 0,
+    "failed": 1,
+    "accepted": 2,
+    "delivered": 3,
+    "shown": 4,
+    "acknowledged": 5,
+}
+"""Strength of evidence: a receipt may only move a delivery to a higher rung."""
+
+LIVE_BULLETIN = frozenset({"released"})
+ENDED_DELIVERY = frozenset({"delivered", "shown", "acknowledged", "failed", "skipped", "stopped"})
+"""`accepted` also ends an account where the kind gives no receipts."""
+
+
+def allowed(table: Table, old: str, new: str) -> bool:
+    """Whether `table` lets `old` become `new`; an unknown old state allows nothing."""
+    return new in table.get(old, frozenset())
+
+
+def refusal(table: Table, old: str, new: str) -> str:
+    """The sentence a 409 answer carries when `old` may not become `new`."""
+    after = ", ".join(sorted(table.get(old, frozenset()))) or "nothing more"
+    return f"{old} cannot become {new}; from {old} it can become: {after}"

@@ -1,0 +1,1 @@
+"""What is true? Tables, clock, ledger, outbox and pages on SQLite or PostgreSQL."""

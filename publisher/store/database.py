@@ -1,0 +1,100 @@
+"""How is a transaction opened? One writer with a lock on SQLite; a pool on PostgreSQL; the same calls for both.
+
+On SQLite two clicks that read before they write would both win, so writes begin IMMEDIATE and queue on one lock in
+this process; a second process on the same data directory is refused by a file lock.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from publisher.store.tables import metadata
+
+Tx = AsyncConnection
+
+
+class DirectoryInUse(Exception):
+    """Another process already holds this SQLite data directory."""
+
+
+class Database:
+    """The hub's database. `write()` and `read()` each give a transaction that commits when the block ends well."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock = asyncio.Lock()
+        self._held: IO[bytes] | None = None
+        self._writer = self._engine(writer=True)
+        self._reader = self._engine(writer=False) if self.sqlite else self._writer
+
+    def _engine(self, *, writer: bool) -> AsyncEngine:
+        if not self.sqlite:
+            return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0)
+        event.listen(engine.sync_engine, "connect", _configure)
+        begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
+        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
+        return engine
+
+    async def open(self) -> None:
+        """Lock the data directory (SQLite) and make missing tables. Raises DirectoryInUse."""
+        if self.sqlite and self.url.database not in (None, "", ":memory:"):
+            self._hold(Path(str(self.url.database)))
+        async with self._writer.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+
+    def _hold(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = file.with_suffix(".lock").open("wb")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            handle.close()
+            raise DirectoryInUse(
+                f"{file.parent} is in use by another process; stop it, or give this one another --data directory"
+            ) from error
+        self._held = handle
+
+    async def close(self) -> None:
+        """End every connection and free the directory."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+        if self._held is not None:
+            self._held.close()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction that may change rows; on SQLite the only one at a time."""
+        if self.sqlite:
+            async with self._lock, self._writer.begin() as connection:
+                yield connection
+        else:
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction that only reads."""
+        async with self._reader.begin() as connection:
+            yield connection
+
+    async def alive(self) -> bool:
+        """Whether the database answers."""
+        async with self.read() as tx:
+            return bool((await tx.execute(text("SELECT 1"))).scalar())
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,422 @@
+"""Which facts are kept? Every table of the hub, the same on SQLite and PostgreSQL.
+
+Deliveries are rows of plain columns and are never loaded as objects: a release may have 100,000 of them.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from publisher.model import states
+from publisher.model.words import Act, ApprovalKind, Medium, Mode, World
+from publisher.store.types import Instant, Json, one_of
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+hub = Table(
+    "hub",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("world", String(10), nullable=False),
+    Column("clock_offset", BigInteger, nullable=False, default=0),
+    Column("pack", String(64)),
+    Column("held", Boolean, nullable=False, default=False),
+    Column("started", Instant, nullable=False),
+    one_of("world", World),
+)
+"""One row: which world this database belongs to, the clock's offset, the active pack, and whether sending is held."""
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("act", String(60), nullable=False),
+    Column("subject", String(120), nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("prev", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""The hash-chained audit: `hash` = SHA-256 over `prev` and the row's canonical JSON."""
+
+pack_version = Table(
+    "pack_version",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("files", LargeBinary, nullable=False),
+    Column("imported", Instant, nullable=False),
+    Column("activated", Instant),
+    Column("activated_by", Json),
+)
+
+officer = Table(
+    "officer",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("unit", String(60), nullable=False),
+    Column("roles", Json, nullable=False),
+    Column("password", Text),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("prefix", String(12), nullable=False),
+    Column("officer", String(60)),
+    Column("source", String(60)),
+    Column("kind", String(12), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("expires", Instant),
+    Column("last_used", Instant),
+)
+"""Bearer tokens and browser sessions, by the SHA-256 of the secret; exactly one of officer and source is set."""
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("body", Json, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("unit", String(60), nullable=False, index=True),
+    Column("body", Json, nullable=False),
+)
+
+endpoint = Table(
+    "endpoint",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("medium", String(12), nullable=False),
+    Column("mode", String(10), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("unit", String(60), nullable=False),
+    Column("contact", String(80), index=True),
+    Column("body", Json, nullable=False),
+    Index("ix_endpoint_medium_mode", "medium", "mode"),
+    one_of("medium", Medium),
+    one_of("mode", Mode),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("world", String(10), nullable=False),
+    Column("config", Json, nullable=False),
+    Column("paused", Boolean, nullable=False, default=False),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("source", String(60), nullable=False),
+    Column("received", Instant, nullable=False, index=True),
+    Column("raw", LargeBinary, nullable=False),
+    Column("media_type", String(80), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("identifier", Text, nullable=False),
+    Column("sent", Instant),
+    Column("outcome", String(30), nullable=False),
+    Column("findings", Json, nullable=False),
+    Column("result", Json),
+    Column("state", String(12), nullable=False),
+    Column("bulletin", String(40)),
+    Index("ix_alert_identity", "sender", "identifier", "sent"),
+    one_of("state", ("new", "opened", "drafted", "dismissed")),
+)
+"""One incoming message, kept byte for byte. `result` is what classification made of it."""
+
+alert_identity = Table(
+    "alert_identity",
+    metadata,
+    Column("triple", String(64), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("alert", String(40), nullable=False),
+)
+"""First bytes seen under a (sender, identifier, sent): the same again is one alert, other bytes are refused."""
+
+warning = Table(
+    "warning",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("hazard", String(40), nullable=False),
+    Column("mode", String(10), nullable=False),
+    Column("opened", Instant, nullable=False),
+    Column("current", String(40)),
+    one_of("mode", Mode),
+)
+"""One hazard episode; `current` is the bulletin in force, null when nothing is."""
+
+bulletin = Table(
+    "bulletin",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("warning", String(40), ForeignKey("warning.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("act", String(10), nullable=False),
+    Column("mode", String(10), nullable=False),
+    Column("state", String(12), nullable=False, index=True),
+    Column("rank", Integer, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("pack", String(64), nullable=False),
+    Column("alert", String(40)),
+    Column("drafter", String(60), nullable=False),
+    Column("editor", String(60), nullable=False),
+    Column("submitter", String(60)),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("digest", String(64), nullable=False, default=""),
+    Column("plan", Json),
+    Column("hold", Boolean, nullable=False, default=False),
+    Column("valid_until", Instant),
+    Column("expires", Instant, nullable=False),
+    Column("review_by", Instant),
+    Column("created", Instant, nullable=False),
+    Column("submitted", Instant),
+    Column("released", Instant),
+    Column("public_id", String(60), unique=True),
+    Column("ended", Instant),
+    UniqueConstraint("warning", "version"),
+    one_of("act", Act),
+    one_of("mode", Mode),
+    one_of("state", states.BULLETIN),
+)
+
+wave = Table(
+    "wave",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("bulletin", String(40), ForeignKey("bulletin.id"), nullable=False, index=True),
+    Column("rule", String(40), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("flow", String(60), nullable=False),
+    Column("standing", String(60), nullable=False, default=""),
+    Column("state", String(12), nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("released", Instant),
+    one_of("state", states.WAVE),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("bulletin", String(40), nullable=False, index=True),
+    Column("wave", String(80), ForeignKey("wave.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("body", Json, nullable=False),
+    Column("opened", Instant),
+    Column("deadline", Instant),
+    Column("done", Instant),
+    one_of("state", states.STEP),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("bulletin", String(40), nullable=False, index=True),
+    Column("wave", String(80), nullable=False),
+    Column("step", String(120), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("officer", String(60), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("evidence", Json, nullable=False),
+    Column("void", Boolean, nullable=False, default=False),
+    UniqueConstraint("step", "digest", "officer"),
+    one_of("kind", ApprovalKind),
+)
+
+release = Table(
+    "release",
+    metadata,
+    Column("bulletin", String(40), ForeignKey("bulletin.id"), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("manifest", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("public_id", String(60), nullable=False),
+)
+"""The decision that a bulletin goes out: the primary key makes it the only one."""
+
+artefact = Table(
+    "artefact",
+    metadata,
+    Column("bulletin", String(40), primary_key=True),
+    Column("name", String(120), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("section", Integer, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("media_type", String(80), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("bound", String(64), nullable=False),
+    Column("derived", Text, nullable=False, default=""),
+    Column("facts", Json, nullable=False),
+    Column("final", LargeBinary),
+    Column("final_hash", String(64)),
+)
+"""Bytes with slots (`body`, hash `bound` in the digest) and, once released, the filled ones (`final`)."""
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("wave", String(80), nullable=False, index=True),
+    Column("bulletin", String(40), nullable=False, index=True),
+    Column("warning", String(40), nullable=False),
+    Column("medium", String(12), nullable=False),
+    Column("channels", Json, nullable=False),
+    Column("position", Integer, nullable=False, default=0),
+    Column("text", String(120), nullable=False),
+    Column("uncertain", String(10), nullable=False),
+    Column("endpoints", Json, nullable=False),
+    Column("occurrence", Integer, nullable=False, default=0),
+    Column("repeat_minutes", Integer, nullable=False, default=0),
+    Column("lane", Integer, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("exercise", Boolean, nullable=False, default=False),
+    Column("state", String(12), nullable=False),
+    Column("released", Boolean, nullable=False, default=False),
+    Column("current", Boolean, nullable=False, default=True),
+    Column("due_at", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("worker", String(60)),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("crashes", Integer, nullable=False, default=0),
+    Column("created", Instant, nullable=False),
+    Index("ix_batch_claim", "state", "released", "lane", "rank", "due_at"),
+    one_of("state", states.BATCH),
+)
+"""Up to 500 endpoint ids that get one text through one failover list. A member without a delivery row is queued."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("batch", String(120), nullable=False, index=True),
+    Column("wave", String(80), nullable=False),
+    Column("bulletin", String(40), nullable=False, index=True),
+    Column("warning", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("endpoint", String(80), nullable=False),
+    Column("occurrence", Integer, nullable=False),
+    Column("medium", String(12), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", String(60), nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("ref", String(120), nullable=False, default=""),
+    Column("uncertain", Boolean, nullable=False, default=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("people", Integer),
+    Column("created", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    UniqueConstraint("wave", "endpoint", "occurrence"),
+    Index("ix_delivery_channel_ref", "channel", "ref"),
+    Index("ix_delivery_warning_endpoint", "warning", "endpoint"),
+    one_of("state", states.DELIVERY),
+)
+"""A row's existence means "may have been sent": it is written before the provider is called."""
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("delivery", String(40), nullable=False, index=True),
+    Column("channel", String(40), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("ended", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", String(60), nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("ref", String(120), nullable=False, default=""),
+    Column("sha256", String(64), nullable=False),
+    one_of("state", states.ATTEMPT),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("delivery", String(40), nullable=False, index=True),
+    Column("channel", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("ref", String(120), nullable=False, default=""),
+    Column("reason", String(60), nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("moved", Boolean, nullable=False),
+)
+"""Every receipt, in order of arrival; `moved` says whether it raised the delivery's state."""
+
+page = Table(
+    "page",
+    metadata,
+    Column("path", String(300), primary_key=True),
+    Column("owner", String(60), nullable=False, index=True),
+    Column("etag", String(64), nullable=False),
+    Column("media_type", String(80), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("bulletin", String(40)),
+    Column("visible_from", Instant, nullable=False),
+    Column("expires", Instant),
+    Column("gone", Boolean, nullable=False, default=False),
+    Column("seq", BigInteger, nullable=False, index=True),
+)
+"""Materialised public resources; every web process follows `seq` and answers from memory."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("principal", String(80), primary_key=True),
+    Column("route", String(120), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer),
+    Column("answer", Text),
+    Column("at", Instant, nullable=False),
+)

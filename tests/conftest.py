@@ -1,0 +1,61 @@
+"""What every test shares: the private PostgreSQL, property-test settings, and how strict CI is."""
+
+import os
+from collections.abc import AsyncIterator, Generator, Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.kit.postgres import PostgresCluster, find_binaries
+
+# Tests share a small machine, so an example's time says nothing about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+
+STRICT_VARIABLE = "TOCSIN_CI_STRICT"
+WANTING = "needs program"
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    """A running private PostgreSQL server, one for the whole test run."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(f"{WANTING}: postgres")
+    cluster = PostgresCluster.create(binaries)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+@pytest.fixture
+async def postgres_url(postgres_cluster: PostgresCluster) -> AsyncIterator[str]:
+    """The SQLAlchemy address (`postgresql+asyncpg://…`) of a database made for this test alone."""
+    async with postgres_cluster.database() as url:
+        yield url
+
+
+def _fail_if_wanting(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Under strict CI a test skipped for want of a program is a failure: it proved nothing."""
+    if not (os.environ.get(STRICT_VARIABLE) and report.skipped):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if reason.removeprefix("Skipped: ").startswith(WANTING):
+        report.outcome = "failed"
+        report.longrepr = f"{reason} ({STRICT_VARIABLE} is set)"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _fail_if_wanting(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _fail_if_wanting(report)
+    return report
