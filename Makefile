@@ -30,7 +30,7 @@ test: setup  ## run the tests: make test ARGS="tests/core -k expiry"
 check: setup  ## formatting, lint, import directions, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: setup  ## rewrite the source in the house format

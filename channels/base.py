@@ -7,9 +7,9 @@ Failure tree of `Push.send`, each leaf a different remedy:
                  Misconfigured   nothing was sent and nothing will be until a person mends the configuration
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from publisher.model.bulletin import Bulletin
@@ -117,14 +117,22 @@ class Surface:
     sequence: int
 
 
+def _machine_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a channel is built from. `receipts_url` is the public address at which the provider calls us back."""
+    """What a channel is built from. `receipts_url` is the public address at which the provider calls us back.
+
+    `clock` is the hub's (its offset included): a text's expiry is judged by it, never by the machine's.
+    """
 
     name: str
     world: World
     config: Mapping[str, object]
     receipts_url: str
+    clock: Callable[[], datetime] = _machine_clock
 
 
 @dataclass(frozen=True, slots=True)

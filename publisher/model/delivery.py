@@ -77,7 +77,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Evidence about one delivery, by our own id (`delivery`) or the provider's reference (`ref`)."""
+    """Evidence about one delivery, by our own id (`delivery`) or the provider's reference (`ref`).
+
+    Where a provider names neither (a person's reply), `address` is who answered: it means the newest
+    unanswered delivery to that address through this channel.
+    """
 
     state: Literal["accepted", "delivered", "shown", "acknowledged", "failed"]
     delivery: str = ""
@@ -85,3 +89,4 @@ class Receipt:
     reason: str = ""
     detail: str = ""
     count: int | None = None
+    address: str = ""

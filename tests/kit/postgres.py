@@ -92,14 +92,8 @@ class PostgresCluster:
         return cluster
 
     def _initialise(self, secret: Path, account: dict[str, Any]) -> None:
-        command = [
-            self.binaries / "initdb",
-            "-D",
-            self.folder / "data",
-            "-U",
-            "tocsin",
-            "--no-sync",
-        ]
+        data = str(self.folder / "data")
+        command = [str(self.binaries / "initdb"), "-D", data, "-U", "tocsin", "--no-sync"]
         options = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}"]
         done = subprocess.run(
             command + options, capture_output=True, text=True, cwd=self.folder, **account

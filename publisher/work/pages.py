@@ -1,0 +1,139 @@
+"""What do pull surfaces show now? Makes every page of every pull channel from what is in force, in the caller's transaction.
+
+Only pages whose bytes changed get a new sequence number, so a poller's ETag changes exactly when the content does.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from channels.base import Entry, Page, Pull, Surface
+from publisher.model.directory import Endpoint
+from publisher.model.pack import Pack
+from publisher.model.words import Act, Mode
+from publisher.store import clock, directory, numbers
+from publisher.store.database import Tx
+from publisher.store.tables import artefact, bulletin, page, warning, wave
+from publisher.work import bulletins
+from publisher.work.context import Hub
+
+
+async def materialise(hub: Hub, tx: Tx, pack: Pack) -> int:
+    """Bring the page table up to date; how many pages changed."""
+    now = await clock.now(tx)
+    sequence = await numbers.current(tx, "page")
+    changed = 0
+    for exercise in (False, True):
+        entries = await _entries(tx, pack, exercise, now)
+        places = await _places(tx, exercise)
+        for name, channel in (await hub.channels.pulls(tx)).items():
+            surface = Surface(entries, places, pack, now, hub.public_url, exercise, sequence)
+            changed += await _write(tx, _owner(name, exercise), channel, surface)
+    return changed
+
+
+def _owner(name: str, exercise: bool) -> str:
+    return f"exercise/{name}" if exercise else name
+
+
+async def _places(tx: Tx, exercise: bool) -> Sequence[Endpoint]:
+    if not exercise:
+        return await directory.endpoints(tx, mode=Mode.ACTUAL)
+    return [*await directory.endpoints(tx, mode=Mode.EXERCISE), *await directory.endpoints(tx, mode=Mode.TEST)]
+
+
+async def _entries(tx: Tx, pack: Pack, exercise: bool, now: datetime) -> tuple[Entry, ...]:
+    listed = [
+        row
+        for row in await _candidates(tx, exercise, now - timedelta(minutes=pack.about.lift_shown_minutes))
+        if _shown_until(row, pack) > now or row.until_lifted
+    ]
+    files = await _files(tx, [row.id for row in listed])
+    found = [
+        Entry(
+            bulletin=(one := bulletins.of(row)),
+            public_id=row.public_id,
+            issued=row.released,
+            active=not one.content.act.ends,
+            shown_until=_shown_until(row, pack),
+            files=files.get(row.id, {}),
+        )
+        for row in listed
+    ]
+    return tuple(sorted(found, key=lambda entry: (entry.issued, entry.public_id), reverse=True))
+
+
+async def _candidates(tx: Tx, exercise: bool, since: datetime) -> Sequence[Row[Any]]:
+    """Bulletins in force, and ends released lately, that have a released wave."""
+    modes = [Mode.EXERCISE.value, Mode.TEST.value] if exercise else [Mode.ACTUAL.value]
+    in_force = warning.c.current == bulletin.c.id
+    ended_lately = bulletin.c.act.in_((Act.LIFT.value, Act.RETRACT.value)) & (bulletin.c.released > since)
+    wanted = (
+        select(bulletin, (bulletin.c.content["until_lifted"].as_boolean()).label("until_lifted"))
+        .join(warning, warning.c.id == bulletin.c.warning)
+        .where(bulletin.c.state == "released", bulletin.c.mode.in_(modes), in_force | ended_lately)
+        .where(select(wave.c.id).where(wave.c.bulletin == bulletin.c.id, wave.c.state == "released").exists())
+    )
+    return (await tx.execute(wanted)).all()
+
+
+def _shown_until(row: Row[Any], pack: Pack) -> datetime:
+    expires: datetime = row.expires
+    if row.act in (Act.LIFT.value, Act.RETRACT.value):
+        kept: datetime = row.released + timedelta(minutes=pack.about.lift_shown_minutes)
+        return max(kept, expires)
+    return expires
+
+
+async def _files(tx: Tx, wanted: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, bytes]]]:
+    found: dict[str, dict[str, tuple[str, bytes]]] = {}
+    rows = await tx.execute(
+        select(artefact.c.bulletin, artefact.c.name, artefact.c.media_type, artefact.c.final).where(
+            artefact.c.bulletin.in_(wanted), artefact.c.final.is_not(None)
+        )
+    )
+    for row in rows:
+        found.setdefault(row.bulletin, {})[row.name] = (row.media_type, row.final)
+    return found
+
+
+async def _write(tx: Tx, owner: str, channel: Pull, surface: Surface) -> int:
+    made = {one.path: one for one in channel.materialise(surface)}
+    known = {row.path: row for row in await tx.execute(select(page.c.path, page.c.etag, page.c.gone).where(page.c.owner == owner))}
+    changed = [
+        one for path, one in made.items() if path not in known or known[path].etag != etag(one) or known[path].gone != one.gone
+    ]
+    left = [path for path, row in known.items() if path not in made and not row.gone]
+    if not changed and not left:
+        return 0
+    seq = await numbers.take(tx, "page", len(changed) + len(left)) - len(changed) - len(left)
+    for number, one in enumerate(changed, start=seq + 1):
+        await _put(tx, owner, one, number, surface.now, fresh=one.path not in known)
+    for number, path in enumerate(left, start=seq + len(changed) + 1):
+        await tx.execute(update(page).where(page.c.path == path).values(gone=True, body=b"", etag="", seq=number))
+    return len(changed) + len(left)
+
+
+def etag(one: Page) -> str:
+    """The strong validator of a page: the hash of its type and bytes."""
+    return hashlib.sha256(one.media_type.encode() + b"\0" + one.body).hexdigest()[:32]
+
+
+async def _put(tx: Tx, owner: str, one: Page, seq: int, now: datetime, *, fresh: bool) -> None:
+    values: dict[str, Any] = {
+        "owner": owner,
+        "etag": etag(one),
+        "media_type": one.media_type,
+        "body": one.body,
+        "visible_from": now,
+        "expires": one.expires,
+        "gone": one.gone,
+        "seq": seq,
+    }
+    if fresh:
+        await tx.execute(insert(page).values(path=one.path, **values))
+    else:
+        await tx.execute(update(page).where(page.c.path == one.path).values(**values))

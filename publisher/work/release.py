@@ -1,0 +1,108 @@
+"""How does a bulletin go out? One transaction: slots filled, bytes signed, pages written, batches set free, ledger.
+
+Also how it ends: superseded, lifted, retracted (and what stood before put back), or lapsed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from publisher.model.bulletin import Content
+from publisher.model.pack import Pack
+from publisher.model.words import Act
+from publisher.store import clock, ledger, numbers
+from publisher.store.codec import load
+from publisher.store.database import Tx
+from publisher.store.tables import batch, bulletin, release, warning, wave
+from publisher.work import bulletins, finish, pages, watch
+from publisher.work.bulletins import Conflict
+from publisher.work.context import Hub
+
+ENDED_BY = {Act.UPDATE: "superseded", Act.ISSUE: "superseded", Act.LIFT: "lifted", Act.RETRACT: "retracted"}
+
+
+async def ready(hub: Hub, tx: Tx, wanted: str, *, actor: str) -> bool:
+    """Release every wave of the bulletin that is approved and not out yet. False when there is none."""
+    found = await tx.execute(
+        select(wave.c.id).where(wave.c.bulletin == wanted, wave.c.state == "approved").order_by(wave.c.position)
+    )
+    waves = tuple(found.scalars())
+    if not waves:
+        return False
+    row = await bulletins.row_of(tx, wanted)
+    pack = await hub.packs.get(tx, row.pack)
+    now = await clock.now(tx)
+    if row.released is None:
+        await _first(hub, tx, row, pack, now)
+    await _free(tx, waves, now)
+    await pages.materialise(hub, tx, pack)
+    body = {"waves": list(waves), "digest": row.digest}
+    await ledger.append(tx, actor=actor, act="bulletin.release", subject=wanted, body=body)
+    return True
+
+
+async def _first(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> None:
+    public_id = await _public_id(tx, pack, now)
+    values = {"bulletin": row.id, "digest": row.digest, "manifest": row.plan["manifest"], "at": now, "public_id": public_id}
+    try:
+        await tx.execute(insert(release).values(**values))
+    except IntegrityError as error:
+        raise Conflict("already-released", (f"{row.id} was released at the same moment",)) from error
+    changed = await tx.execute(
+        update(bulletin)
+        .where(bulletin.c.id == row.id, bulletin.c.state.in_(("submitted", "held")))
+        .values(state="released", released=now, public_id=public_id)
+    )
+    if changed.rowcount != 1:
+        raise Conflict("already-released", (f"{row.id} is {row.state}",))
+    await finish.fill(hub, tx, row.id, pack, issued=now, public_id=public_id)
+    await _supersede(tx, row, now)
+
+
+async def _public_id(tx: Tx, pack: Pack, now: datetime) -> str:
+    number = await numbers.take(tx, "public")
+    local = now.astimezone(ZoneInfo(pack.about.time_zone))
+    return f"{pack.about.identifier_prefix}-{local:%Y%m%d}-{number:06d}"
+
+
+async def _supersede(tx: Tx, row: Row[Any], now: datetime) -> None:
+    """End what stood, in the same transaction, so that no send of an older version starts after this commit."""
+    act = Act(row.act)
+    one = await bulletins.get(tx, row.id)
+    chain = await bulletins.chain_before(tx, one)
+    ended = [old.bulletin.id for old in (chain.standing,) if old is not None]
+    if act is Act.RETRACT and one.content.names and one.content.names not in ended:
+        ended.append(one.content.names)
+    for old in ended:
+        state = ENDED_BY[act] if act is not Act.RETRACT or old == one.content.names else "superseded"
+        await tx.execute(
+            update(bulletin).where(bulletin.c.id == old, bulletin.c.state == "released").values(state=state, ended=now)
+        )
+        await watch.stop(tx, old, state)
+    current: str | None = None if act.ends else row.id
+    if chain.restores is not None:
+        current = chain.restores.bulletin.id
+        await tx.execute(update(bulletin).where(bulletin.c.id == current).values(state="released", ended=None))
+    await tx.execute(update(warning).where(warning.c.id == row.warning).values(current=current))
+
+
+async def _free(tx: Tx, waves: Sequence[str], now: datetime) -> None:
+    await tx.execute(update(wave).where(wave.c.id.in_(waves)).values(state="released", released=now))
+    await tx.execute(update(batch).where(batch.c.wave.in_(waves)).values(released=True, due_at=now))
+
+
+async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
+    """Take down a bulletin whose end has come: pages go, the account is closed, the ledger says so."""
+    row = await bulletins.row_of(tx, wanted)
+    if row.state != "released" or load(Content, row.content).until_lifted:
+        return
+    now = await clock.now(tx)
+    await tx.execute(update(bulletin).where(bulletin.c.id == wanted).values(state="lapsed", ended=now))
+    await watch.stop(tx, wanted, "expired")
+    await tx.execute(update(warning).where(warning.c.id == row.warning, warning.c.current == wanted).values(current=None))
+    await pages.materialise(hub, tx, await hub.packs.get(tx, row.pack))
+    await ledger.append(tx, actor="hub", act="bulletin.lapse", subject=wanted)
