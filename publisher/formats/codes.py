@@ -141,6 +141,7 @@ _REPAIRS: dict[str, Code] = {
     "REPAIRED_ELEMENT_NAME": Code(("xsd",), "an element was written in the wrong case", repair=True),
     "REPAIRED_UNSUPPORTED_ELEMENT": Code(("xsd",), "an unknown element was dropped", repair=True),
     "REPAIRED_UNSUPPORTED_ATTRIBUTE": Code(("xsd",), "an attribute was dropped", repair=True),
+    "REPAIRED_MARKUP": Code(("xsd",), "elements inside a text were dropped, their text kept", repair=True),
     "REPAIRED_LOOSE_TEXT": Code(("xsd",), "text between elements was dropped", repair=True),
     "REPAIRED_DUPLICATE_ELEMENT": Code(("xsd",), "an identical or empty copy of an element was dropped", repair=True),
     "REPAIRED_EMPTY_ELEMENT": Code(("xsd",), "an empty optional element was dropped", repair=True),

@@ -11,6 +11,7 @@ from publisher.model.alert import Circle, Ring
 
 POLYGON_WANTED = 'Write at least four "lat,lon" pairs separated by blanks, the last equal to the first'
 CIRCLE_WANTED = 'Write "lat,lon radius" with the radius in kilometres, such as "31.2,121.5 10"'
+CIRCLE_IN_METRES_WANTED = 'Write "lat,lon radius" with the radius in metres, such as "31.2,121.5 10000"'
 EARTH_HALF_GIRTH_KM = 20_038.0
 _SHORTEST = 4
 _N = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
@@ -48,18 +49,26 @@ def polygon(text: str) -> Shape[Ring]:
 
 
 def circle(text: str) -> Shape[Circle]:
-    """Read a circle element's text: centre and radius in kilometres."""
+    """Read a circle element's text (CAP 1.2 §3.2.4): centre and radius in kilometres."""
+    return _circle(text, 1.0, CIRCLE_WANTED)
+
+
+def circle_in_metres(text: str) -> Shape[Circle]:
+    """The same as the 12379 dialect writes it, with the radius in metres; 0 is a point."""
+    return _circle(text, 0.001, CIRCLE_IN_METRES_WANTED)
+
+
+def _circle(text: str, unit_km: float, wanted: str) -> Shape[Circle]:
     centre, _, radius_text = text.strip().partition(" ")
     radius = number(radius_text.strip())
     if radius is None or not _PAIR.fullmatch(centre):
-        return Shape(None, "INVALID_CIRCLE", f"Found {shown(text)}. {CIRCLE_WANTED}.")
+        return Shape(None, "INVALID_CIRCLE", f"Found {shown(text)}. {wanted}.")
     lat, lon = map(float, centre.split(","))
+    kilometres = radius * unit_km
     problem = _out_of_range([lat], [lon])
-    if radius < 0 or radius > EARTH_HALF_GIRTH_KM:
-        problem = f"The radius {radius:g} km is not a distance on Earth."
-    if problem:
-        return Shape(None, "INVALID_CIRCLE", f"{problem} {CIRCLE_WANTED}.")
-    return Shape((lat, lon, radius))
+    if not 0 <= kilometres <= EARTH_HALF_GIRTH_KM:
+        problem = f"The radius {radius:g} is not a distance on Earth."
+    return Shape(None, "INVALID_CIRCLE", f"{problem} {wanted}.") if problem else Shape((lat, lon, kilometres))
 
 
 def _first_bad(text: str) -> str:

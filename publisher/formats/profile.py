@@ -31,13 +31,13 @@ def common(alert: Alert) -> Iterator[Finding]:
     """The rules that hold for every format, also for those that have no place for half of CAP's elements."""
     yield from _message(alert)
     if not alert.infos and alert.msg_type not in ("Ack", "Error"):
-        yield finding("INFO_IS_REQUIRED", "/alert", "The alert has no info. Add one info per language.")
+        yield finding("INFO_IS_REQUIRED", "/alert/info", "The alert has no info. Add one info per language.")
     for nth, info in enumerate(alert.infos, 1):
         path = f"/alert/info[{nth}]"
         yield from _times(info, alert.sent, path)
         yield from _texts(info, path)
         if not info.areas:
-            yield finding("AREA_IS_REQUIRED", path, "The info names no area. Add at least one.")
+            yield finding("AREA_IS_REQUIRED", f"{path}/area", "The info names no area. Add at least one.")
 
 
 def _message(alert: Alert) -> Iterator[Finding]:
@@ -91,20 +91,20 @@ def _texts(info: Info, path: str) -> Iterator[Finding]:
 
 def _missing(info: Info, path: str) -> Iterator[Finding]:
     if not info.description:
-        yield finding("DESCRIPTION_IS_REQUIRED", path, "The info has no description. Say what happens where and when.")
+        yield finding("DESCRIPTION_IS_REQUIRED", f"{path}/description", "The info has no description. Say what happens where and when.")
     if not info.web:
-        yield finding("WEB_IS_REQUIRED", path, "The info has no web. Add the address of the warning's page.")
+        yield finding("WEB_IS_REQUIRED", f"{path}/web", "The info has no web. Add the address of the warning's page.")
     if info.expires is None:
-        yield finding("EXPIRES_IS_REQUIRED", path, "The info has no expires. Say until when it holds.")
+        yield finding("EXPIRES_IS_REQUIRED", f"{path}/expires", "The info has no expires. Say until when it holds.")
     if not info.headline:
-        yield finding("HEADLINE_STRONGLY_RECOMMENDED", path, "The info has no headline. Add one line for short media.")
+        yield finding("HEADLINE_STRONGLY_RECOMMENDED", f"{path}/headline", "The info has no headline. Add one line for short media.")
     if not info.sender_name:
-        yield finding("SENDER_NAME_STRONGLY_RECOMMENDED", path, "The info has no senderName. Name the issuing unit.")
+        yield finding("SENDER_NAME_STRONGLY_RECOMMENDED", f"{path}/senderName", "The info has no senderName. Name the issuing unit.")
     if not info.response_types:
         message = "The info has no responseType. Add one, such as Prepare."
-        yield finding("RESPONSE_TYPE_STRONGLY_RECOMMENDED", path, message)
+        yield finding("RESPONSE_TYPE_STRONGLY_RECOMMENDED", f"{path}/responseType", message)
     if not info.instruction:
-        yield finding("INSTRUCTION_STRONGLY_RECOMMENDED", path, "The info has no instruction. Say what people should do.")
+        yield finding("INSTRUCTION_STRONGLY_RECOMMENDED", f"{path}/instruction", "The info has no instruction. Say what people should do.")
 
 
 def _vague(info: Info, path: str) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ _MAX_OFFSET = timedelta(hours=14)
 _LISTED = re.compile(r'"([^"]*)"|(\S+)')
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_RUN_OF_BLANKS = re.compile(r"\s+")
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _BLANKS = " \t\r\n"
@@ -73,5 +74,7 @@ def is_whole(text: str) -> bool:
 
 
 def shown(value: str, most: int = 60) -> str:
-    """The value in quotes, shortened, fit for a message."""
-    return f'"{value if len(value) <= most else value[:most] + "…"}"'
+    """The value in quotes, on one line, shortened, without what could disturb a log or a screen."""
+    line = _RUN_OF_BLANKS.sub(" ", value[: 2 * most])
+    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    return f'"{plain if len(plain) <= most else plain[:most] + "…"}"'

@@ -27,10 +27,11 @@ _OTHER_CONTAINERS = _CAP_CONTAINERS | {"code", "method"}
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The root element, None when there is none, and what was found on the way."""
+    """The root element, None when there is none, and what was found; not `whole` when the rest could not be parsed."""
 
     root: Element | None
     findings: tuple[Finding, ...] = ()
+    whole: bool = True
 
 
 def parse(text: str, utf8: bytes, limits: Limits) -> Parsed:
@@ -171,7 +172,7 @@ def _unparsed(text: str, utf8: bytes, error: etree.XMLSyntaxError, limits: Limit
     if root is None:
         return Parsed(None, found)
     rest = _checked(root, text, limits)
-    return Parsed(rest.root, found + rest.findings)
+    return Parsed(rest.root, found + rest.findings, whole=False)
 
 
 def _syntax(text: str, error: etree.XMLSyntaxError) -> tuple[Finding, ...]:

@@ -1,13 +1,15 @@
 """What do the hands share? The open database, packs, channels, templates and keys of one running hub."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from publisher.model.pack import Pack
 from publisher.model.words import World
+from publisher.render.texts import Texts, read_templates
 from publisher.store.database import Database
 from publisher.store.versions import Packs
-from publisher.work.bell import Ring
+from publisher.work.bell import Bells
 from publisher.work.channels import Channels
 
 
@@ -19,17 +21,28 @@ class Keys:
     certificate: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hub:
     """One running hub, as web, intake and work see it. `public_url` has no trailing slash."""
 
     db: Database
     packs: Packs
     channels: Channels
-    bell: Ring
+    bell: Bells
     keys: Keys
     world: World
     public_url: str
     font: Path
-    templates: tuple[Path, ...]
-    extra: dict[str, Pack] = field(default_factory=dict)
+    templates: Path
+    _texts: dict[str, Texts] = field(default_factory=dict)
+
+    @cached_property
+    def own_templates(self) -> dict[str, str]:
+        """The message templates that ship with the hub."""
+        return read_templates(self.templates)
+
+    def texts(self, pack: Pack) -> Texts:
+        """The checked templates of one pack version: the hub's own, with the pack's in their place where it has some."""
+        if pack.hash not in self._texts:
+            self._texts[pack.hash] = Texts({**self.own_templates, **pack.templates})
+        return self._texts[pack.hash]

@@ -1,0 +1,70 @@
+"""How is the Twilio library made safe? It ignores its timeout; its retries send a text again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import encode_basic_auth
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from channels.http import Http
+
+
+class Throttled(Exception):
+    """Twilio took nothing: too many calls (429) or not now (503); `after`: its wish in seconds."""
+
+    def __init__(self, status: int, words: str, after: float | None) -> None:
+        super().__init__(f"HTTP {status}: {words}")
+        self.status, self.after = status, after
+
+
+class CarefulClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library has no types
+    """The library's client over our own pooled connections: one try, one deadline, no redirects.
+
+    The library's own `request` drops `timeout` and uses what aiohttp deprecates; it is not called.
+    """
+
+    def __init__(self, http: Http) -> None:
+        super().__init__(pool_connections=False, timeout=http.timeout, max_retries=None)
+        self._http = http
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 # the library's signature
+        allow_redirects: bool = False,
+    ) -> Response:
+        """One call. Raises NotSent, MaybeSent, or Throttled for 429 and 503."""
+        sent = dict(headers or {})
+        if auth is not None:
+            sent["Authorization"] = encode_basic_auth(*auth)
+        asked = _words(params)
+        if method == "POST":
+            got = await self._http.post(url, params=asked, headers=sent, body=_words(data))
+        else:
+            got = await self._http.get(url, params=asked, headers=sent)
+        if got.status in (429, 503):
+            raise Throttled(got.status, self._http.clean(got.text), got.after)
+        return Response(got.status, got.text, {})
+
+
+def _words(values: Mapping[str, object] | None) -> dict[str, str]:
+    return {name: str(value) for name, value in (values or {}).items()}
+
+
+def open_client(account_sid: str, auth_token: str, http: Http) -> Any:
+    """The library's client, at `http.base`, with nothing taken from the environment."""
+    client = Client(
+        account_sid,
+        auth_token,
+        http_client=CarefulClient(http),
+        environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
+    )
+    client.api.base_url = http.base
+    return client

@@ -1,0 +1,136 @@
+"""How is one of Tencent's JSON interfaces called? One token for all callers, renewed once, then fail.
+
+WeChat and WeCom share the manner: a token in the query, `errcode` in an answer that is always 200.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from channels.base import Misconfigured, Unavailable
+from channels.http import Got, Http, MaybeSent, NotSent, Verdict, by_status
+
+STALE_TOKEN = frozenset({40001, 40014, 42001})
+_UNREADABLE = Verdict("unknown", "unreadable")
+_UNKNOWN_CODE = Verdict("refused", "unknown_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer: `verdict` is None for success; `code` is None where Tencent did not answer at all."""
+
+    verdict: Verdict | None
+    code: int | None
+    fields: Mapping[str, object]
+    detail: str
+    after: float | None = None
+
+
+Fetch = Callable[[bool], Awaitable[Said]]
+"""Asks for a token; True asks for a new one although the old one should still be good."""
+
+
+class Tokens:
+    """The access token: concurrent callers share one request, and `expires_in` is obeyed."""
+
+    def __init__(
+        self, fetch: Fetch, hide: Callable[[str], None], clock: Callable[[], float]
+    ) -> None:
+        self._fetch, self._hide, self._clock = fetch, hide, clock
+        self._token, self._until, self._force = "", 0.0, False
+        self._flight: asyncio.Task[str] | None = None
+
+    async def get(self) -> str:
+        """A token believed good. Raises Unavailable or Misconfigured; nothing was sent to anyone."""
+        if self._token and self._clock() < self._until:
+            return self._token
+        if self._flight is None or self._flight.done():
+            self._flight = asyncio.create_task(self._renew())
+        return await asyncio.shield(self._flight)
+
+    def spoil(self, token: str) -> None:
+        """`token` was refused: forget it, unless another caller has already renewed it."""
+        if token == self._token:
+            self._token, self._force = "", True
+
+    async def close(self) -> None:
+        """End a request in flight."""
+        if self._flight is not None:
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
+
+    async def _renew(self) -> str:
+        try:
+            said = await self._fetch(self._force)
+        except (NotSent, MaybeSent) as error:
+            raise Unavailable(f"no token: {error}") from None
+        if said.verdict is not None:
+            kind = Misconfigured if said.verdict.outcome == "misconfigured" else Unavailable
+            raise kind(f"no token: {said.detail}")
+        token, lasts = said.fields.get("access_token"), said.fields.get("expires_in", 7200)
+        if not isinstance(token, str) or not token or not isinstance(lasts, int | float):
+            raise Unavailable("no token: the answer holds none")
+        self._hide(token)
+        self._token, self._force = token, False
+        self._until = self._clock() + lasts - min(60.0, lasts / 10)
+        return token
+
+
+class Weixin:
+    """One account's interface."""
+
+    def __init__(
+        self,
+        http: Http,
+        codes: Mapping[int, Verdict],
+        fetch: Callable[["Weixin", bool], Awaitable[Said]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.http = http
+        self._codes = codes
+        self._tokens = Tokens(lambda force: fetch(self, force), http.hide, clock)
+
+    async def ask(self, path: str, body: Mapping[str, object] | None = None, **params: str) -> Said:
+        """Call with the token (POST with a body, else GET), renewing a refused one once.
+
+        Raises NotSent or MaybeSent for this call, Unavailable or Misconfigured where no token is to be had.
+        """
+        for again in (True, False):
+            token = await self._tokens.get()
+            said = await self.call(path, body, access_token=token, **params)
+            if said.code not in STALE_TOKEN:
+                return said
+            self._tokens.spoil(token)
+            if not again:
+                raise Misconfigured(f"a fresh token is refused: {said.detail}")
+        raise AssertionError("unreachable")
+
+    async def call(
+        self, path: str, body: Mapping[str, object] | None = None, **params: str
+    ) -> Said:
+        """Call without a token. Raises NotSent or MaybeSent."""
+        if body is None:
+            return self._read(await self.http.get(path, params=params))
+        # Escaped, a mass text would be shown to people as \\uXXXX.
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        kind = {"Content-Type": "application/json; charset=utf-8"}
+        return self._read(await self.http.post(path, params=params, headers=kind, body=raw))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._tokens.close()
+        await self.http.close()
+
+    def _read(self, got: Got) -> Said:
+        fields = got.object()
+        code = fields.get("errcode", 0) if fields is not None else None
+        if got.status != 200 or fields is None or not isinstance(code, int):
+            verdict = by_status(got.status) if got.status != 200 else _UNREADABLE
+            return Said(
+                verdict, None, {}, self.http.clean(f"HTTP {got.status}: {got.text}"), got.after
+            )
+        detail = self.http.clean(f"{code} {fields.get('errmsg', '')}")
+        verdict_ = self._codes.get(code, _UNKNOWN_CODE) if code else None
+        return Said(verdict_, code, fields, detail)

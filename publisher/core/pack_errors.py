@@ -1,0 +1,60 @@
+"""Where is a pack wrong, and why? Errors with file and line, and the places they are found at."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+Path = tuple[str | int, ...]
+"""Keys and list positions that lead to a value, as in `("flows", 2, "when", "level")`."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PackError:
+    """One mistake: the file, its line (from 1), the path inside the file and what would be right."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:"
+        return f"{where} {self.path}: {self.message}" if self.path else f"{where} {self.message}"
+
+
+class PackRefused(Exception):
+    """A pack or demo folder that must not be used; `errors` holds every mistake of every file, in file order."""
+
+    def __init__(self, errors: Iterable[PackError]) -> None:
+        self.errors = tuple(sorted(set(errors)))
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot in a file. `lines` maps paths to lines; a path without its own line takes its parent's."""
+
+    file: str
+    lines: Mapping[Path, int]
+    path: Path = ()
+
+    def at(self, *more: str | int) -> "Place":
+        """The place further down."""
+        return replace(self, path=(*self.path, *more))
+
+    @property
+    def line(self) -> int:
+        """The line of the nearest thing written here, 1 for the whole file."""
+        for size in range(len(self.path), -1, -1):
+            if (line := self.lines.get(self.path[:size])) is not None:
+                return line
+        return 1
+
+    def error(self, message: str) -> PackError:
+        """A mistake at this place."""
+        return PackError(self.file, self.line, dotted(self.path), message)
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `flows[2].when.level`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")

@@ -1,0 +1,109 @@
+"""Does a value fit a type of the model? Turns YAML values into frozen dataclasses, or into located mistakes."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from publisher.core.pack_errors import PackError, Place
+
+T = TypeVar("T")
+
+_PLAIN: Mapping[str, str] = {
+    "missing": "this key is missing",
+    "string_type": "must be a text",
+    "tuple_type": "must be a list: [one, two]",
+    "set_type": "must be a list: [one, two]",
+    "frozen_set_type": "must be a list: [one, two]",
+    "mapping_type": "must be a mapping of `key: value`",
+    "dict_type": "must be a mapping of `key: value`",
+    "dataclass_type": "must be a mapping of `key: value`",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number of a sensible size",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry(Generic[T]):
+    """A value that fits its type, and where it is written."""
+
+    value: T
+    place: Place
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def fit(kind: type[T], value: object, place: Place) -> Entry[T] | tuple[PackError, ...]:
+    """`value` as a `kind`, or every reason why not."""
+    try:
+        return Entry(_adapter(kind).validate_python(value), place)
+    except ValidationError as bad:
+        found = bad.errors(include_url=False, include_input=False)
+        return tuple(_explained(kind, error, place) for error in found)
+
+
+def _explained(kind: type[Any], error: ErrorDetails, place: Place) -> PackError:
+    loc = tuple(part for part in error["loc"] if part != "[key]")
+    here = place.at(*loc)
+    match error["type"]:
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            return here.error(f"unknown key; accepted here: {_keys(kind, loc[:-1])}")
+        case "enum" | "literal_error":
+            expected = str(error.get("ctx", {}).get("expected", ""))
+            return here.error(f"must be one of {expected}")
+        case other:
+            return here.error(_PLAIN.get(other) or error["msg"])
+
+
+def _keys(kind: Any, loc: Iterable[str | int]) -> str:
+    for part in loc:
+        kind = _below(kind, part)
+    named = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    return ", ".join(field.name for field in named)
+
+
+def _below(kind: Any, part: str | int) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return typing.get_type_hints(kind).get(str(part))
+    inner = [one for one in typing.get_args(kind) if one not in (type(None), Ellipsis)]
+    origin = typing.get_origin(kind)
+    if origin in (typing.Union, types.UnionType) and inner:
+        return _below(inner[0], part)
+    return inner[-1] if inner else None
+
+
+Things = Iterator[tuple[Any, Place]]
+
+
+def walk(value: object, place: Place) -> Things:
+    """Every dataclass in `value`, itself first, each with its place."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield value, place
+        for name in _nested(type(value)):
+            yield from walk(getattr(value, name), place.at(name))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from walk(item, place.at(number))
+
+
+@cache
+def _nested(kind: type[Any]) -> tuple[str, ...]:
+    hints = typing.get_type_hints(kind)
+    return tuple(name for name, hint in hints.items() if _holds_dataclass(hint))
+
+
+def _holds_dataclass(hint: Any) -> bool:
+    return dataclasses.is_dataclass(hint) or any(
+        _holds_dataclass(inner) for inner in typing.get_args(hint)
+    )

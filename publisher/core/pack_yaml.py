@@ -1,0 +1,159 @@
+"""What does a YAML file of a pack say, and on which line? Reads plain YAML without surprises.
+
+Words stay words: `no`, `00000` and `12:30` are text until a schema asks for something else. Duplicate keys, anchors,
+aliases, tags and second documents are mistakes, so what a person reads is what the hub does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+
+from publisher.core.pack_errors import PackError, Path, Place
+
+MAX_DEPTH = 24
+"""Deeper nesting than any pack needs; a limit because readers down the line recurse."""
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOTHING = frozenset({"", "~", "null"})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file's value (mappings, lists, text, None) with its lines; `errors` is empty when it could be read."""
+
+    value: object
+    place: Place
+    errors: tuple[PackError, ...]
+
+
+@dataclass(slots=True)
+class _Frame:
+    path: Path
+    items: dict[str, object] | list[object]
+    key: str | None = None
+
+
+class _Stop(Exception):
+    """The rest of the file cannot be understood."""
+
+
+@dataclass(slots=True)
+class _Builder:
+    place: Place
+    lines: dict[Path, int]
+    root: object = None
+    documents: int = 0
+    stack: list[_Frame] = field(default_factory=list)
+    errors: list[PackError] = field(default_factory=list)
+
+    def take(self, event: yaml.Event) -> None:
+        match event:
+            case yaml.ScalarEvent():
+                self._scalar(event)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._open(event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.stack.pop()
+            case yaml.AliasEvent():
+                self._stop(event, f"alias *{event.anchor} is not allowed; write the value out")
+            case yaml.DocumentStartEvent():
+                self._document(event)
+
+    def _document(self, event: yaml.DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self._stop(event, "one document a file; remove this `---` and what follows it")
+
+    def _stop(self, event: yaml.Event, message: str) -> None:
+        self.errors.append(PackError(self.place.file, _line(event), "", message))
+        raise _Stop
+
+    def _plain(self, event: yaml.NodeEvent) -> None:
+        if event.anchor is not None:
+            self._stop(event, f"anchor &{event.anchor} is not allowed; write the value out where needed")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._stop(event, f"tag {tag} is not allowed; the schema decides what a value is")
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        self._plain(event)
+        text: str = event.value
+        top = self.stack[-1] if self.stack else None
+        if top is not None and isinstance(top.items, dict) and top.key is None:
+            self._key(top, top.items, text, event)
+            return
+        self._add(None if not event.style and text in _NOTHING else text, event)
+
+    def _key(self, top: _Frame, items: dict[str, object], key: str, event: yaml.Event) -> None:
+        path = (*top.path, key)
+        if key in items:
+            place = Place(self.place.file, {path: _line(event)}, path)
+            self.errors.append(place.error(f"duplicate key; it stands on line {self.lines[path]} already"))
+        else:
+            self.lines[path] = _line(event)
+        top.key = key
+
+    def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        self._plain(event)
+        if len(self.stack) >= MAX_DEPTH:
+            self._stop(event, f"nested deeper than {MAX_DEPTH} levels")
+        items: dict[str, object] | list[object] = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self.stack.append(_Frame(self._add(items, event), items))
+
+    def _add(self, value: object, event: yaml.Event) -> Path:
+        if not self.stack:
+            self.root = value
+            return ()
+        top = self.stack[-1]
+        if isinstance(top.items, list):
+            path: Path = (*top.path, len(top.items))
+            self.lines[path] = _line(event)
+            top.items.append(value)
+            return path
+        if top.key is None:
+            self._stop(event, "a key must be a word")
+        key, top.key = top.key or "", None
+        top.items.setdefault(key, value)
+        return (*top.path, key)
+
+
+def _line(event: yaml.Event) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def read(file: str, data: bytes) -> Document:
+    """The document in `data` (UTF-8, a byte order mark is skipped). Never raises: mistakes are in `errors`."""
+    lines: dict[Path, int] = {}
+    builder = _Builder(Place(file, lines), lines)
+    builder.errors += _events(builder, data)
+    return Document(builder.root, builder.place, tuple(builder.errors))
+
+
+def _events(builder: _Builder, data: bytes) -> Iterator[PackError]:
+    file = builder.place.file
+    try:
+        for event in yaml.parse(data.decode("utf-8-sig"), Loader=_LOADER):
+            builder.take(event)
+    except UnicodeDecodeError as bad:
+        yield not_utf8(file, data, bad)
+    except yaml.YAMLError as bad:
+        yield PackError(file, _trouble_line(bad, data), "", f"not YAML: {_words(bad)}")
+    except _Stop:
+        return
+
+
+def not_utf8(file: str, data: bytes, bad: UnicodeDecodeError) -> PackError:
+    """The mistake of bytes that are no UTF-8."""
+    return PackError(file, data[: bad.start].count(b"\n") + 1, "", "not UTF-8; save the file as UTF-8")
+
+
+def _trouble_line(bad: yaml.YAMLError, data: bytes) -> int:
+    mark = getattr(bad, "problem_mark", None) or getattr(bad, "context_mark", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    return data[: int(getattr(bad, "position", 0) or 0)].count(b"\n") + 1
+
+
+def _words(bad: yaml.YAMLError) -> str:
+    return str(getattr(bad, "problem", None) or getattr(bad, "reason", None) or bad).splitlines()[0]

@@ -1,0 +1,161 @@
+"""What must exist before a hub can run? World, pack, keys, and in the sandbox world a demo directory and one alert.
+
+A second start finds everything and changes nothing.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select
+
+from publisher.core.demo import Demo, load_demo
+from publisher.core.packs import load
+from publisher.formats.sign import make_key
+from publisher.intake.accept import receive
+from publisher.model.directory import Officer
+from publisher.model.pack import Pack
+from publisher.model.words import World
+from publisher.settings import Settings, resource
+from publisher.store import clock, directory, ledger, versions
+from publisher.store.database import Database, Tx
+from publisher.store.packs import read_folder
+from publisher.store.tables import hub as hub_table
+from publisher.web.tokens import hash_password
+from publisher.work.context import Keys
+
+
+class WrongWorld(Exception):
+    """The database belongs to the other world; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a start found or made; `fresh` is true the first time."""
+
+    pack: Pack
+    demo: Demo | None
+    fresh: bool
+    signins: Path | None = None
+
+
+def pack_folder(name: str) -> Path:
+    """The folder of a pack given by name or path. Raises LookupError naming the packs that exist."""
+    for folder in (Path(name), resource("policies") / name):
+        if (folder / "pack.yaml").is_file():
+            return folder
+    known = sorted(one.parent.name for one in resource("policies").glob("*/pack.yaml"))
+    raise LookupError(f"no policy pack {name!r}: not a folder with a pack.yaml, and not one of {', '.join(known)}")
+
+
+def read_keys(folder: Path, name: str) -> Keys:
+    """The CAP signing key and certificate under `folder`, made at first need (key file 0600)."""
+    key, certificate = folder / "cap.key.pem", folder / "cap.cert.pem"
+    if not key.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private, public = make_key(name)
+        write_secret(key, private)
+        certificate.write_bytes(public)
+    return Keys(key.read_bytes(), certificate.read_bytes())
+
+
+def write_secret(path: Path, body: bytes) -> None:
+    """Write a file that only its owner may read, never readable by others even for a moment."""
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(body)
+
+
+async def prepare(db: Database, settings: Settings, packs: versions.Packs, *, passwords: bool = True) -> Started:
+    """Bring an empty database to life, or check that a used one fits. Raises WrongWorld, LookupError or PackRefused."""
+    async with db.write() as tx:
+        row = (await tx.execute(select(hub_table))).first()
+        if row is not None:
+            if row.world != settings.world:
+                raise WrongWorld(f"this database is of the {row.world} world, the settings say {settings.world}")
+            return Started(await packs.active(tx), None, fresh=False)
+        return await _first(tx, settings, packs, passwords=passwords)
+
+
+async def _first(tx: Tx, settings: Settings, packs: versions.Packs, *, passwords: bool) -> Started:
+    started = (await tx.execute(select(clock.DatabaseNow()))).scalar_one()
+    row = {"id": 1, "world": settings.world.value, "clock_offset": 0, "held": False, "started": started}
+    await tx.execute(insert(hub_table).values(**row))
+    files = read_folder(pack_folder(settings.pack))
+    pack = load(files)
+    packs.remember(pack)
+    await versions.keep(tx, pack, files)
+    await versions.activate(tx, pack.hash, ("first start", "first start"))
+    await ledger.append(tx, actor="hub", act="hub.first-start", subject="hub", body={"world": settings.world.value})
+    if settings.world is not World.SANDBOX:
+        return Started(pack, None, fresh=True)
+    demo = load_demo(files, pack)
+    signins = await _fill(tx, demo, settings, passwords=passwords)
+    return Started(pack, demo, fresh=True, signins=signins)
+
+
+async def _fill(tx: Tx, demo: Demo, settings: Settings, *, passwords: bool) -> Path | None:
+    secrets_of = {one.id: secrets.token_urlsafe(9) for one in demo.officers} if passwords else {}
+    hashed = [(one, hash_password(secrets_of[one.id]) if one.id in secrets_of else None) for one in demo.officers]
+    await directory.put_officers(tx, hashed)
+    await directory.put_sources(tx, demo.sources)
+    await directory.put_contacts(tx, demo.contacts)
+    await directory.put_endpoints(tx, demo.endpoints)
+    channels = [(one.name, one.kind, World.SANDBOX.value, one.config) for one in demo.channels]
+    await directory.put_channels(tx, channels)
+    if not passwords:
+        return None
+    path = settings.data / "demo-signins.txt"
+    write_secret(path, _signins(demo.officers, secrets_of).encode())
+    return path
+
+
+def _signins(officers: tuple[Officer, ...], secrets_of: Mapping[str, str]) -> str:
+    lines = [f"{one.id:<16} {secrets_of[one.id]:<16} {', '.join(sorted(one.roles))}  ({one.name})" for one in officers]
+    return "\n".join(["sign-in          password         roles", *lines, ""])
+
+
+_TIMES = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)")
+
+
+def restamp(body: bytes, now: datetime, zone: ZoneInfo) -> bytes:
+    """The demo alert moved to `now`: every CAP time keeps its distance from `sent`, the identifier gets a new stamp.
+
+    Times written inside the Chinese or English text are moved with it; the note says that this was done.
+    """
+    stamps = [datetime.fromisoformat(one.decode()) for one in _TIMES.findall(body)]
+    if not stamps:
+        return body
+    first = min(stamps)
+    shift = now.astimezone(zone).replace(microsecond=0) - first
+
+    def moved(match: re.Match[bytes]) -> bytes:
+        return (datetime.fromisoformat(match[1].decode()) + shift).astimezone(zone).isoformat(timespec="seconds").encode()
+
+    local = first.astimezone(zone)
+    new = (first + shift).astimezone(zone)
+    body = _TIMES.sub(moved, body)
+    for form in ("%Y年%m月%d日%H时%M分", "%Y%m%d%H%M%S", "%H:%M on %d %B %Y"):
+        body = body.replace(local.strftime(form).encode(), new.strftime(form).encode())
+    return body
+
+
+async def waiting_alert(db: Database, started: Started) -> None:
+    """Put the demo's weather alert, re-stamped to now, into the inbox by the ordinary way in."""
+    if started.demo is None or not started.demo.alert:
+        return
+    async with db.read() as tx:
+        now = await clock.now(tx)
+        sources = await directory.sources(tx)
+    zone = ZoneInfo(started.pack.about.time_zone)
+    raw = restamp(started.demo.alert, now, zone)
+    source = next((one for one in sources.values() if one.relay), next(iter(sources.values())))
+    await receive(db, raw, source=source, pack=started.pack, media_type="application/cap+xml")
+
+

@@ -1,0 +1,165 @@
+"""What became of one incoming message? Keeps its bytes, reads, classifies and answers with every finding.
+
+Same (sender, identifier, sent) and same bytes: the same answer, once. Same triple, other bytes: refused. What is
+refused is kept too, with all its reasons.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from publisher.core.intake import Classified, classify
+from publisher.formats.read import read
+from publisher.model.alert import Alert, Reading
+from publisher.model.bulletin import Content, Origin
+from publisher.model.directory import Source
+from publisher.model.finding import Finding
+from publisher.model.pack import Pack, PackArea
+from publisher.model.words import HazardCode, SourceId, UnitId
+from publisher.store import clock, ledger
+from publisher.store.codec import dump, load
+from publisher.store.database import Database, Tx
+from publisher.store.tables import alert as alerts
+from publisher.store.tables import alert_identity
+from publisher.store.types import micros
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The answer to a sender: our id, the outcome, every finding, and what classification made of it."""
+
+    id: str
+    outcome: str
+    findings: tuple[Finding, ...]
+    content: Content | None
+    references: tuple[str, ...]
+    repeated: bool = False
+    extra_areas: tuple[PackArea, ...] = ()
+
+
+async def receive(
+    db: Database, raw: bytes, *, source: Source, pack: Pack, media_type: str, anywhere: bool = False
+) -> Received:
+    """Take one message in. Never raises for what the message says: a refusal is an answer."""
+    async with db.read() as tx:
+        now = await clock.now(tx)
+    reading = read(raw, now=now, tolerant=source.tolerant)
+    made = classify(reading, source, pack, now, anywhere=anywhere) if reading.alert is not None else None
+    async with db.write() as tx:
+        before = await _before(tx, reading)
+        if before is not None and before.sha256 == reading.sha256:
+            return replace(of(before), repeated=True)
+        got = _received(reading, made, source, clash=before)
+        await _keep(tx, got, raw, reading, source, media_type, now)
+        return got
+
+
+def of(row: Row[Any]) -> Received:
+    """The answer that was given to a kept message."""
+    result = row.result or {}
+    content = load(Content, result["content"]) if result.get("content") else None
+    findings = tuple(load(Finding, one) for one in row.findings)
+    extra = tuple(load(PackArea, one) for one in result.get("extra_areas", ()))
+    return Received(row.id, row.outcome, findings, content, tuple(result.get("references", ())), extra_areas=extra)
+
+
+def _triple(alert: Alert) -> str:
+    parts = (alert.sender, alert.identifier, alert.sent.isoformat() if alert.sent else "")
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+async def _before(tx: Tx, reading: Reading) -> Row[Any] | None:
+    """The kept message with the same triple, or with the same bytes when there is no triple to go by."""
+    if reading.alert is None:
+        same = select(alerts).where(alerts.c.sha256 == reading.sha256)
+        return (await tx.execute(same)).first()
+    known = (
+        await tx.execute(select(alert_identity).where(alert_identity.c.triple == _triple(reading.alert)))
+    ).first()
+    if known is None:
+        return None
+    return (await tx.execute(select(alerts).where(alerts.c.id == known.alert))).first()
+
+
+def _received(reading: Reading, made: Classified | None, source: Source, *, clash: Row[Any] | None) -> Received:
+    findings = list(made.findings if made else reading.findings)
+    if clash is not None:
+        says = f"this identifier was already used by other bytes ({clash.id}); send it under a new identifier and time"
+        findings.append(Finding("IDENTIFIER_REUSED", "state", True, "/alert/identifier", says))
+    refused = any(one.refuses for one in findings)
+    outcome = "refused" if refused else "accepted with findings" if findings else "accepted"
+    new = f"a-{reading.sha256[:16]}"
+    content = None if made is None or made.hazard is None or refused else content_of(made, reading, source, new)
+    references = tuple(f"{one.sender},{one.identifier}" for one in reading.alert.references) if reading.alert else ()
+    extra = made.extra_areas if made else ()
+    return Received(new, outcome, tuple(findings), content, references, extra_areas=tuple(extra))
+
+
+def content_of(made: Classified, reading: Reading, source: Source, alert_id: str) -> Content:
+    """The bulletin content an accepted alert proposes."""
+    alert = reading.alert
+    assert alert is not None and made.hazard is not None and made.expires is not None
+    origin = Origin(
+        source=SourceId(source.id),
+        alert=alert_id,
+        sender=alert.sender,
+        identifier=alert.identifier,
+        sent=alert.sent or made.expires,
+        relay=made.relay,
+    )
+    return Content(
+        act=made.act,
+        mode=made.mode,
+        hazard=HazardCode(made.hazard),
+        unit=UnitId(made.unit),
+        sections=made.sections,
+        onset=made.onset,
+        expires=made.expires,
+        until_lifted=made.until_lifted,
+        urgency=made.urgency,
+        certainty=made.certainty,
+        origin=origin,
+    )
+
+
+async def _keep(
+    tx: Tx, got: Received, raw: bytes, reading: Reading, source: Source, media_type: str, now: datetime
+) -> None:
+    alert = reading.alert
+    result = {
+        "content": dump(got.content) if got.content else None,
+        "references": list(got.references),
+        "extra_areas": [dump(one) for one in got.extra_areas],
+        "format": reading.format,
+    }
+    row = {
+        "id": got.id,
+        "source": source.id,
+        "received": now,
+        "raw": raw,
+        "media_type": media_type,
+        "sha256": reading.sha256,
+        "sender": alert.sender if alert else "",
+        "identifier": alert.identifier if alert else "",
+        "sent": alert.sent if alert else None,
+        "outcome": got.outcome,
+        "findings": [dump(one) for one in got.findings],
+        "result": result,
+        "state": "new",
+    }
+    await tx.execute(insert(alerts).values(**row))
+    if alert is not None and not any(one.code == "IDENTIFIER_REUSED" for one in got.findings):
+        identity = {"triple": _triple(alert), "sha256": reading.sha256, "alert": got.id}
+        await tx.execute(insert(alert_identity).values(**identity))
+    body = {"outcome": got.outcome, "codes": sorted({one.code for one in got.findings}), "sha256": reading.sha256}
+    await ledger.append(tx, actor=f"source:{source.id}", act="alert.receive", subject=got.id, body=body)
+
+
+async def inbox(tx: Tx, limit: int = 100) -> Sequence[Row[Any]]:
+    """The newest messages without their bytes."""
+    columns = [one for one in alerts.c if one.name not in ("raw",)]
+    return (await tx.execute(select(*columns).order_by(alerts.c.received.desc()).limit(limit))).all()

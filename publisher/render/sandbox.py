@@ -1,0 +1,153 @@
+"""Which template language may an officer write? Names, a few filters and `if`, checked before anything runs.
+
+Jinja2's sandbox stops escapes but not waste: a loop or a multiplication can fill the memory. So a template is read
+into its syntax tree first, and whatever is not on the short list below is refused with file and line. What is left
+can neither loop nor call, so its cost is bounded by its own size and by the size of the values put in.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from publisher.model import slots
+
+LONGEST_SOURCE = 16_384
+"""Characters of one template file."""
+LONGEST_TEXT = 20_000
+"""Characters of one rendered field."""
+DEEPEST = 24
+LONGEST_CONSTANT = 200
+
+Filter = Callable[[str], str]
+Value = str | int | bool
+
+_PLAIN = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.And, nodes.Or)
+_PLAIN_TOO = (nodes.Not, nodes.Compare, nodes.Operand)
+_OPERANDS = frozenset({"eq", "ne", "lt", "lteq", "gt", "gteq"})
+
+
+class Refused(ValueError):
+    """Templates that may not be used: `reasons` names every fault as `file:line: what, and what would do`."""
+
+    def __init__(self, reasons: Collection[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+class TooLong(ValueError):
+    """A text grew past `LONGEST_TEXT`; it is never cut in silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A template that passed; `render` wants a value for every name it was checked against."""
+
+    where: str
+    template: Template
+
+    def render(self, values: Mapping[str, Value]) -> str:
+        """The text. Raises TooLong."""
+        parts: list[str] = []
+        size = 0
+        for part in self.template.generate(values):
+            size += len(part)
+            if size > LONGEST_TEXT:
+                raise TooLong(f"{self.where}: the text is longer than {LONGEST_TEXT} characters")
+            parts.append(part)
+        return "".join(parts)
+
+
+def environment(filters: Mapping[str, Filter]) -> ImmutableSandboxedEnvironment:
+    """Jinja2 with nothing in it but `filters`: no globals, tests, loaders or extensions."""
+    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, cache_size=0)
+    made.globals = {}
+    made.tests = {}
+    made.filters = dict(filters)
+    return made
+
+
+def checked(
+    source: str, *, where: str, line: int, names: Collection[str], env: ImmutableSandboxedEnvironment
+) -> Checked:
+    """`source` as a template whose first line is `line` of file `where`. Raises Refused with every fault in it."""
+    tree = _tree(source, where, line, env)
+    faults = [f"{where}:{at}: {what}" for at, what in _faults(tree, names, env.filters)]
+    if faults:
+        raise Refused(faults)
+    return Checked(where, _compiled(tree, where, env))
+
+
+def _tree(source: str, where: str, line: int, env: ImmutableSandboxedEnvironment) -> nodes.Template:
+    if len(source) > LONGEST_SOURCE:
+        raise Refused([f"{where}:{line}: longer than {LONGEST_SOURCE} characters"])
+    try:
+        return env.parse("\n" * (line - 1) + source)
+    except TemplateSyntaxError as wrong:
+        raise Refused([f"{where}:{wrong.lineno}: {wrong.message}"]) from None
+    except (RecursionError, ValueError):
+        raise Refused([f"{where}:{line}: nested too deeply, or a number too long to read"]) from None
+
+
+def _compiled(tree: nodes.Template, where: str, env: ImmutableSandboxedEnvironment) -> Template:
+    code = env.compile(tree, name=where)
+    return Template.from_code(env, code, {}, None)
+
+
+def _faults(
+    tree: nodes.Template, names: Collection[str], filters: Collection[str]
+) -> Iterator[tuple[int, str]]:
+    """(line, fault) for every node that is not allowed; below a fault nothing more is looked at."""
+    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        fault = _fault(node, names, filters) or ("" if depth <= DEEPEST else "nested too deeply")
+        if fault:
+            yield node.lineno, fault
+        else:
+            waiting += [(child, depth + 1) for child in reversed(list(node.iter_child_nodes()))]
+
+
+def _fault(node: nodes.Node, names: Collection[str], filters: Collection[str]) -> str:
+    match node:
+        case nodes.Name():
+            return _name_fault(node, names)
+        case nodes.Const():
+            return _constant_fault(node.value)
+        case nodes.Filter():
+            return _filter_fault(node, filters)
+        case nodes.Operand() if node.op not in _OPERANDS:
+            return f"comparison {node.op!r} is not allowed; there are == != < <= > >="
+        case nodes.TemplateData():
+            return _slot_fault(node.data)
+        case _ if isinstance(node, _PLAIN + _PLAIN_TOO):
+            return ""
+    what = type(node).__name__.lower()
+    return f"{what!r} is not allowed; a template may hold names, filters and if/elif/else"
+
+
+def _name_fault(node: nodes.Name, names: Collection[str]) -> str:
+    if node.ctx == "load" and node.name in names:
+        return ""
+    return f"there is no name {node.name!r}; there are: {', '.join(sorted(names))}"
+
+
+def _constant_fault(value: object) -> str:
+    if isinstance(value, bool | int) or (isinstance(value, str) and len(value) <= LONGEST_CONSTANT):
+        return ""
+    return f"only whole numbers, true, false and texts up to {LONGEST_CONSTANT} characters are allowed"
+
+
+def _filter_fault(node: nodes.Filter, filters: Collection[str]) -> str:
+    if node.name not in filters or node.node is None:
+        return f"there is no filter {node.name!r}; there are: {', '.join(sorted(filters))}"
+    if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        return f"filter {node.name!r} takes no arguments"
+    return ""
+
+
+def _slot_fault(data: str) -> str:
+    known = {("id", "raw"), *(("issued", form) for form in slots.FORMS)}
+    bad = [f"{name}:{form}" for name, form in slots.used(data) if (name, form) not in known]
+    return f"there is no slot {', '.join(bad)}" if bad else ""

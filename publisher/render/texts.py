@@ -1,0 +1,209 @@
+"""Which words go out on a medium? Message templates filled for one section, language and class of endpoint.
+
+A template file `messages/<medium>/<what>.<language>.txt` holds named fields under `=== name` lines. `<what>` is
+`<act>[.<class>][.<level>]` or `any`; the most specific file wins, then the same in English. `messages/common` is read
+first: its fields (`name`, `title`, `lead`, `text`) are names that every medium's templates may use.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.model.bulletin import Chain, Content
+from publisher.model.pack import Pack
+from publisher.model.words import Act, EndpointClass, Medium
+from publisher.render import context, sandbox
+from publisher.render.context import Asked
+from publisher.render.sandbox import Checked, Refused, Value
+from publisher.render.tongue import PATH as TONGUE_PATH
+from publisher.render.tongue import Tongue, tongues
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "common": ("name", "title", "lead", "text"),
+    Medium.SMS: ("body",),
+    Medium.WECHAT: ("title", "level", "area", "time", "action"),
+    Medium.WECOM: ("title", "body"),
+    Medium.SCREEN: ("label", "body"),
+    Medium.STATION: ("script", "crawl"),
+    Medium.FEED: ("title", "summary"),
+    Medium.MANUAL: ("title", "body"),
+}
+"""Which fields a medium's template must hold, all of them and no other."""
+
+COMMON = FIELDS["common"]
+FALLBACK = "en"
+_UNMARKED = frozenset({"level", "area", "time", "action"})
+"""Parts of one card whose title carries the exercise mark."""
+_PATH = re.compile(r"messages/([a-z]+)/([A-Za-z0-9_.-]+)\.([A-Za-z0-9-]+)\.txt")
+_HEAD = re.compile(r"=== ([a-z_]+)( lines)?")
+
+
+class NoTemplate(LookupError):
+    """No template fits; the message names every path that was tried."""
+
+
+class Unmarked(ValueError):
+    """A template dropped the exercise mark, so that a drill would look like the real thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One named text of a template file; `lines` keeps its line breaks, else they are closed up."""
+
+    name: str
+    lines: bool
+    template: Checked
+
+
+def read_templates(*folders: Path) -> dict[str, str]:
+    """Path such as `messages/sms/issue.zh.txt` -> text, from each folder's `messages`; a later folder overrides."""
+    found: dict[str, str] = {}
+    for folder in folders:
+        for pattern in ("messages/words.*.yaml", "messages/*/*.txt"):
+            for path in sorted(folder.glob(pattern)):
+                found[path.relative_to(folder).as_posix()] = path.read_text("utf-8")
+    return found
+
+
+class Texts:
+    """Every message template of one pack version, checked. Raises Refused naming every fault of every file."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._tongues = tongues(sources)
+        self._files: dict[str, tuple[Field, ...]] = {}
+        faults: list[str] = []
+        for path, text in sorted(sources.items()):
+            if TONGUE_PATH.fullmatch(path) is None:
+                try:
+                    self._files[path] = self._read(path, text)
+                except Refused as wrong:
+                    faults += wrong.reasons
+        if faults:
+            raise Refused(faults)
+
+    def fields(
+        self,
+        medium: Medium,
+        *,
+        content: Content,
+        section: int,
+        language: str,
+        endpoint_class: EndpointClass,
+        pack: Pack,
+        chain: Chain,
+        look: str = "",
+        url: str = "",
+    ) -> Mapping[str, str]:
+        """The medium's fields (`FIELDS`) with slots still in them. `url` is the public page, and may hold `⟦id:raw⟧`.
+
+        `section` counts the content's sections; of an update to those who left it, what they left is found in
+        `chain.standing`. Raises NoTemplate, Unrenderable, Unmarked, TooLong.
+        """
+        asked = Asked(medium, content, section, language, endpoint_class, pack, chain, look, url)
+        tongue = self._tongue(language)
+        known = context.values(asked, tongue)
+        known |= self._fill("common", asked, known, tongue)
+        filled = self._fill(medium, asked, known, tongue)
+        _keep_mark(filled, str(known["mark"]), str(known["signature"]))
+        return filled
+
+    def _fill(
+        self, folder: str, asked: Asked, known: Mapping[str, Value], tongue: Tongue
+    ) -> dict[str, str]:
+        filled: dict[str, str] = {}
+        for field in self._file(folder, asked):
+            text = field.template.render({**known, **filled} if folder == "common" else known)
+            filled[field.name] = _closed_up(text, "\n" if field.lines else tongue.glue)
+        return filled
+
+    def _file(self, folder: str, asked: Asked) -> tuple[Field, ...]:
+        tried = list(dict.fromkeys(candidates(folder, asked)))
+        for path in tried:
+            if path in self._files:
+                return self._files[path]
+        raise NoTemplate(f"no template for {folder}; tried: {', '.join(tried)}")
+
+    def _tongue(self, language: str) -> Tongue:
+        for one in _languages(language):
+            if one in self._tongues:
+                return self._tongues[one]
+        raise NoTemplate(f"no messages/words.{language}.yaml and no messages/words.{FALLBACK}.yaml")
+
+    def _read(self, path: str, text: str) -> tuple[Field, ...]:
+        folder, language = _named(path)
+        env = sandbox.environment(self._tongue(language).filters())
+        names = set(context.NAMES) | (set() if folder == "common" else set(COMMON))
+        made: list[Field] = []
+        faults: list[str] = []
+        for name, lines, at, body in _parts(path, text):
+            try:
+                template = sandbox.checked(body, where=path, line=at, names=names, env=env)
+                made.append(Field(name, lines, template))
+            except Refused as wrong:
+                faults += wrong.reasons
+            names |= {name} if folder == "common" else set()
+        faults += _unlike(path, folder, [field.name for field in made]) if not faults else []
+        if faults:
+            raise Refused(faults)
+        return tuple(made)
+
+
+def candidates(folder: str, asked: Asked) -> Iterator[str]:
+    """Template paths, most specific first: the act itself, what it reads like to this endpoint, any; then English."""
+    level, own = asked.level_id(), asked.endpoint_class.value
+    acts = dict.fromkeys((asked.content.act, asked.reads))
+    stems: list[str] = []
+    for act in acts:
+        stems += [f"{act}.{own}.{level}", f"{act}.{own}"]
+    stems += [f"{asked.reads}.{level}", f"{asked.reads}", "any"]
+    for language in _languages(asked.language):
+        yield from (f"messages/{folder}/{stem}.{language}.txt" for stem in stems)
+
+
+def _languages(language: str) -> Sequence[str]:
+    return tuple(dict.fromkeys((language, language.partition("-")[0], FALLBACK)))
+
+
+def _named(path: str) -> tuple[str, str]:
+    """Folder and language of a template's path. Raises Refused for a path that no text would ever be looked up at."""
+    named = _PATH.fullmatch(path)
+    if named is None:
+        raise Refused([f"{path}:1: the name must be messages/<medium>/<what>.<language>.txt"])
+    if named[1] not in FIELDS:
+        raise Refused([f"{path}:1: there is no medium {named[1]!r}; there are: {', '.join(FIELDS)}"])
+    first = named[2].split(".")[0]
+    if first not in {"any", *Act}:
+        raise Refused([f"{path}:1: must begin with any, {', '.join(Act)}; not {first!r}"])
+    return named[1], named[3]
+
+
+def _parts(path: str, text: str) -> Iterator[tuple[str, bool, int, str]]:
+    """(field, keeps lines, line number of its first line, body); what comes before the first field is a comment."""
+    lines = text.split("\n")
+    heads = [(number, _HEAD.fullmatch(line.rstrip())) for number, line in enumerate(lines) if line[:3] == "==="]
+    ends = [number for number, _ in heads[1:]] + [len(lines)]
+    for (number, head), end in zip(heads, ends, strict=True):
+        if head is None:
+            raise Refused([f"{path}:{number + 1}: a field begins with `=== name` or `=== name lines`"])
+        yield head[1], head[2] is not None, number + 2, "\n".join(lines[number + 1 : end])
+
+
+def _unlike(path: str, folder: str, names: Sequence[str]) -> list[str]:
+    if sorted(names) == sorted(FIELDS[folder]):
+        return []
+    return [f"{path}:1: must hold the fields {', '.join(FIELDS[folder])}, once each; it holds: {', '.join(names)}"]
+
+
+def _closed_up(text: str, glue: str) -> str:
+    """The lines that say something, without the blanks around them."""
+    return glue.join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _keep_mark(filled: Mapping[str, str], mark: str, signature: str) -> None:
+    if not mark:
+        return
+    opening = len(mark) + len(signature) + 4
+    bare = [name for name, text in filled.items() if name not in _UNMARKED and mark not in text[:opening]]
+    if bare:
+        raise Unmarked(f"the template must start {', '.join(bare)} with the mark {mark!r}: use {{{{ mark }}}}")

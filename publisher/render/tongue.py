@@ -1,0 +1,105 @@
+"""How does a language join names, end a sentence and write a time? The `words.<language>.yaml` beside the templates."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from publisher.model import slots
+from publisher.render.sandbox import Filter, Refused
+
+PATH = re.compile(r"messages/words\.([A-Za-z0-9-]+)\.yaml")
+_CLOSING = ("Pe", "Pf", "Po")
+_OPENING_OF_A_TEXT = 24
+"""A text that says its own station and time does so this early (the longest station name seen has 10 characters)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language's small words.
+
+    `join` stands between names, `glue` between the lines of a one-line text, `stop` ends a sentence. `issued` and
+    `short` are slot forms (`publisher.model.slots.FORMS`). `some` shortens a list of places: `{first}` and `{count}`
+    stand for the first name and how many there are. `dated` shows how a text that already says when it was issued
+    writes it, `#` for a number. `plain` spells out characters that an SMS gateway refuses.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
+    join: str
+    glue: str
+    stop: str
+    issued: str
+    short: str
+    some: str
+    exercise_mark: str
+    exercise_mark_sms: str
+    test_mark: str
+    test_mark_sms: str
+    dated: tuple[str, ...] = ()
+    plain: Mapping[str, str] = field(default_factory=dict)
+
+    def moment(self, local: datetime, form: str) -> str:
+        """A known instant, already in the pack's zone, written like the slot of the same form."""
+        return slots.FORMS[form](local)
+
+    def states_time(self, text: str) -> bool:
+        """Whether `text` opens with its own issue time, and so presumably its station, as a relayed signal does."""
+        return any(
+            found.start() <= _OPENING_OF_A_TEXT
+            for pattern in self.dated
+            for found in [_numbers(pattern).search(text[:80])]
+            if found
+        )
+
+    def filters(self) -> Mapping[str, Filter]:
+        """What a template of this language may pipe a name through."""
+        return {"stop": self._stopped, "bare": bare, "plain": self._plain, "upper": str.upper}
+
+    def _stopped(self, text: str) -> str:
+        return text if not text or unicodedata.category(text[-1]) in _CLOSING else text + self.stop
+
+    def _plain(self, text: str) -> str:
+        for refused, spelled in self.plain.items():
+            text = text.replace(refused, spelled)
+        return text
+
+
+def bare(text: str) -> str:
+    """`text` without the punctuation that ends it."""
+    while text and unicodedata.category(text[-1]) == "Po":
+        text = text[:-1]
+    return text
+
+
+def _numbers(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(r"\#", r"\d{1,4}"))
+
+
+def tongues(sources: Mapping[str, str]) -> Mapping[str, Tongue]:
+    """Language -> its small words, from every `messages/words.<language>.yaml`. Raises Refused with every fault."""
+    found: dict[str, Tongue] = {}
+    faults: list[str] = []
+    for path, text in sorted(sources.items()):
+        named = PATH.fullmatch(path)
+        if named is None:
+            continue
+        try:
+            found[named[1]] = _read(text)
+        except (yaml.YAMLError, ValidationError, ValueError) as wrong:
+            faults.append(f"{path}:1: {' '.join(str(wrong).split())}")
+    if faults:
+        raise Refused(faults)
+    return found
+
+
+def _read(text: str) -> Tongue:
+    tongue = TypeAdapter(Tongue).validate_python(yaml.safe_load(text))
+    unknown = {tongue.issued, tongue.short} - set(slots.FORMS)
+    if unknown:
+        raise ValueError(f"no time form {', '.join(sorted(unknown))}; there are: {', '.join(slots.FORMS)}")
+    return tongue

@@ -1,0 +1,46 @@
+"""What is set from outside? Environment `TOCSIN_*`; nothing set means one machine, SQLite and the sandbox world."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import publisher
+from publisher.model.words import World
+
+ROOT = Path(publisher.__file__).resolve().parent
+
+
+def resource(name: str) -> Path:
+    """The folder `name` (policies, templates, assets): beside the package in a checkout, inside it in a wheel."""
+    beside = ROOT.parent / name
+    return beside if beside.is_dir() else ROOT / "data" / name
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it is for."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", extra="ignore")
+
+    data: Path = Field(Path("var"), description="Folder for the database, keys and demo sign-ins.")
+    pack: str = Field("pudong", description="Policy pack to import at first start: a name under policies/ or a folder.")
+    world: World = Field(World.SANDBOX, description="`sandbox` or `live`; written into the database at first start.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, description="Port of the public pages, API and console.")
+    console_port: int | None = Field(None, description="Put the console and API on a port of their own.")
+    public_url: str = Field("", description="Address the public reaches the hub at; default http://localhost:PORT.")
+    database_url: str = Field("", description="SQLAlchemy URL; default SQLite in the data folder.")
+    redis_url: str = Field("", description="Redis or Valkey for the bell between machines; default an embedded one.")
+    redis: bool = Field(True, description="Whether to ring the bell through Redis at all; nothing is lost without it.")
+    workers: int = Field(4, description="Batch runners in the delivery worker.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'hub.sqlite'}"
+
+    @property
+    def base(self) -> str:
+        """The public address in force, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")

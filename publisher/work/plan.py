@@ -1,0 +1,142 @@
+"""What exactly would go out? Joins planning (who, after whose yes) and rendering (which bytes) into the one Plan.
+
+Preview and release use this same Plan: what was approved is what is sent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from channels.base import Composed, Fields, Push, Traits
+from publisher.core import approval, planning
+from publisher.core.manifest import digest_of, manifest
+from publisher.model.bulletin import Bulletin, Chain, Content
+from publisher.model.pack import Pack
+from publisher.model.plan import Artefact, Plan, PlannedWave, PlannedWay, Problem, TextKey
+from publisher.model.slots import slot
+from publisher.model.words import Mode
+from publisher.store import clock, directory
+from publisher.store.codec import dump
+from publisher.store.database import Tx
+from publisher.work import bulletins, surfaces
+from publisher.work.context import Hub
+
+
+async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
+    """The plan of a bulletin as of now. Raises pydantic, template and signing errors only for broken installations."""
+    pack = await hub.packs.get(tx, one.pack)
+    now = await clock.now(tx)
+    chain = await bulletins.chain_before(tx, one)
+    content = one.content
+    draft = planning.draft(
+        content,
+        pack=pack,
+        endpoints=await directory.endpoints(tx, mode=content.mode.value),
+        chain=chain,
+        channels=await _traits(hub, tx),
+        now=now,
+    )
+    render = _Render(hub, content, pack, chain)
+    artefacts = {made.name: made for made in render.all(draft.waves, await _opened(hub, tx, draft.waves))}
+    problems = (*draft.problems, *render.problems, *_floors(draft.waves, content, pack))
+    whole = manifest(
+        content,
+        world=hub.world.value,
+        warning=one.warning,
+        pack=pack.hash,
+        content_json=dump(content),
+        waves=draft.waves,
+        artefacts=artefacts,
+    )
+    return Plan(draft.waves, artefacts, problems, draft.why, whole, digest_of(whole), draft.valid_until)
+
+
+async def _traits(hub: Hub, tx: Tx) -> Mapping[str, Traits]:
+    return {name: await hub.channels.traits(tx, name) for name in await hub.channels.names(tx)}
+
+
+async def _opened(hub: Hub, tx: Tx, waves: Sequence[PlannedWave]) -> Mapping[str, Push]:
+    """The push channels of the plan, for their provider's shape of a message."""
+    names = {name for wave in waves for way in wave.ways for name in way.way.channels}
+    found = {name: await hub.channels.get(tx, name) for name in sorted(names)}
+    return {name: one for name, one in found.items() if isinstance(one, Push)}
+
+
+def _floors(waves: Sequence[PlannedWave], content: Content, pack: Pack) -> Iterator[Problem]:
+    rank = planning.rank_of(content, pack)
+    for wave in waves:
+        problem = approval.unsigned_allowed(wave, act=content.act, rank=rank, pack=pack)
+        if problem is not None:
+            yield problem
+
+
+class _Render:
+    """Renders every owed text once and collects what does not fit."""
+
+    def __init__(self, hub: Hub, content: Content, pack: Pack, chain: Chain) -> None:
+        self._hub, self._content, self._pack, self._chain = hub, content, pack, chain
+        self._texts = hub.texts(pack)
+        first = chain.issued[0].public_id if chain.issued else slot("id", "raw")
+        self._url = f"{hub.public_url}{'' if content.mode is Mode.ACTUAL else '/exercise'}/w/{first}"
+        self.problems: list[Problem] = []
+
+    def all(self, waves: Sequence[PlannedWave], channels: Mapping[str, Push]) -> Iterator[Artefact]:
+        """Every artefact of the plan: pushed messages by group, and the files of pull surfaces."""
+        ways = [way for wave in waves for way in wave.ways]
+        done: set[str] = set()
+        for way in ways:
+            for group in way.groups:
+                if group.text.name not in done and way.way.channels[0] in channels:
+                    done.add(group.text.name)
+                    yield self._message(way, group.text, channels)
+        yield from surfaces.files(
+            self._hub, self._content, pack=self._pack, chain=self._chain, url=self._url, ways=ways, fields=self._words
+        )
+
+    def _words(self, key: TextKey) -> Mapping[str, str]:
+        return self._texts.fields(
+            key.medium,
+            content=self._content,
+            section=key.section,
+            language=key.language,
+            endpoint_class=key.endpoint_class,
+            pack=self._pack,
+            chain=self._chain,
+            look=key.look,
+            url=self._url,
+        )
+
+    def _message(self, way: PlannedWay, key: TextKey, channels: Mapping[str, Push]) -> Artefact:
+        level = self._pack.level[self._content.sections[key.section].level]
+        fields = Fields(
+            words=self._words(key),
+            language=key.language,
+            level=level.id,
+            colour=level.colour,
+            rank=level.rank,
+            exercise=self._content.mode is not Mode.ACTUAL,
+            url=self._url,
+        )
+        made = channels[way.way.channels[0]].compose(fields)
+        self._fits(key, made)
+        self._same(way, key, made, fields, channels)
+        return Artefact(
+            name=key.name,
+            kind=key.kind,
+            media_type=made.media_type,
+            body=made.body,
+            section=key.section,
+            language=key.language,
+            facts=made.facts,
+        )
+
+    def _fits(self, key: TextKey, made: Composed) -> None:
+        for says in made.overflow:
+            self.problems.append(Problem("DOES_NOT_FIT", key.name, says, False))
+
+    def _same(
+        self, way: PlannedWay, key: TextKey, made: Composed, fields: Fields, channels: Mapping[str, Push]
+    ) -> None:
+        """A channel that stands in for the first must send the very same bytes."""
+        for name in way.way.channels[1:]:
+            if name in channels and channels[name].compose(fields).body != made.body:
+                says = f"{name} shapes this text differently from {way.way.channels[0]}; it cannot stand in for it"
+                self.problems.append(Problem("FAILOVER_DIFFERS", key.name, says, True))
