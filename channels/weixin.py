@@ -1,4 +1,4 @@
-"""How is one of Tencent's JSON interfaces called? One token for all callers, renewed once, then fail.
+"""How is one of Tencent's JSON interfaces called? One token for all, renewed once, then fail.
 
 WeChat and WeCom share the manner: a token in the query, `errcode` in an answer that is always 200.
 """
@@ -19,7 +19,7 @@ _UNKNOWN_CODE = Verdict("refused", "unknown_code")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer: `verdict` is None for success; `code` is None where Tencent did not answer at all."""
+    """One answer: `verdict` None is success; `code` None means that Tencent itself did not answer."""
 
     verdict: Verdict | None
     code: int | None
@@ -35,19 +35,18 @@ Fetch = Callable[[bool], Awaitable[Said]]
 class Tokens:
     """The access token: concurrent callers share one request, and `expires_in` is obeyed."""
 
-    def __init__(
-        self, fetch: Fetch, hide: Callable[[str], None], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, fetch: Fetch, hide: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._fetch, self._hide, self._clock = fetch, hide, clock
         self._token, self._until, self._force = "", 0.0, False
         self._flight: asyncio.Task[str] | None = None
 
     async def get(self) -> str:
-        """A token believed good. Raises Unavailable or Misconfigured; nothing was sent to anyone."""
+        """A token believed good. Raises Unavailable or Misconfigured: nothing was sent."""
         if self._token and self._clock() < self._until:
             return self._token
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._renew())
+            self._flight.add_done_callback(_heard)
         return await asyncio.shield(self._flight)
 
     def spoil(self, token: str) -> None:
@@ -78,6 +77,12 @@ class Tokens:
         return token
 
 
+def _heard(task: asyncio.Task[str]) -> None:
+    """Whoever waited may be gone: an exception nobody asks for is no news."""
+    if not task.cancelled():
+        task.exception()
+
+
 class Weixin:
     """One account's interface."""
 
@@ -95,7 +100,7 @@ class Weixin:
     async def ask(self, path: str, body: Mapping[str, object] | None = None, **params: str) -> Said:
         """Call with the token (POST with a body, else GET), renewing a refused one once.
 
-        Raises NotSent or MaybeSent for this call, Unavailable or Misconfigured where no token is to be had.
+        Raises NotSent or MaybeSent for this call, Unavailable or Misconfigured for want of a token.
         """
         for again in (True, False):
             token = await self._tokens.get()
@@ -107,9 +112,7 @@ class Weixin:
                 raise Misconfigured(f"a fresh token is refused: {said.detail}")
         raise AssertionError("unreachable")
 
-    async def call(
-        self, path: str, body: Mapping[str, object] | None = None, **params: str
-    ) -> Said:
+    async def call(self, path: str, body: Mapping[str, object] | None = None, **params: str) -> Said:
         """Call without a token. Raises NotSent or MaybeSent."""
         if body is None:
             return self._read(await self.http.get(path, params=params))
@@ -128,9 +131,7 @@ class Weixin:
         code = fields.get("errcode", 0) if fields is not None else None
         if got.status != 200 or fields is None or not isinstance(code, int):
             verdict = by_status(got.status) if got.status != 200 else _UNREADABLE
-            return Said(
-                verdict, None, {}, self.http.clean(f"HTTP {got.status}: {got.text}"), got.after
-            )
+            return Said(verdict, None, {}, self.http.clean(f"HTTP {got.status}: {got.text}"), got.after)
         detail = self.http.clean(f"{code} {fields.get('errmsg', '')}")
         verdict_ = self._codes.get(code, _UNKNOWN_CODE) if code else None
         return Said(verdict_, code, fields, detail)

@@ -1,7 +1,7 @@
-"""Is an encrypted callback really Tencent's, and fresh? Digest first, then age, then once only, then the key.
+"""Is an encrypted callback really Tencent's, and fresh? Digest, age, once only, then the key.
 
-wechatpy opens the envelope; it neither compares digests safely nor knows age or replay, and on hostile input it raises
-half a dozen unrelated exceptions.
+wechatpy opens the envelope; it neither compares digests safely nor knows age or replay, and on
+hostile input it raises half a dozen unrelated exceptions.
 """
 
 import hmac
@@ -42,15 +42,13 @@ _REMEMBERED = 10_000
 class Crypto(Protocol):
     """What both of wechatpy's crypto classes offer."""
 
-    def decrypt_message(
-        self, msg: Mapping[str, str], signature: str, timestamp: str, nonce: str
-    ) -> str:
+    def decrypt_message(self, msg: Mapping[str, str], signature: str, timestamp: str, nonce: str) -> str:
         """The plain XML; raises anything of HOSTILE."""
         ...
 
 
 class Door:
-    """One account's way in. `clock` is the machine's, as Tencent's timestamps are of the real time (seconds)."""
+    """One account's way in. `clock` is the machine's: Tencent's timestamps are of the real time."""
 
     def __init__(self, crypto: Crypto, token: str, clock: Callable[[], float] = time.time) -> None:
         self._crypto, self._token, self._clock = crypto, token, clock
@@ -61,7 +59,7 @@ class Door:
         return dict(parse_qsl(urlsplit(callback.url).query, errors="replace"))
 
     def admits(self, query: Mapping[str, str], signature: str, *signed: str) -> bool:
-        """Whether `signature` covers token, time, nonce and `signed`, is fresh, and was not seen before."""
+        """Whether `signature` covers token, time, nonce and `signed`, is fresh, and comes first."""
         stamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
         ours = sha1(
             "".join(sorted((self._token, stamp, nonce, *signed))).encode("utf-8", "replace"),
@@ -87,17 +85,13 @@ class Door:
         if not self.admits(query, signature, sealed):
             return FORGED
         try:
-            return self._crypto.decrypt_message(
-                {"Encrypt": sealed}, signature, query["timestamp"], query["nonce"]
-            )
+            return self._crypto.decrypt_message({"Encrypt": sealed}, signature, query["timestamp"], query["nonce"])
         except HOSTILE:
             return FORGED
 
     def _first(self, stamp: str, nonce: str) -> bool:
         now = self._clock()
-        while self._seen and (
-            len(self._seen) >= _REMEMBERED or next(iter(self._seen.values())) < now
-        ):
+        while self._seen and (len(self._seen) >= _REMEMBERED or next(iter(self._seen.values())) < now):
             self._seen.popitem(last=False)
         if (stamp, nonce) in self._seen:
             return False

@@ -16,7 +16,9 @@ from rich.console import Console
 
 from publisher.model.words import Act
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Public-warning hub.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Public-warning hub."
+)
 policy = typer.Typer(no_args_is_help=True, help="Policy packs.")
 audit = typer.Typer(no_args_is_help=True, help="The hash-chained ledger.")
 app.add_typer(policy, name="policy")
@@ -73,7 +75,9 @@ def serve(
 def read(
     files: Annotated[list[Path], typer.Argument(help="Files to read; - for standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    tolerant: Annotated[bool, typer.Option(help="Repair what a tolerant source may break; each repair is a finding.")] = False,
+    tolerant: Annotated[
+        bool, typer.Option(help="Repair what a tolerant source may break; each repair is a finding.")
+    ] = False,
 ) -> None:
     """Read alerts and check them, without a policy pack. Exit 1 if any is refused."""
     from datetime import UTC, datetime
@@ -97,7 +101,9 @@ def _show_readings(told: Iterable[dict[str, Any]]) -> None:
         out.print(f"{one['file']}: {one['outcome']}", markup=False)
         for finding in one["findings"]:
             mark = "refuses" if finding["refuses"] else "notes"
-            out.print(f"  {mark} {finding['layer']}/{finding['code']} {finding['path']}: {finding['message']}", markup=False)
+            out.print(
+                f"  {mark} {finding['layer']}/{finding['code']} {finding['path']}: {finding['message']}", markup=False
+            )
 
 
 @app.command()
@@ -110,7 +116,9 @@ def story(
     act: Annotated[Act | None, typer.Option(help="Continue the chain with this act.")] = None,
     replay: Annotated[Path | None, typer.Option(help="A series: one JSON alert a line, in one hub.")] = None,
     now: Annotated[bool, typer.Option("--now", help="Keep the real clock instead of the alert's own time.")] = False,
-    anywhere: Annotated[bool, typer.Option("--anywhere", help="Take the alert's own areas as the jurisdiction.")] = False,
+    anywhere: Annotated[
+        bool, typer.Option("--anywhere", help="Take the alert's own areas as the jurisdiction.")
+    ] = False,
     redis: Annotated[bool, typer.Option(help="Ring the bell through Redis; without, the database is polled.")] = True,
 ) -> None:
     """Run one alert's whole life in a throw-away hub. Exit 1, with every reason, if it is refused."""
@@ -176,7 +184,9 @@ def policy_check(pack: Annotated[str, typer.Argument(help="A pack's name or fold
         for one in error.errors:
             _out().print(f"{one.file}:{one.line}: {one.path}: {one.message}", markup=False)
         raise typer.Exit(BAD) from error
-    _out().print(f"{made.about.id}: good, {len(made.hazards)} hazards, {len(made.areas)} areas, version {made.hash[:12]}")
+    _out().print(
+        f"{made.about.id}: good, {len(made.hazards)} hazards, {len(made.areas)} areas, version {made.hash[:12]}"
+    )
 
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="The hub's data folder; default ./var.")]
@@ -248,5 +258,3 @@ def audit_export(data: DataOption = None) -> None:
 def main() -> None:
     """The console script."""
     app()
-
-

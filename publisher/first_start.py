@@ -136,7 +136,9 @@ def restamp(body: bytes, now: datetime, zone: ZoneInfo) -> bytes:
     shift = now.astimezone(zone).replace(microsecond=0) - first
 
     def moved(match: re.Match[bytes]) -> bytes:
-        return (datetime.fromisoformat(match[1].decode()) + shift).astimezone(zone).isoformat(timespec="seconds").encode()
+        return (
+            (datetime.fromisoformat(match[1].decode()) + shift).astimezone(zone).isoformat(timespec="seconds").encode()
+        )
 
     local = first.astimezone(zone)
     new = (first + shift).astimezone(zone)
@@ -157,5 +159,3 @@ async def waiting_alert(db: Database, started: Started) -> None:
     raw = restamp(started.demo.alert, now, zone)
     source = next((one for one in sources.values() if one.relay), next(iter(sources.values())))
     await receive(db, raw, source=source, pack=started.pack, media_type="application/cap+xml")
-
-

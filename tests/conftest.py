@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,6 +35,17 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
 async def postgres_url(postgres_cluster: PostgresCluster) -> AsyncIterator[str]:
     """The SQLAlchemy address (`postgresql+asyncpg://…`) of a database made for this test alone."""
     async with postgres_cluster.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A fresh database of each kind: the same test runs on both."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}"
+        return
+    cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
+    async with cluster.database() as url:
         yield url
 
 

@@ -55,12 +55,18 @@ def may_sign(
     if digest != case.digest:
         found.append(Denied("digest", f"this is not what was submitted: expected digest {case.digest}, got {digest}"))
     if now > case.valid_until:
-        found.append(Denied("stale", f"the plan was good until {case.valid_until.isoformat()}; refresh it and look again"))
+        found.append(
+            Denied("stale", f"the plan was good until {case.valid_until.isoformat()}; refresh it and look again")
+        )
     found += _distinct(officer, case, pack, frozenset(signed))
     if not officer.roles & set(step.roles):
-        found.append(Denied("role", f"{step.id} needs the role {' or '.join(step.roles)}; you have {_list(officer.roles)}"))
+        found.append(
+            Denied("role", f"{step.id} needs the role {' or '.join(step.roles)}; you have {_list(officer.roles)}")
+        )
     if not _in_unit(officer, step, case, pack):
-        found.append(Denied("unit", f"{step.id} must be signed in {_place(step, case, pack)}; you are in {officer.unit}"))
+        found.append(
+            Denied("unit", f"{step.id} must be signed in {_place(step, case, pack)}; you are in {officer.unit}")
+        )
     if kind is ApprovalKind.ATTESTED and not step.attested:
         found.append(Denied("attested", f"{step.id} takes no yes by phone or paper: flows.yaml does not allow it"))
     return tuple(found)

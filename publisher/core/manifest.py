@@ -42,7 +42,11 @@ def _way(way: PlannedWay) -> dict[str, Any]:
         "count": way.count,
         "people": way.people,
         "groups": [
-            {"text": group.text.name, "count": len(group.endpoints), "sha256": sha256("\n".join(group.endpoints).encode())}
+            {
+                "text": group.text.name,
+                "count": len(group.endpoints),
+                "sha256": sha256("\n".join(group.endpoints).encode()),
+            }
             for group in way.groups
         ],
     }

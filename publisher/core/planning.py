@@ -11,7 +11,7 @@ from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
 from publisher.model.pack import FlowStep, Pack, WaveRule, Way, said
 from publisher.model.plan import Group, PlannedWave, PlannedWay, Problem, TextKey, Why
-from publisher.model.words import Act, Language, Lane, Mode
+from publisher.model.words import Act, Lane, Language, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,11 @@ def _nobody(waves: Sequence[PlannedWave], content: Content) -> list[Problem]:
     if any(way.count for wave in waves for way in wave.ways):
         return []
     if content.act.ends:
-        return [Problem("NOBODY_TO_TELL", "plan", "no endpoint got the earlier bulletin; pages will change all the same", False)]
+        return [
+            Problem(
+                "NOBODY_TO_TELL", "plan", "no endpoint got the earlier bulletin; pages will change all the same", False
+            )
+        ]
     return [Problem("NOBODY_TO_TELL", "plan", "no endpoint in any wave would get this: check areas and registry", True)]
 
 

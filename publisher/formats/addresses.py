@@ -12,7 +12,19 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _HOSTED = frozenset({"http", "https"})
 _DANGEROUS = frozenset(
-    {"javascript", "vbscript", "data", "file", "blob", "about", "filesystem", "jar", "view-source", "livescript", "mhtml"}
+    {
+        "javascript",
+        "vbscript",
+        "data",
+        "file",
+        "blob",
+        "about",
+        "filesystem",
+        "jar",
+        "view-source",
+        "livescript",
+        "mhtml",
+    }
 )
 WANTED = "Write an absolute address such as https://example.org/page"
 

@@ -34,7 +34,9 @@ def _signatures(root: Element, tolerant: bool) -> Iterator[Finding]:
         path = plain_path(signature)
         if tolerant:
             root.remove(signature)
-            yield finding("REPAIRED_UNSUPPORTED_ELEMENT", path, "The signature, which CAP 1.1 does not know, was dropped.")
+            yield finding(
+                "REPAIRED_UNSUPPORTED_ELEMENT", path, "The signature, which CAP 1.1 does not know, was dropped."
+            )
         else:
             message = "CAP 1.1 has no place for a signature. Send CAP 1.2, which has."
             yield finding("UNSUPPORTED_ELEMENT", path, message)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from publisher.formats.codes import finding
 from publisher.formats.geometry import Shape, T, circle, polygon
-from publisher.formats.structure import CAP12
+from publisher.formats.structure import CAP12, GROUPS, KNOWN_NAMES
 from publisher.formats.texts import cap_time, listed, number, reference, shown, trim, whole
 from publisher.formats.xml_in import Element
 from publisher.model.alert import Alert, AlertArea, Info, Pairs, Reference, Resource
@@ -14,8 +14,9 @@ DEFAULT_LANGUAGE = "en-US"
 """What CAP 1.2 §3.2.2 tells a reader to assume when a sender names no language."""
 
 _NS = f"{{{CAP12}}}"
-_LOCAL = len(_NS)
-Fields = dict[str, list[Element]]
+_NAMES = {f"{_NS}{name}": name for name in KNOWN_NAMES}
+_REPEATED = frozenset(slot.name for slots in GROUPS.values() for slot in slots if slot.many)
+_BLANKS = " \t\r\n"
 
 
 def build(root: Element, found: list[Finding]) -> Alert:
@@ -23,84 +24,82 @@ def build(root: Element, found: list[Finding]) -> Alert:
 
     Total: a missing or unreadable element reads as empty, so it also serves a refused message for a draft by hand.
     """
-    fields = _fields(root)
+    text, groups = _children(root)
     return Alert(
-        identifier=_text(fields, "identifier"),
-        sender=_text(fields, "sender"),
-        sent=cap_time(_text(fields, "sent")),
-        status=_text(fields, "status"),
-        msg_type=_text(fields, "msgType"),
-        scope=_text(fields, "scope"),
-        source=_text(fields, "source"),
-        restriction=_text(fields, "restriction"),
-        addresses=listed(_text(fields, "addresses")),
-        codes=_texts(fields, "code"),
-        note=_text(fields, "note"),
-        references=references(_text(fields, "references"), "/alert/references", found),
-        incidents=listed(_text(fields, "incidents")),
+        identifier=text.get("identifier", ""),
+        sender=text.get("sender", ""),
+        sent=cap_time(text.get("sent", "")),
+        status=text.get("status", ""),
+        msg_type=text.get("msgType", ""),
+        scope=text.get("scope", ""),
+        source=text.get("source", ""),
+        restriction=text.get("restriction", ""),
+        addresses=listed(text.get("addresses", "")),
+        codes=_texts(groups, "code"),
+        note=text.get("note", ""),
+        references=references(text.get("references", ""), "/alert/references", found),
+        incidents=listed(text.get("incidents", "")),
         infos=tuple(
-            _info(element, f"/alert/info[{nth}]", found) for nth, element in enumerate(fields.get("info", ()), 1)
+            _info(element, f"/alert/info[{nth}]", found) for nth, element in enumerate(groups.get("info", ()), 1)
         ),
     )
 
 
 def _info(element: Element, path: str, found: list[Finding]) -> Info:
-    fields = _fields(element)
+    text, groups = _children(element)
     return Info(
-        language=_text(fields, "language") or DEFAULT_LANGUAGE,
-        categories=_texts(fields, "category"),
-        event=_text(fields, "event"),
-        response_types=_texts(fields, "responseType"),
-        urgency=_text(fields, "urgency"),
-        severity=_text(fields, "severity"),
-        certainty=_text(fields, "certainty"),
-        audience=_text(fields, "audience"),
-        event_codes=_pairs(fields, "eventCode"),
-        effective=cap_time(_text(fields, "effective")),
-        onset=cap_time(_text(fields, "onset")),
-        expires=cap_time(_text(fields, "expires")),
-        sender_name=_text(fields, "senderName"),
-        headline=_text(fields, "headline"),
-        description=_text(fields, "description"),
-        instruction=_text(fields, "instruction"),
-        web=_text(fields, "web"),
-        contact=_text(fields, "contact"),
-        parameters=_pairs(fields, "parameter"),
-        resources=tuple(_resource(resource) for resource in fields.get("resource", ())),
-        areas=tuple(
-            _area(area, f"{path}/area[{nth}]", found) for nth, area in enumerate(fields.get("area", ()), 1)
-        ),
+        language=text.get("language") or DEFAULT_LANGUAGE,
+        categories=_texts(groups, "category"),
+        event=text.get("event", ""),
+        response_types=_texts(groups, "responseType"),
+        urgency=text.get("urgency", ""),
+        severity=text.get("severity", ""),
+        certainty=text.get("certainty", ""),
+        audience=text.get("audience", ""),
+        event_codes=_pairs(groups, "eventCode"),
+        effective=cap_time(text.get("effective", "")),
+        onset=cap_time(text.get("onset", "")),
+        expires=cap_time(text.get("expires", "")),
+        sender_name=text.get("senderName", ""),
+        headline=text.get("headline", ""),
+        description=text.get("description", ""),
+        instruction=text.get("instruction", ""),
+        web=text.get("web", ""),
+        contact=text.get("contact", ""),
+        parameters=_pairs(groups, "parameter"),
+        resources=tuple(_resource(resource) for resource in groups.get("resource", ())),
+        areas=tuple(_area(area, f"{path}/area[{nth}]", found) for nth, area in enumerate(groups.get("area", ()), 1)),
     )
 
 
 def _resource(element: Element) -> Resource:
-    fields = _fields(element)
+    text, _ = _children(element)
     return Resource(
-        description=_text(fields, "resourceDesc"),
-        mime_type=_text(fields, "mimeType"),
-        size=whole(_text(fields, "size")),
-        uri=_text(fields, "uri"),
-        deref_uri=_text(fields, "derefUri"),
-        digest=_text(fields, "digest"),
+        description=text.get("resourceDesc", ""),
+        mime_type=text.get("mimeType", ""),
+        size=whole(text.get("size", "")),
+        uri=text.get("uri", ""),
+        deref_uri=text.get("derefUri", ""),
+        digest=text.get("digest", ""),
     )
 
 
 def _area(element: Element, path: str, found: list[Finding]) -> AlertArea:
-    fields = _fields(element)
+    text, groups = _children(element)
     return AlertArea(
-        description=_text(fields, "areaDesc"),
-        polygons=shapes(polygon, _texts(fields, "polygon"), f"{path}/polygon", found),
-        circles=shapes(circle, _texts(fields, "circle"), f"{path}/circle", found),
-        geocodes=_pairs(fields, "geocode"),
-        altitude=number(_text(fields, "altitude")),
-        ceiling=number(_text(fields, "ceiling")),
+        description=text.get("areaDesc", ""),
+        polygons=shapes(polygon, _texts(groups, "polygon"), f"{path}/polygon", found),
+        circles=shapes(circle, _texts(groups, "circle"), f"{path}/circle", found),
+        geocodes=_pairs(groups, "geocode"),
+        altitude=number(text.get("altitude", "")),
+        ceiling=number(text.get("ceiling", "")),
     )
 
 
-def shapes(
-    read: Callable[[str], Shape[T]], texts: tuple[str, ...], path: str, found: list[Finding]
-) -> tuple[T, ...]:
+def shapes(read: Callable[[str], Shape[T]], texts: tuple[str, ...], path: str, found: list[Finding]) -> tuple[T, ...]:
     """The usable shapes among `texts`; what is wrong with any of them goes to `found` at `path[n]`."""
+    if not texts:
+        return ()
     usable = []
     for nth, text in enumerate(texts, 1):
         shape = read(text)
@@ -129,24 +128,29 @@ def _fragment(token: str) -> Reference:
     return Reference(sender, rest.partition(",")[0]) if comma else Reference("", token)
 
 
-def _fields(element: Element) -> Fields:
-    fields: Fields = {}
+def _children(element: Element) -> tuple[dict[str, str], dict[str, list[Element]]]:
+    """The texts of elements that may occur once (the first one counts), and the elements that may repeat, by name."""
+    texts: dict[str, str] = {}
+    groups: dict[str, list[Element]] = {}
     for child in element:
-        tag = child.tag
-        if isinstance(tag, str) and tag.startswith(_NS):
-            fields.setdefault(tag[_LOCAL:], []).append(child)
-    return fields
+        name = _NAMES.get(child.tag)
+        if name is None:
+            continue
+        if name in _REPEATED:
+            groups.setdefault(name, []).append(child)
+        elif name not in texts:
+            texts[name] = (child.text or "").strip(_BLANKS)
+    return texts, groups
 
 
-def _text(fields: Fields, name: str) -> str:
-    elements = fields.get(name)
-    return trim(elements[0].text) if elements else ""
+def _texts(groups: dict[str, list[Element]], name: str) -> tuple[str, ...]:
+    elements = groups.get(name)
+    return tuple([trim(element.text) for element in elements]) if elements else ()
 
 
-def _texts(fields: Fields, name: str) -> tuple[str, ...]:
-    return tuple(trim(element.text) for element in fields.get(name, ()))
-
-
-def _pairs(fields: Fields, name: str) -> Pairs:
-    pairs = (_fields(element) for element in fields.get(name, ()))
-    return tuple((_text(pair, "valueName"), _text(pair, "value")) for pair in pairs)
+def _pairs(groups: dict[str, list[Element]], name: str) -> Pairs:
+    elements = groups.get(name)
+    if not elements:
+        return ()
+    pairs = [_children(element)[0] for element in elements]
+    return tuple([(pair.get("valueName", ""), pair.get("value", "")) for pair in pairs])

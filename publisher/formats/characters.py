@@ -11,17 +11,20 @@ from publisher.model.finding import Finding
 
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:-]*(?:\s[^<>]*)?/?>|<!--")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u202d\u202e\ufffe\uffff]")
-_INVISIBLE = re.compile(
-    "[\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u2028-\u202c\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+_UNSAFE_CLASS = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u202d\u202e\ufffe\uffff"
+_INVISIBLE_CLASS = (
+    "\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u2028-\u202c\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
+_UNSAFE = re.compile(f"[{_UNSAFE_CLASS}]")
+_INVISIBLE = re.compile(f"[{_INVISIBLE_CLASS}]")
+_ODD = re.compile(f"[{_UNSAFE_CLASS}{_INVISIBLE_CLASS}]")
 
 
 def suspicious(text: str) -> bool:
     """Could any value of this document break the rules below? A cheap look at the whole of it."""
     if "&" in text or "<![CDATA[" in text:
         return True
-    return not text.isascii() and bool(_UNSAFE.search(text) or _INVISIBLE.search(text))
+    return not text.isascii() and _ODD.search(text) is not None
 
 
 def check(alert: Alert) -> Iterator[Finding]:

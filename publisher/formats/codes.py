@@ -23,7 +23,9 @@ _WELLFORMED: dict[str, Code] = {
     "EMPTY_INPUT": Code(("wellformed",), "nothing was sent"),
     "MALFORMED_XML": Code(("wellformed",), "not well-formed XML: cut off, tags that do not match, unknown entities"),
     "MALFORMED_JSON": Code(("wellformed",), "not well-formed JSON, or not a single object"),
-    "UNSUPPORTED_ENCODING": Code(("wellformed",), "not UTF-8, UTF-16 with a byte order mark, GB18030/GBK/GB2312 or ISO-8859-1"),
+    "UNSUPPORTED_ENCODING": Code(
+        ("wellformed",), "not UTF-8, UTF-16 with a byte order mark, GB18030/GBK/GB2312 or ISO-8859-1"
+    ),
     "INVALID_CHARACTERS": Code(
         ("wellformed", "xsd", "security", "semantic"),
         "wellformed: bytes or characters XML forbids; xsd: loose text between elements; security: control or "
@@ -50,7 +52,9 @@ _SCHEMA: dict[str, Code] = {
     "INVALID_ENUM_VALUE": Code(("xsd",), "a word outside the fixed list of its element"),
     "CERTAINTY_VERY_LIKELY_DEPRECATED": Code(("xsd",), "certainty Very Likely, dropped after CAP 1.0"),
     "PASSWORD_DEPRECATED": Code(("xsd",), "the password element of CAP 1.0"),
-    "INVALID_DATE": Code(("xsd", "semantic"), "a time not written YYYY-MM-DDThh:mm:ss±hh:mm, or one that does not exist"),
+    "INVALID_DATE": Code(
+        ("xsd", "semantic"), "a time not written YYYY-MM-DDThh:mm:ss±hh:mm, or one that does not exist"
+    ),
     "INVALID_LANGUAGE": Code(("xsd",), "a language tag that is not RFC 3066 (zh-CN, not zh_CN)"),
     "INVALID_VALUE": Code(("xsd", "semantic"), "a value of the wrong kind"),
     "INVALID_RESOURCE_SIZE": Code(("xsd", "semantic"), "a resource size that is not a number of bytes"),
@@ -66,7 +70,9 @@ _SEMANTIC: dict[str, Code] = {
     "INVALID_REFERENCES": Code(("semantic",), "references is not a list of sender,identifier,sent"),
     "CIRCULAR_REFERENCE": Code(("semantic",), "the alert refers to itself"),
     "POSTDATED_REFERENCE": Code(("semantic",), "a referenced alert was sent after this one"),
-    "REFERENCE_SENT_IS_OWN": Code(("semantic",), "a reference carries this alert's own sent: match on sender and identifier"),
+    "REFERENCE_SENT_IS_OWN": Code(
+        ("semantic",), "a reference carries this alert's own sent: match on sender and identifier"
+    ),
     "ALERT_WITH_REFERENCES": Code(("semantic",), "msgType Alert yet earlier alerts are referenced: perhaps an Update"),
     "DUPLICATE_LANGUAGE_INFO": Code(("semantic",), "two info blocks in one language"),
     "SAME_TEXT_DIFFERENT_LANGUAGE": Code(("semantic",), "the same text under two languages"),
@@ -80,7 +86,9 @@ _SEMANTIC: dict[str, Code] = {
     "RELATIVE_URI_MISSING_DEREF_URI": Code(("semantic",), "a relative uri without the content in derefUri"),
     "INVALID_DEREF_URI": Code(("semantic",), "derefUri is not base64"),
     "INVALID_MIME_TYPE": Code(("semantic",), "mimeType is not a media type such as image/png"),
-    "INVALID_POLYGON": Code(("semantic",), "polygon not lat,lon pairs in range, fewer than four, not closed, or without area"),
+    "INVALID_POLYGON": Code(
+        ("semantic",), "polygon not lat,lon pairs in range, fewer than four, not closed, or without area"
+    ),
     "INVALID_POLYGON_SELF_INTERSECTION": Code(("semantic",), "the outline crosses or touches itself"),
     "INVALID_CIRCLE": Code(("semantic",), "circle is not lat,lon and a radius in kilometres"),
     "INVALID_AREA": Code(("semantic",), "ceiling without altitude"),
@@ -130,7 +138,9 @@ _PROFILE: dict[str, Code] = {
 _POLICY: dict[str, Code] = {
     "ALREADY_EXPIRED": Code(("policy",), "expires has passed; needs the time of reading"),
     "DURATION_TOO_LONG": Code(("policy",), "valid for longer than the limit (7 days unless configured)"),
-    "SIGNATURE_SUSPICIOUS": Code(("policy",), "an XML signature of a shape that can be abused; nobody verified it here"),
+    "SIGNATURE_SUSPICIOUS": Code(
+        ("policy",), "an XML signature of a shape that can be abused; nobody verified it here"
+    ),
     "REFERENCE_TO_OTHER_SENDER": Code(("state",), "the alert speaks about another sender's alert"),
 }
 
@@ -148,7 +158,9 @@ _REPAIRS: dict[str, Code] = {
     "REPAIRED_ENUM_VALUE": Code(("xsd",), "a word of a fixed list was brought into its spelling", repair=True),
     "REPAIRED_DATE": Code(("xsd",), "a time was rewritten the CAP way", repair=True),
     "REPAIRED_LANGUAGE": Code(("xsd",), "a language tag was rewritten the RFC 3066 way", repair=True),
-    "REPAIRED_MISSING_ELEMENT": Code(("xsd",), "a required element was filled in without claiming anything", repair=True),
+    "REPAIRED_MISSING_ELEMENT": Code(
+        ("xsd",), "a required element was filled in without claiming anything", repair=True
+    ),
     "REPAIRED_SEQUENCE": Code(("xsd",), "elements were put in order", repair=True),
 }
 

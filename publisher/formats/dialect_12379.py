@@ -31,7 +31,7 @@ _MARKS = frozenset({"sendTime", "senderCode", "secClassification"})
 _ALERT = ("identifier", "sender", "sendTime", "status", "msgType")
 _INFO = ("eventType", "severity", "headline", "description")
 _KNOWN = frozenset(
-    "identifier sender senderCode phone sendTime status msgType scope code secClassification note references info".split()
+    ["identifier", "sender", "senderCode", "phone", "sendTime", "status", "msgType", "scope", "code", "secClassification", "note", "references", "info"]
 )
 
 
@@ -84,7 +84,9 @@ def _required(fields: Fields, names: tuple[str, ...], path: str) -> Iterator[Fin
     for name in names:
         if not _text(fields, name):
             group = "info" if "info" in path else "alert"
-            yield finding("MISSING_REQUIRED_ELEMENT", f"{path}/{name}", f"{group} needs {name}; it is missing or empty.")
+            yield finding(
+                "MISSING_REQUIRED_ELEMENT", f"{path}/{name}", f"{group} needs {name}; it is missing or empty."
+            )
 
 
 def _word(fields: Fields, name: str, words: tuple[str, ...], path: str) -> Iterator[Finding]:
@@ -94,9 +96,7 @@ def _word(fields: Fields, name: str, words: tuple[str, ...], path: str) -> Itera
         yield finding("INVALID_ENUM_VALUE", f"{path}/{name}", message)
 
 
-def _info(
-    element: Element, alert: Fields, parameters: Pairs, path: str, found: list[Finding]
-) -> Info:
+def _info(element: Element, alert: Fields, parameters: Pairs, path: str, found: list[Finding]) -> Info:
     fields = _fields(element)
     found.extend(_required(fields, _INFO, path))
     for name, words in WORDS.items():
@@ -161,7 +161,9 @@ def _areas(fields: Fields, path: str, found: list[Finding]) -> tuple[AlertArea, 
 
 
 def _area(fields: Fields, path: str, found: list[Finding]) -> AlertArea:
-    codes = dict.fromkeys(name for element in fields.get("geocode", ()) for name in _names("".join(_own_texts(element))))
+    codes = dict.fromkeys(
+        name for element in fields.get("geocode", ()) for name in _names("".join(_own_texts(element)))
+    )
     words = dict.fromkeys(name for element in fields.get("areaDesc", ()) for name in _names(trim(element.text)))
     return AlertArea(
         description=",".join(words or codes),

@@ -58,7 +58,9 @@ def _unknown(name: etree.QName, group: str, path: str) -> Finding:
         return finding("PASSWORD_DEPRECATED", path, "password was dropped after CAP 1.0. Leave it out.")
     where = "" if name.namespace == CAP12 else f" of namespace {shown(name.namespace or '')}"
     accepted = ", ".join(SLOTS[group])
-    return finding("UNSUPPORTED_ELEMENT", path, f"{group} has no element {name.localname}{where}. It may hold: {accepted}.")
+    return finding(
+        "UNSUPPORTED_ELEMENT", path, f"{group} has no element {name.localname}{where}. It may hold: {accepted}."
+    )
 
 
 def _attributes(element: Element, path: str) -> Iterator[Finding]:
@@ -72,7 +74,9 @@ def _loose_text(element: Element, group: str, path: str) -> Iterator[Finding]:
     texts = [element.text, *(child.tail for child in element)]
     loose = next((trim(text) for text in texts if trim(text)), None)
     if loose:
-        message = f"{group} holds elements only; found the loose text {shown(loose)}. Put it into an element or take it out."
+        message = (
+            f"{group} holds elements only; found the loose text {shown(loose)}. Put it into an element or take it out."
+        )
         yield finding("INVALID_CHARACTERS", path, message, "xsd")
 
 
@@ -116,7 +120,9 @@ def _value(element: Element, slot: Slot, path: str) -> Iterator[Finding]:
     inner = next((child for child in element if isinstance(child.tag, str)), None)
     if inner is not None:
         name = etree.QName(inner).localname
-        yield finding("INVALID_VALUE", path, f"{slot.name} holds the element {name}; plain text only is accepted.", "xsd")
+        yield finding(
+            "INVALID_VALUE", path, f"{slot.name} holds the element {name}; plain text only is accepted.", "xsd"
+        )
         return
     text = element.text or ""
     match slot.kind:

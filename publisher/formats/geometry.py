@@ -16,7 +16,7 @@ EARTH_HALF_GIRTH_KM = 20_038.0
 _SHORTEST = 4
 _N = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _PAIR = re.compile(rf"{_N},{_N}")
-_PAIRS = re.compile(rf"\s*+(?:{_N},{_N}(?:\s++|\Z))*+")
+_PAIRS = re.compile(rf"{_N},{_N}(?:\s++{_N},{_N})*+")
 
 
 T = TypeVar("T")
@@ -36,11 +36,12 @@ class Shape(Generic[T]):
 
 def polygon(text: str) -> Shape[Ring]:
     """Read a polygon element's text (CAP 1.2 §3.2.4): (lat, lon) pairs, closed, at least four, not crossing itself."""
-    if not _PAIRS.fullmatch(text) or not text.strip():
+    if not text or not _PAIRS.fullmatch(text):
         return Shape(None, "INVALID_POLYGON", f"{_first_bad(text)} {POLYGON_WANTED}.")
     numbers = list(map(float, text.replace(",", " ").split()))
-    ring = tuple(zip(numbers[::2], numbers[1::2], strict=True))
-    problem = _out_of_range(numbers[::2], numbers[1::2]) or _too_few(ring)
+    lats, lons = numbers[::2], numbers[1::2]
+    ring = tuple(zip(lats, lons, strict=True))
+    problem = _out_of_range(lats, lons) or _too_few(ring)
     if problem:
         return Shape(None, "INVALID_POLYGON", f"{problem} {POLYGON_WANTED}.")
     if ring[0] != ring[-1]:
@@ -80,9 +81,9 @@ def _first_bad(text: str) -> str:
 
 
 def _out_of_range(lats: list[float], lons: list[float]) -> str:
-    if -90 <= min(lats) and max(lats) <= 90 and -180 <= min(lons) and max(lons) <= 180:
+    if min(lats) >= -90 and max(lats) <= 90 and min(lons) >= -180 and max(lons) <= 180:
         return ""
-    swapped = -90 <= min(lons) and max(lons) <= 90 and -180 <= min(lats) and max(lats) <= 180
+    swapped = min(lons) >= -90 and max(lons) <= 90 and min(lats) >= -180 and max(lats) <= 180
     hint = " Latitude and longitude look swapped." if swapped else ""
     return f"A latitude is outside ±90 or a longitude outside ±180.{hint}"
 
@@ -90,7 +91,7 @@ def _out_of_range(lats: list[float], lons: list[float]) -> str:
 def _too_few(ring: Ring) -> str:
     if len(ring) < _SHORTEST:
         return f"The polygon has {len(ring)} points."
-    if len(set(ring)) < _SHORTEST - 1:
+    if len(set(ring[:_SHORTEST])) < _SHORTEST - 1 and len(set(ring)) < _SHORTEST - 1:
         return "The polygon has no area: fewer than three of its points differ."
     return ""
 

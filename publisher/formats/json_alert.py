@@ -179,4 +179,6 @@ def _areas(model: JsonAlert) -> tuple[AlertArea, ...]:
     words = [model.area_words] if isinstance(model.area_words, str) else model.area_words
     if not words and not model.areas:
         return ()
-    return (AlertArea(description=", ".join(words or model.areas), geocodes=tuple(("area", code) for code in model.areas)),)
+    return (
+        AlertArea(description=", ".join(words or model.areas), geocodes=tuple(("area", code) for code in model.areas)),
+    )

@@ -17,7 +17,9 @@ def _moment(value: object) -> datetime:
     moment = cap_time(written) if written else None
     if moment is None:
         found = shown(value) if isinstance(value, str) else type(value).__name__
-        raise PydanticCustomError("invalid_time", "Found {found}. Write {wanted}.", {"found": found, "wanted": TIME_WANTED})
+        raise PydanticCustomError(
+            "invalid_time", "Found {found}. Write {wanted}.", {"found": found, "wanted": TIME_WANTED}
+        )
     return moment
 
 
@@ -67,7 +69,9 @@ class JsonAlert(_Strict):
     hazard: Text | None = Field(None, description="The hazard's code or name in the pack: 11B03.")
     level: Text | None = Field(None, description="The level's id in the pack, or words for it: orange, 橙色, Ⅱ级.")
     areas: list[Text] = Field(default_factory=list, description="Area codes of the pack.")
-    area_words: list[Text] | Text = Field(default_factory=list, description="Places in words; the pack knows what they mean.")
+    area_words: list[Text] | Text = Field(
+        default_factory=list, description="Places in words; the pack knows what they mean."
+    )
     headline: Maybe = ""
     description: Text = Field(description="The text of the warning.")
     instruction: Maybe = ""

@@ -51,7 +51,9 @@ def _message(alert: Alert) -> Iterator[Finding]:
     if alert.msg_type == "Error" and not alert.note:
         yield finding("ERROR_NOTE_EXPECTED", "/alert/msgType", "The Error does not say what is wrong. Add a note.")
     if alert.status == "Exercise" and not alert.note:
-        yield finding("EXERCISE_NOTE_EXPECTED", "/alert/status", "The Exercise is not named. Add a note that says which.")
+        yield finding(
+            "EXERCISE_NOTE_EXPECTED", "/alert/status", "The Exercise is not named. Add a note that says which."
+        )
     if alert.status == "Test":
         message = "A Test is never published. Write status Actual or Exercise if it should be."
         yield finding("TEST_ALERT_DISCOURAGED", "/alert/status", message)
@@ -91,20 +93,36 @@ def _texts(info: Info, path: str) -> Iterator[Finding]:
 
 def _missing(info: Info, path: str) -> Iterator[Finding]:
     if not info.description:
-        yield finding("DESCRIPTION_IS_REQUIRED", f"{path}/description", "The info has no description. Say what happens where and when.")
+        yield finding(
+            "DESCRIPTION_IS_REQUIRED",
+            f"{path}/description",
+            "The info has no description. Say what happens where and when.",
+        )
     if not info.web:
         yield finding("WEB_IS_REQUIRED", f"{path}/web", "The info has no web. Add the address of the warning's page.")
     if info.expires is None:
         yield finding("EXPIRES_IS_REQUIRED", f"{path}/expires", "The info has no expires. Say until when it holds.")
     if not info.headline:
-        yield finding("HEADLINE_STRONGLY_RECOMMENDED", f"{path}/headline", "The info has no headline. Add one line for short media.")
+        yield finding(
+            "HEADLINE_STRONGLY_RECOMMENDED",
+            f"{path}/headline",
+            "The info has no headline. Add one line for short media.",
+        )
     if not info.sender_name:
-        yield finding("SENDER_NAME_STRONGLY_RECOMMENDED", f"{path}/senderName", "The info has no senderName. Name the issuing unit.")
+        yield finding(
+            "SENDER_NAME_STRONGLY_RECOMMENDED",
+            f"{path}/senderName",
+            "The info has no senderName. Name the issuing unit.",
+        )
     if not info.response_types:
         message = "The info has no responseType. Add one, such as Prepare."
         yield finding("RESPONSE_TYPE_STRONGLY_RECOMMENDED", f"{path}/responseType", message)
     if not info.instruction:
-        yield finding("INSTRUCTION_STRONGLY_RECOMMENDED", f"{path}/instruction", "The info has no instruction. Say what people should do.")
+        yield finding(
+            "INSTRUCTION_STRONGLY_RECOMMENDED",
+            f"{path}/instruction",
+            "The info has no instruction. Say what people should do.",
+        )
 
 
 def _vague(info: Info, path: str) -> Iterator[Finding]:

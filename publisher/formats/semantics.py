@@ -41,7 +41,9 @@ def _names(alert: Alert) -> Iterator[Finding]:
 
 def _scope(alert: Alert) -> Iterator[Finding]:
     if alert.restriction and alert.scope != "Restricted":
-        message = f"A restriction stands beside scope {alert.scope}. Write scope Restricted, or take the restriction out."
+        message = (
+            f"A restriction stands beside scope {alert.scope}. Write scope Restricted, or take the restriction out."
+        )
         yield finding("RESTRICTION_SCOPE_MISMATCH", "/alert/restriction", message)
     if alert.scope == "Restricted" and not alert.restriction:
         message = "Scope Restricted says nothing of whom it is restricted to. Add a restriction."

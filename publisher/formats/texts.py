@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from publisher.model.alert import Reference
 
 CAP_TIME = "YYYY-MM-DDThh:mm:ss±hh:mm, such as 2026-11-23T10:30:00+08:00"
-_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T)([0-9]{2})(:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2})")
-_MAX_OFFSET = timedelta(hours=14)
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00)")
 _LISTED = re.compile(r'"([^"]*)"|(\S+)')
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -23,23 +22,21 @@ def trim(text: str | None) -> str:
 
 
 def cap_time(text: str) -> datetime | None:
-    """An aware datetime from CAP 1.2 §3.3.2 notation (never `Z`; hour 24 is the next midnight); None if it is not one."""
-    match = _TIME.fullmatch(text)
-    if match is None:
+    """An aware datetime from CAP 1.2 §3.3.2 notation (never `Z`; 24:00:00 is the next midnight); None if it is not one."""
+    if not text or not _TIME.fullmatch(text):
         return None
-    day, hour, rest = match.groups()
     try:
-        moment = datetime.fromisoformat(text if hour != "24" else f"{day}00{rest}")
-        moment += timedelta(days=hour == "24")
+        if text[11:19] == "24:00:00":
+            return datetime.fromisoformat(f"{text[:11]}00{text[13:]}") + timedelta(days=1)
+        return datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         return None
-    offset = moment.utcoffset()
-    whole = hour != "24" or rest.startswith(":00:00")
-    return moment if whole and offset is not None and abs(offset) <= _MAX_OFFSET else None
 
 
 def listed(text: str) -> tuple[str, ...]:
     """CAP's blank-separated list, in which a value with blanks stands in double quotes (CAP 1.2 §3.2.1)."""
+    if not text:
+        return ()
     return tuple(quoted or bare for quoted, bare in _LISTED.findall(text) if quoted or bare)
 
 

@@ -6,6 +6,7 @@ followed; comments are dropped between elements and refused inside values.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -43,7 +44,7 @@ def parse(text: str, utf8: bytes, limits: Limits) -> Parsed:
         root = etree.fromstring(utf8, _parser())
     except etree.XMLSyntaxError as error:
         return _unparsed(text, utf8, error, limits)
-    return _checked(root, text, limits)
+    return _checked(root, text, utf8, limits)
 
 
 def _parser(*, recover: bool = False) -> etree.XMLParser:
@@ -58,10 +59,10 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
     )
 
 
-def _checked(root: Element, text: str, limits: Limits) -> Parsed:
-    if root.getroottree().docinfo.internalDTD is not None:
+def _checked(root: Element, text: str, utf8: bytes, limits: Limits) -> Parsed:
+    if "<!DOCTYPE" in text and root.getroottree().docinfo.internalDTD is not None:
         return Parsed(None, (_dtd("<!DOCTYPE"),))
-    beyond = _beyond(root, limits)
+    beyond = _beyond(root, utf8, limits)
     if beyond:
         return Parsed(None, beyond)
     return Parsed(root, _comments(root) if "<!--" in text else ())
@@ -92,16 +93,15 @@ def _dtd(start: str) -> Finding:
     return finding("DTD_REJECTED", "/", message)
 
 
-def _beyond(root: Element, limits: Limits) -> tuple[Finding, ...]:
+def _beyond(root: Element, utf8: bytes, limits: Limits) -> tuple[Finding, ...]:
+    """Limits broken by the tree. Counting characters first is fast, and enough to clear an ordinary message."""
     found = []
-    nodes = _number(_COUNT(root))
-    if nodes > limits.max_nodes:
+    if utf8.count(b"<") > limits.max_nodes and (nodes := _number(_COUNT(root))) > limits.max_nodes:
         found.append(_limit("TOO_MANY_NODES", "/", f"{nodes} elements", f"at most {limits.max_nodes}"))
-    deep = _too_deep(root, limits.max_depth)
-    if deep:
+    if utf8.count(b"</") >= limits.max_depth and _deeper(limits.max_depth)(root):
         found.append(_limit("TOO_DEEP", "/", "elements nested too deeply", f"at most {limits.max_depth} levels"))
-    if _number(_ATTRIBUTES(root)) + len(root.nsmap) > limits.max_attributes:
-        found.extend(_crowded(root, limits.max_attributes))
+    if utf8.count(b"=") > limits.max_attributes:
+        found.extend(_crowded(root, utf8, limits.max_attributes))
     return tuple(found)
 
 
@@ -109,23 +109,20 @@ def _number(value: object) -> int:
     return int(value) if isinstance(value, float) else 0
 
 
-def _too_deep(root: Element, most: int) -> bool:
-    level = [root]
-    for _ in range(most):
-        level = [child for parent in level for child in parent if len(child)]
-        if not level:
-            return False
-    return True
+@lru_cache(maxsize=8)
+def _deeper(most: int) -> etree.XPath:
+    return etree.XPath(f"boolean({'/*' * (most + 1)})")
 
 
-def _crowded(root: Element, most: int) -> list[Finding]:
-    wanted = f"at most {most} on one element"
+def _crowded(root: Element, utf8: bytes, most: int) -> tuple[Finding, ...]:
+    if _number(_ATTRIBUTES(root)) <= most and utf8.count(b"xmlns") <= most:
+        return ()
     for element in root.iter("*"):
-        many = len(element.attrib) + len(element.nsmap)
+        many = max(len(element.attrib), len(element.nsmap))
         if many > most:
-            path = root.getroottree().getpath(element)
-            return [_limit("TOO_MANY_ATTRIBUTES", path, f"{many} attributes and namespaces", wanted)]
-    return []
+            what = f"{many} attributes or namespaces on one element"
+            return (_limit("TOO_MANY_ATTRIBUTES", plain_path(element), what, f"at most {most}"),)
+    return ()
 
 
 def _limit(code: str, path: str, what: str, accepted: str) -> Finding:
@@ -171,7 +168,7 @@ def _unparsed(text: str, utf8: bytes, error: etree.XMLSyntaxError, limits: Limit
         return Parsed(None, found)
     if root is None:
         return Parsed(None, found)
-    rest = _checked(root, text, limits)
+    rest = _checked(root, text, utf8, limits)
     return Parsed(rest.root, found + rest.findings, whole=False)
 
 
@@ -179,7 +176,9 @@ def _syntax(text: str, error: etree.XMLSyntaxError) -> tuple[Finding, ...]:
     line, column = error.position
     where = f"line {line}, column {column}"
     if error.code == _DEPTH_ERROR:
-        return (finding("TOO_DEEP", "/", f"The parser gave up at {where}: {error.msg}. Send a smaller, flatter message."),)
+        return (
+            finding("TOO_DEEP", "/", f"The parser gave up at {where}: {error.msg}. Send a smaller, flatter message."),
+        )
     illegal = _ILLEGAL.search(text)
     if illegal or error.code in _CHARACTER_ERRORS:
         what = f"U+{ord(illegal[0]):04X}" if illegal else "a reference to a character"

@@ -25,7 +25,6 @@ from publisher.store.codec import dump, load
 from publisher.store.database import Database, Tx
 from publisher.store.tables import alert as alerts
 from publisher.store.tables import alert_identity
-from publisher.store.types import micros
 
 
 @dataclass(frozen=True, slots=True)

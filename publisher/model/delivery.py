@@ -1,9 +1,9 @@
 """What happened to a target? Four answers, because four different things happen next; and receipts.
 
-    Sent     the provider took it            -> wait for a receipt, keep the reference
-    Refused  this target can never get it    -> stop, count as not covered
-    Unsent   certainly not sent              -> retry after a while, or fail over
-    Unknown  may have been sent              -> never shown as delivered, never silently repeated; policy decides
+Sent     the provider took it            -> wait for a receipt, keep the reference
+Refused  this target can never get it    -> stop, count as not covered
+Unsent   certainly not sent              -> retry after a while, or fail over
+Unknown  may have been sent              -> never shown as delivered, never silently repeated; policy decides
 """
 
 from dataclasses import dataclass

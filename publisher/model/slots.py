@@ -29,6 +29,7 @@ FORMS: Mapping[str, Callable[[datetime], str]] = {
     "rfc822": _rfc822,
     "zh": lambda at: f"{at:%Y}年{at:%m}月{at:%d}日{at:%H}时{at:%M}分",
     "zhshort": lambda at: f"{at.month}月{at.day}日{at:%H:%M}",
+    "wechat": lambda at: f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}",
     "en": lambda at: f"{at:%H:%M} on {at.day} {at:%B %Y}",
     "short": lambda at: f"{at:%d %b %H:%M}",
     "hm": lambda at: f"{at:%H:%M}",

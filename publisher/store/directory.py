@@ -21,7 +21,14 @@ async def _replace(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
 async def put_officers(tx: Tx, officers: Iterable[tuple[Officer, str | None]]) -> None:
     """Replace all officers; each comes with the argon2 hash of a password, or None."""
     rows = [
-        {"id": who.id, "name": who.name, "unit": who.unit, "roles": sorted(who.roles), "password": secret, "active": True}
+        {
+            "id": who.id,
+            "name": who.name,
+            "unit": who.unit,
+            "roles": sorted(who.roles),
+            "password": secret,
+            "active": True,
+        }
         for who, secret in officers
     ]
     await _replace(tx, officer, rows)

@@ -13,7 +13,11 @@ from publisher.store.tables import artefact, page
 from publisher.story.result import ArtefactOut
 
 MESSAGES = ((Medium.SMS, "sms.txt"), (Medium.WECHAT, "wechat.json"), (Medium.WECOM, "wecom.json"))
-FEEDS = (("/feeds/warnings.rss", "rss.xml"), ("/feeds/warnings.atom", "atom.xml"), ("/feeds/warnings.json", "feed.json"))
+FEEDS = (
+    ("/feeds/warnings.rss", "rss.xml"),
+    ("/feeds/warnings.atom", "atom.xml"),
+    ("/feeds/warnings.json", "feed.json"),
+)
 
 
 async def collect(

@@ -211,5 +211,3 @@ async def replay(lines: Sequence[bytes], options: Options) -> AsyncIterator[Stor
 def run(raw: bytes, options: Options) -> Story:
     """`story` from synchronous code."""
     return asyncio.run(story(raw, options))
-
-

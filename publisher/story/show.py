@@ -29,12 +29,20 @@ def _decision(out: Console, told: Story) -> None:
     made = told.decision
     if made is None:
         return
-    out.print(f"decided: {made.act} {made.hazard} {made.level} for {len(made.areas)} area(s), mode {made.mode}", markup=False)
+    out.print(
+        f"decided: {made.act} {made.hazard} {made.level} for {len(made.areas)} area(s), mode {made.mode}", markup=False
+    )
     table = Table("wave", "flow", "signatures", "channels", "audience", title="waves")
     for wave in made.waves:
         signed = "; ".join(f"{step.id}: {', '.join(step.signed_by) or 'nobody yet'}" for step in wave.steps)
         told_to = ", ".join(f"{one.medium} {one.endpoints}" for one in wave.audience)
-        table.add_row(wave.id, wave.flow, signed or f"standing: {wave.standing or 'none needed'}", " ".join(wave.channels), told_to)
+        table.add_row(
+            wave.id,
+            wave.flow,
+            signed or f"standing: {wave.standing or 'none needed'}",
+            " ".join(wave.channels),
+            told_to,
+        )
     out.print(table)
     for line in made.why:
         if line["held"]:
@@ -45,7 +53,9 @@ def _decision(out: Console, told: Story) -> None:
 
 def _release(out: Console, told: Story) -> None:
     if told.release is not None:
-        out.print(f"released: {told.release.public_id} at {told.release.at}, digest {told.release.digest[:16]}", markup=False)
+        out.print(
+            f"released: {told.release.public_id} at {told.release.at}, digest {told.release.digest[:16]}", markup=False
+        )
 
 
 def _deliveries(out: Console, told: Story) -> None:

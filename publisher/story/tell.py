@@ -157,5 +157,3 @@ async def _deliveries(tx: Tx, of: str) -> list[DeliveryOut]:
         )
         for row in rows
     ]
-
-

@@ -91,7 +91,9 @@ async def _why_not(tx: Tx, row: Row[Any], digest: str) -> tuple[str, ...]:
 
 async def _who(tx: Tx, wanted: str) -> str:
     found = await tx.execute(
-        select(approval.c.officer).where(approval.c.bulletin == wanted, approval.c.void.is_(False)).order_by(approval.c.id)
+        select(approval.c.officer)
+        .where(approval.c.bulletin == wanted, approval.c.void.is_(False))
+        .order_by(approval.c.id)
     )
     names = tuple(found.scalars())
     return f", signed by {', '.join(names)}" if names else ""
@@ -190,7 +192,9 @@ async def fire(hub: Hub, wanted: str, *, by: Officer) -> Bulletin:
     async with hub.db.write() as tx:
         row = await bulletins.row_of(tx, wanted)
         if row.state != "held":
-            raise Conflict("not-held", (f"it is {row.state}{await _who(tx, wanted)}; only a held bulletin can be fired",))
+            raise Conflict(
+                "not-held", (f"it is {row.state}{await _who(tx, wanted)}; only a held bulletin can be fired",)
+            )
         if row.valid_until is not None and await clock.now(tx) > row.valid_until:
             raise Stale(f"it could be fired until {row.valid_until.isoformat()}; sign it again")
         await release.ready(hub, tx, wanted, actor=by.id)

@@ -41,7 +41,9 @@ async def _linked(tx: Tx, got: Received, content: Content, pack: Pack) -> tuple[
     standing = await _referenced(tx, got.references) or await _same(tx, content, pack)
     if standing is None:
         if content.act.ends:
-            says = f"nothing in force that this could {content.act}: no reference matches and no {content.hazard} stands"
+            says = (
+                f"nothing in force that this could {content.act}: no reference matches and no {content.hazard} stands"
+            )
             raise Conflict("nothing-to-end", (says,))
         return replace(content, act=Act.ISSUE, names=None), None
     act = Act.UPDATE if content.act is Act.ISSUE else content.act

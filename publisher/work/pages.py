@@ -102,9 +102,14 @@ async def _files(tx: Tx, wanted: Sequence[str]) -> Mapping[str, Mapping[str, tup
 
 async def _write(tx: Tx, owner: str, channel: Pull, surface: Surface) -> int:
     made = {one.path: one for one in channel.materialise(surface)}
-    known = {row.path: row for row in await tx.execute(select(page.c.path, page.c.etag, page.c.gone).where(page.c.owner == owner))}
+    known = {
+        row.path: row
+        for row in await tx.execute(select(page.c.path, page.c.etag, page.c.gone).where(page.c.owner == owner))
+    }
     changed = [
-        one for path, one in made.items() if path not in known or known[path].etag != etag(one) or known[path].gone != one.gone
+        one
+        for path, one in made.items()
+        if path not in known or known[path].etag != etag(one) or known[path].gone != one.gone
     ]
     left = [path for path, row in known.items() if path not in made and not row.gone]
     if not changed and not left:

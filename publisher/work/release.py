@@ -47,7 +47,13 @@ async def ready(hub: Hub, tx: Tx, wanted: str, *, actor: str) -> bool:
 
 async def _first(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> None:
     public_id = await _public_id(tx, pack, now)
-    values = {"bulletin": row.id, "digest": row.digest, "manifest": row.plan["manifest"], "at": now, "public_id": public_id}
+    values = {
+        "bulletin": row.id,
+        "digest": row.digest,
+        "manifest": row.plan["manifest"],
+        "at": now,
+        "public_id": public_id,
+    }
     try:
         await tx.execute(insert(release).values(**values))
     except IntegrityError as error:
@@ -103,6 +109,8 @@ async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
     now = await clock.now(tx)
     await tx.execute(update(bulletin).where(bulletin.c.id == wanted).values(state="lapsed", ended=now))
     await watch.stop(tx, wanted, "expired")
-    await tx.execute(update(warning).where(warning.c.id == row.warning, warning.c.current == wanted).values(current=None))
+    await tx.execute(
+        update(warning).where(warning.c.id == row.warning, warning.c.current == wanted).values(current=None)
+    )
     await pages.materialise(hub, tx, await hub.packs.get(tx, row.pack))
     await ledger.append(tx, actor="hub", act="bulletin.lapse", subject=wanted)

@@ -96,7 +96,9 @@ async def _freeze(tx: Tx, row: Row[Any], made: Plan, by: Officer, hold: bool) ->
 def summary(made: Plan) -> dict[str, Any]:
     """What the console and API show of a frozen plan, without bodies and recipients."""
     return {
-        "waves": [{**wave_manifest(one), "name": dict(one.name), "flow_name": dict(one.flow_name)} for one in made.waves],
+        "waves": [
+            {**wave_manifest(one), "name": dict(one.name), "flow_name": dict(one.flow_name)} for one in made.waves
+        ],
         "problems": [dump(one) for one in made.problems],
         "why": [dump(one) for one in made.why],
         "manifest": made.manifest,

@@ -1,0 +1,58 @@
+"""How do targets share calls, and which of them did a call miss? WeCom takes many at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from channels.wecom.codes import NOT_REACHED
+from publisher.model.delivery import Answer, Refused, Sent, Target
+
+_KINDS = (("party:", "toparty", 100), ("tag:", "totag", 100), ("", "touser", 1000))
+_MISSED = {"toparty": ("invalidparty",), "totag": ("invalidtag",)}
+_MISSED_USERS = ("invaliduser", "unlicenseduser")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Targets that share one call, the field that names them, and their names in it."""
+
+    field: str
+    targets: tuple[Target, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The targets' addresses as WeCom writes them."""
+        return tuple(_name(target.address) for target in self.targets)
+
+    def answers(self, ref: str, fields: Mapping[str, object]) -> list[tuple[Target, Answer]]:
+        """Sent for all but those that a successful answer lists as not reached."""
+        missed = {
+            name.casefold(): (NOT_REACHED[kind], kind)
+            for kind in _MISSED.get(self.field, _MISSED_USERS)
+            for name in str(fields.get(kind) or "").split("|")
+            if name
+        }
+        return [
+            (target, Refused(*found) if (found := missed.get(name.casefold())) else Sent(ref))
+            for target, name in zip(self.targets, self.names, strict=True)
+        ]
+
+
+def calls(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
+    """Targets in groups of one kind, no larger than WeCom allows, in an order that repeats."""
+    for prefix, _, most in _KINDS:
+        same = sorted((t for t in targets if _kind(t.address)[0] == prefix), key=lambda t: t.key)
+        for start in range(0, len(same), most):
+            yield tuple(same[start : start + most])
+
+
+def call(group: Sequence[Target]) -> Call:
+    """The call for one of the groups of `calls`."""
+    return Call(_kind(group[0].address)[1], tuple(group))
+
+
+def _kind(address: str) -> tuple[str, str, int]:
+    return next(kind for kind in _KINDS if address.startswith(kind[0]))
+
+
+def _name(address: str) -> str:
+    return address.removeprefix(_kind(address)[0])

@@ -1,0 +1,24 @@
+"""What must an operator say about a WeCom application?"""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from channels.http import Address, Common
+
+
+class Config(Common):
+    """One application. A private 政务微信 has its own `base_url`.
+
+    `token` and `aes_key` are those of the application's message receiving settings.
+    `duplicate_seconds`: how long WeCom itself drops a second, equal message (4 h at most).
+    """
+
+    base_url: Address = "https://qyapi.weixin.qq.com"
+    corp_id: str = Field(min_length=1)
+    secret: SecretStr
+    agent_id: int = Field(ge=0)
+    token: SecretStr
+    aes_key: SecretStr = Field(min_length=43, max_length=43)
+    shape: Literal["text", "textcard"] = "text"
+    duplicate_seconds: int = Field(default=14_400, ge=60, le=14_400)

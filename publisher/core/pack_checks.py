@@ -1,0 +1,342 @@
+"""Do the parts of a pack agree? Names, places, units, levels, hazards, phrases and intake held against one another."""
+
+import re
+import zoneinfo
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import MISSING, fields
+from datetime import date
+from functools import cache
+from typing import Any
+
+from publisher.core.pack_draft import Draft, Table, first_word
+from publisher.core.pack_errors import PackError, Place
+from publisher.core.pack_schema import Entry, walk
+from publisher.model.pack import About, Hazard, Level
+
+Errors = Iterator[PackError]
+
+CATEGORIES = frozenset(
+    "Geo Met Safety Security Rescue Fire Health Env Transport Infra CBRNE Other".split()
+)
+RESPONSES = frozenset("Shelter Evacuate Prepare Execute Avoid Monitor Assess AllClear None".split())
+"""OASIS CAP 1.2 §3.2.2 `category` and `responseType`."""
+
+MANDATORY = ("category", "level", "start", "area", "matters", "measures", "issuer", "issued")
+"""The items `lint.yaml` may demand: the eight of 突发事件应对法 Art. 64."""
+
+SPOKEN = frozenset(
+    "name numeral closing text why idle safe more sms_signature exercise_mark exercise_mark_sms".split()
+)
+"""Fields that hold a text in every language of the pack."""
+
+LONGEST_MINUTES = 366 * 24 * 60
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+_SENDER = re.compile(r"[^\s,<&]+")
+_SENDER_CODE = re.compile(r"[0-9A-Z]{14}")
+
+
+def check(draft: Draft) -> Errors:
+    """Every disagreement, in no particular order."""
+    for rule in (_about, _duplicates, _everywhere, _levels, _areas, _units, _hazards):
+        yield from rule(draft)
+    for rule in (_phrases, _intake, _lint, _displays):
+        yield from rule(draft)
+
+
+def _about(draft: Draft) -> Errors:
+    if draft.about is None:
+        return
+    about, at = draft.about.value, draft.about.place
+    yield from _languages(about, at.at("languages"))
+    if not _zone(about.time_zone):
+        yield at.at("time_zone").error(f"unknown time zone {about.time_zone}; such as Asia/Shanghai")
+    if draft.units.lacks(about.centre):
+        yield at.at("centre").error(f"unit {about.centre} is not in units.csv")
+    if draft.areas.lacks(about.root_area):
+        yield at.at("root_area").error(f"area {about.root_area} is not in areas.csv")
+    if not 0 <= about.single_signer_rank <= 4:
+        yield at.at("single_signer_rank").error("a rank is 0 to 4")
+    for name, form, says in _FORMS:
+        if not form.fullmatch(getattr(about, name)):
+            yield at.at(name).error(says)
+    if about.cn_dialect and not _SENDER_CODE.fullmatch(about.cn_sender_code):
+        yield at.at("cn_sender_code").error("with cn_dialect, 14 digits or capitals: ZZZZZZDDDUUUXX")
+
+
+_FORMS = (
+    ("id", _PREFIX, "letters, digits and hyphens"),
+    ("identifier_prefix", _PREFIX, "letters, digits and hyphens, so that it can stand in an address"),
+    ("cap_sender", _SENDER, "a CAP sender has no blank, comma, < or &: such as ewc@county.example"),
+    ("area_scheme", re.compile(r"\S.*"), "name the scheme of the area codes; it becomes CAP's valueName"),
+)
+
+
+def _languages(about: About, at: Place) -> Errors:
+    if not about.languages:
+        yield at.error("a pack speaks at least one language")
+    for number, language in enumerate(about.languages):
+        if not _LANGUAGE.fullmatch(language):
+            yield at.at(number).error(f"{language!r} is no language tag; such as zh, en or pt-BR")
+        if language in about.languages[:number]:
+            yield at.at(number).error(f"language {language} stands twice")
+
+
+def _zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _duplicates(draft: Draft) -> Errors:
+    yield from twice(draft.levels, lambda level: level.id)
+    yield from twice(draft.hazards, lambda hazard: hazard.code)
+    yield from twice(draft.areas, lambda area: area.code)
+    yield from twice(draft.units, lambda unit: unit.id)
+    yield from twice(draft.phrases, lambda phrase: f"{first_word(phrase)} {phrase.since}".strip())
+    yield from _twice((*draft.flows.entries, *draft.standing.entries), lambda rule: rule.id)
+    for table in (draft.waves, draft.audiences, draft.displays):
+        yield from _twice(table.entries, lambda rule: rule.id)
+
+
+def twice(table: Table[Any], key: Callable[[Any], str]) -> Errors:
+    """A mistake for every entry whose key an earlier one has, and for every empty key."""
+    return _twice(table.entries, key)
+
+
+def _twice(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors:
+    seen: dict[str, int] = {}
+    for entry in entries:
+        name = key(entry.value)
+        if not name:
+            yield entry.place.error("the id is empty")
+        elif name in seen:
+            yield entry.place.error(f"{name} stands on line {seen[name]} already")
+        seen.setdefault(name, entry.place.line)
+
+
+def _everywhere(draft: Draft) -> Errors:
+    languages = draft.about.value.languages if draft.about else None
+    for entry in _entries(draft):
+        for thing, place in walk(entry.value, entry.place):
+            yield from _minutes(thing, place)
+            if languages:
+                yield from _spoken(thing, place, languages)
+
+
+def _entries(draft: Draft) -> Iterator[Entry[Any]]:
+    yield from (one for one in (draft.about, draft.intake, draft.lint) if one is not None)
+    tables = (draft.levels, draft.hazards, draft.phrases, draft.flows, draft.standing, draft.waves)
+    for table in (*tables, draft.audiences, draft.displays):
+        yield from table.entries
+
+
+def _minutes(thing: object, place: Place) -> Errors:
+    for name in _timed(type(thing)):
+        value = getattr(thing, name)
+        if not 0 <= value <= LONGEST_MINUTES:
+            yield place.at(name).error(f"must be 0 to {LONGEST_MINUTES}")
+
+
+@cache
+def _timed(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name.endswith(("_minutes", "_seconds")))
+
+
+def _spoken(thing: object, place: Place, languages: tuple[str, ...]) -> Errors:
+    for name, needed in _texts(type(thing)):
+        yield from names(getattr(thing, name), place.at(name), languages, needed=needed)
+    if isinstance(thing, Hazard):
+        for level, said in thing.guidance.items():
+            yield from names(said, place.at("guidance", level), languages, needed=True)
+
+
+@cache
+def _texts(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+    spoken = (f for f in fields(kind) if f.name in SPOKEN)
+    return tuple((f.name, f.default is MISSING and f.default_factory is MISSING) for f in spoken)
+
+
+def names(said: Any, place: Place, languages: Iterable[str], *, needed: bool) -> Errors:
+    """Whether a text is there in every language and in no other; one that is not `needed` may be left out whole."""
+    if not said and not needed:
+        return
+    wanted = tuple(languages)
+    for language in wanted:
+        if not said.get(language, "").strip():
+            yield place.error(f"the text in {language} is missing")
+    for language in said:
+        if language not in wanted:
+            there = ", ".join(wanted)
+            yield place.at(language).error(f"{language} is not a language of this pack; it has {there}")
+
+
+def _levels(draft: Draft) -> Errors:
+    ranks: dict[int, str] = {}
+    for entry in draft.levels.entries:
+        level, at = entry.value, entry.place
+        if not 0 <= level.rank <= 4:
+            yield at.at("rank").error("a rank is 0 (notice) to 4 (gravest)")
+        if level.rank in ranks:
+            yield at.at("rank").error(f"{ranks[level.rank]} has rank {level.rank} already")
+        ranks.setdefault(level.rank, level.id)
+        yield from _looks(level, at)
+    if draft.levels.whole and not ranks:
+        yield PackError("levels.yaml", 1, "levels", "a pack has at least one level")
+
+
+def _looks(level: Level, at: Place) -> Errors:
+    for name in ("colour", "ink"):
+        if not _COLOUR.fullmatch(getattr(level, name)):
+            yield at.at(name).error("a colour is six hex digits: '#C8102E'")
+    if not level.glyph.strip():
+        yield at.at("glyph").error("a level needs a sign beside its colour")
+    if not 0 < level.default_minutes <= level.max_minutes:
+        yield at.at("default_minutes").error("must be more than 0 and no more than max_minutes")
+
+
+def _areas(draft: Draft) -> Errors:
+    parents = {entry.value.code: entry.value.parent for entry in draft.areas.entries}
+    for entry in draft.areas.entries:
+        area, at = entry.value, entry.place
+        yield from _parent(draft.areas, area.parent, at, "areas.csv")
+        if _cyclic(area.code, parents):
+            yield at.at("parent").error(f"{area.code} lies, through its parents, inside itself")
+        for other in area.overlaps:
+            if draft.areas.lacks(other) or other == area.code:
+                yield at.at("overlaps").error(f"overlaps {other}, which is no other area of areas.csv")
+
+
+def _parent(table: Table[Any], parent: str | None, at: Place, file: str) -> Errors:
+    if parent is not None and table.lacks(parent):
+        yield at.at("parent").error(f"parent {parent} is not in {file}")
+
+
+def _cyclic(start: Any, parents: dict[Any, Any]) -> bool:
+    at, seen = parents.get(start), set()
+    while at is not None and at not in seen:
+        if at == start:
+            return True
+        seen.add(at)
+        at = parents.get(at)
+    return False
+
+
+def _units(draft: Draft) -> Errors:
+    parents = {entry.value.id: entry.value.parent for entry in draft.units.entries}
+    for entry in draft.units.entries:
+        unit, at = entry.value, entry.place
+        yield from _parent(draft.units, unit.parent, at, "units.csv")
+        if _cyclic(unit.id, parents):
+            yield at.at("parent").error(f"{unit.id} is, through its parents, under itself")
+        yield from absent(unit.jurisdiction, draft.areas, at.at("jurisdiction"), "area", "areas.csv")
+
+
+def absent(
+    wanted: Iterable[str], table: Table[Any], at: Place, word: str, file: str
+) -> Errors:
+    """A mistake for every one of `wanted` that the file does not hold."""
+    for number, one in enumerate(wanted):
+        if table.lacks(one):
+            yield at.at(number).error(f"{word} {one} is not in {file}")
+
+
+def _hazards(draft: Draft) -> Errors:
+    for entry in draft.hazards.entries:
+        hazard, at = entry.value, entry.place
+        if not hazard.levels:
+            yield at.at("levels").error("name the levels that exist for this hazard")
+        yield from absent(hazard.levels, draft.levels, at.at("levels"), "level", "levels.yaml")
+        if draft.units.lacks(hazard.lead):
+            yield at.at("lead").error(f"unit {hazard.lead} is not in units.csv")
+        if hazard.cap_category not in CATEGORIES:
+            yield at.at("cap_category").error(f"CAP 1.2 knows {', '.join(sorted(CATEGORIES))}")
+        if hazard.cap_response not in RESPONSES:
+            yield at.at("cap_response").error(f"CAP 1.2 knows {', '.join(sorted(RESPONSES))}")
+        yield from _own_levels(hazard, at)
+    if draft.hazards.whole and not draft.hazards.entries:
+        yield PackError("hazards.yaml", 1, "hazards", "a pack has at least one hazard")
+
+
+def _own_levels(hazard: Hazard, at: Place) -> Errors:
+    for level in hazard.guidance:
+        if level not in hazard.levels:
+            yield at.at("guidance", level).error(f"{hazard.code} has no level {level}")
+    for number, criterion in enumerate(hazard.criteria):
+        here = at.at("criteria", number)
+        if criterion.level not in hazard.levels:
+            yield here.at("level").error(f"{hazard.code} has no level {criterion.level}")
+        yield from dated(criterion.since, here.at("since"))
+        yield from dated(criterion.until, here.at("until"))
+        if criterion.since and criterion.until and criterion.since > criterion.until:
+            yield here.at("until").error(f"ends before it begins on {criterion.since}")
+
+
+def dated(text: str, at: Place) -> Errors:
+    """A mistake when `text` is neither empty nor an ISO date."""
+    try:
+        if text and date.fromisoformat(text).isoformat() != text:
+            raise ValueError
+    except ValueError:
+        yield at.error("a date is written 2026-07-21")
+
+
+def _phrases(draft: Draft) -> Errors:
+    for entry in draft.phrases.entries:
+        phrase, at = entry.value, entry.place
+        if not all(word.strip() for word in phrase.words):
+            yield at.at("words").error("a word is empty")
+        if not phrase.areas:
+            yield at.at("areas").error("name the areas these words stand for")
+        yield from absent(phrase.areas, draft.areas, at.at("areas"), "area", "areas.csv")
+        yield from dated(phrase.since, at.at("since"))
+
+
+def _intake(draft: Draft) -> Errors:
+    if draft.intake is None:
+        return
+    intake, at = draft.intake.value, draft.intake.place
+    for number, known in enumerate(intake.event_codes):
+        here = at.at("event_codes", number, "codes")
+        for code, hazard in known.codes.items():
+            yield from absent((hazard,), draft.hazards, here.at(code), "hazard", "hazards.yaml")
+    for severity, level in intake.severity_levels.items():
+        here = at.at("severity_levels", severity)
+        yield from absent((level,), draft.levels, here, "level", "levels.yaml")
+    yield from _intake_rules(draft, at.at("rules"))
+
+
+def _intake_rules(draft: Draft, at: Place) -> Errors:
+    rules = draft.intake.value.rules if draft.intake else ()
+    yield from _twice([Entry(rule, at.at(n)) for n, rule in enumerate(rules)], lambda rule: rule.id)
+    for number, rule in enumerate(rules):
+        here = at.at(number)
+        if rule.hazard is None and rule.level is None:
+            yield here.error("the rule gives nothing; name a hazard or a level")
+        if rule.hazard is not None and draft.hazards.lacks(rule.hazard):
+            yield here.at("hazard").error(f"hazard {rule.hazard} is not in hazards.yaml")
+        if rule.level is not None and draft.levels.lacks(rule.level):
+            yield here.at("level").error(f"level {rule.level} is not in levels.yaml")
+
+
+def _lint(draft: Draft) -> Errors:
+    if draft.lint is None:
+        return
+    for number, item in enumerate(draft.lint.value.mandatory):
+        if item not in MANDATORY:
+            at = draft.lint.place.at("mandatory", number)
+            yield at.error(f"unknown item {item}; accepted: {', '.join(MANDATORY)}")
+
+
+def _displays(draft: Draft) -> Errors:
+    for entry in draft.displays.entries:
+        display, at = entry.value, entry.place
+        if not 0 <= display.preempt_rank <= 4:
+            yield at.at("preempt_rank").error("a rank is 0 to 4")
+        for name in ("page_seconds", "max_items"):
+            if getattr(display, name) < 1:
+                yield at.at(name).error("must be at least 1")

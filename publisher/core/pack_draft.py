@@ -1,0 +1,247 @@
+"""What is written in each file of a pack? All parts that could be read, before they are held against one another."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from publisher.core import pack_tables, pack_yaml
+from publisher.core.pack_errors import PackError, Place
+from publisher.core.pack_schema import Entry, fit
+from publisher.model.pack import (
+    About,
+    Audience,
+    Display,
+    Flow,
+    Hazard,
+    Intake,
+    Level,
+    Lint,
+    PackArea,
+    Phrase,
+    Standing,
+    Unit,
+    WaveRule,
+)
+
+T = TypeVar("T")
+
+NEEDED = (
+    "pack.yaml",
+    "levels.yaml",
+    "hazards.yaml",
+    "areas.csv",
+    "units.csv",
+    "flows.yaml",
+    "channels.yaml",
+    "audiences.yaml",
+)
+OPTIONAL = ("phrases.yaml", "intake.yaml", "displays.yaml", "lint.yaml")
+FILES = (*NEEDED, *OPTIONAL)
+"""The files of a pack beside `templates/`; an absent optional file counts as empty."""
+
+TEMPLATES = "templates/"
+_ASIDE = ("demo/",)
+_NOTES = (".md",)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[T]):
+    """The entries of one list. `ids` are those written down, sound or not; None when the file cannot be read.
+
+    `whole` is false when something is missing from `entries`, so nothing should be concluded from an absence.
+    """
+
+    entries: tuple[Entry[T], ...] = ()
+    ids: frozenset[str] | None = None
+    whole: bool = False
+
+    def lacks(self, wanted: str) -> bool:
+        """Whether `wanted` certainly stands nowhere in the file."""
+        return self.ids is not None and wanted not in self.ids
+
+
+@dataclass(slots=True)
+class Draft:
+    """All parts of a pack as far as they could be read, and the mistakes found while reading."""
+
+    about: Entry[About] | None = None
+    levels: Table[Level] = Table()
+    hazards: Table[Hazard] = Table()
+    areas: Table[PackArea] = Table()
+    units: Table[Unit] = Table()
+    phrases: Table[Phrase] = Table()
+    intake: Entry[Intake] | None = None
+    flows: Table[Flow] = Table()
+    standing: Table[Standing] = Table()
+    waves: Table[WaveRule] = Table()
+    audiences: Table[Audience] = Table()
+    displays: Table[Display] = Table()
+    lint: Entry[Lint] | None = None
+    templates: dict[str, str] = field(default_factory=dict)
+    errors: list[PackError] = field(default_factory=list)
+
+
+def first_word(phrase: Phrase) -> str:
+    """What a phrase is called in traces."""
+    return phrase.words[0] if phrase.words else ""
+
+
+def read(files: Mapping[str, bytes]) -> Draft:
+    """Read every file; a broken one leaves its parts empty and its mistakes in `errors`."""
+    draft = Draft()
+    draft.errors += _names(files)
+    _read_about(draft, files)
+    draft.levels = _list(draft, files, "levels.yaml", "levels", Level)
+    draft.hazards = _list(draft, files, "hazards.yaml", "hazards", Hazard, key="code")
+    draft.phrases = _list(draft, files, "phrases.yaml", "phrases", Phrase, key="words")
+    draft.flows, draft.standing = _flows(draft, files)
+    draft.waves = _list(draft, files, "channels.yaml", "waves", WaveRule)
+    draft.audiences = _list(draft, files, "audiences.yaml", "audiences", Audience)
+    draft.displays = _list(draft, files, "displays.yaml", "displays", Display)
+    draft.intake = _single(draft, files, "intake.yaml", Intake)
+    draft.lint = _single(draft, files, "lint.yaml", Lint)
+    draft.areas = _table(draft, files, "areas.csv", pack_tables.AREA_COLUMNS, pack_tables.area)
+    draft.units = _table(draft, files, "units.csv", pack_tables.UNIT_COLUMNS, pack_tables.unit)
+    _read_templates(draft, files)
+    return draft
+
+
+def counts(name: str) -> bool:
+    """Whether a file is part of the pack and its hash; `demo/` and notes are not."""
+    return name in FILES or name.startswith(TEMPLATES)
+
+
+def _names(files: Mapping[str, bytes]) -> Iterator[PackError]:
+    for name in NEEDED:
+        if name not in files:
+            yield PackError(name, 1, "", "this file is missing")
+    for name in files:
+        if not (counts(name) or name.startswith(_ASIDE) or name.endswith(_NOTES)):
+            known = ", ".join(FILES)
+            yield PackError(name, 1, "", f"unknown file; a pack has {known}, {TEMPLATES}, demo/")
+
+
+def _document(draft: Draft, files: Mapping[str, bytes], file: str) -> pack_yaml.Document | None:
+    """The file's document when it is a mapping; an absent or empty one counts as an empty mapping."""
+    document = pack_yaml.read(file, files.get(file, b""))
+    draft.errors += document.errors
+    if document.errors:
+        return None
+    if document.value is None:
+        return pack_yaml.Document({}, document.place, ())
+    if isinstance(document.value, dict):
+        return document
+    draft.errors.append(document.place.error("the file must be a mapping of `key: value`"))
+    return None
+
+
+def _single(draft: Draft, files: Mapping[str, bytes], file: str, kind: type[T]) -> Entry[T] | None:
+    document = _document(draft, files, file)
+    return None if document is None else _kept(draft, fit(kind, document.value, document.place))
+
+
+def _kept(draft: Draft, found: Entry[T] | tuple[PackError, ...]) -> Entry[T] | None:
+    if isinstance(found, Entry):
+        return found
+    draft.errors += found
+    return None
+
+
+def _read_about(draft: Draft, files: Mapping[str, bytes]) -> None:
+    if "pack.yaml" in files:
+        draft.about = _single(draft, files, "pack.yaml", About)
+
+
+def _list(
+    draft: Draft,
+    files: Mapping[str, bytes],
+    file: str,
+    name: str,
+    kind: type[T],
+    key: str = "id",
+) -> Table[T]:
+    if file not in files and file in NEEDED:
+        return Table()
+    document = _document(draft, files, file)
+    if document is None:
+        return Table()
+    draft.errors += _only(document, (name,))
+    return _entries(draft, document, name, kind, key)
+
+
+def _flows(draft: Draft, files: Mapping[str, bytes]) -> tuple[Table[Flow], Table[Standing]]:
+    document = _document(draft, files, "flows.yaml") if "flows.yaml" in files else None
+    if document is None:
+        return Table(), Table()
+    draft.errors += _only(document, ("flows", "standing"))
+    return (
+        _entries(draft, document, "flows", Flow, "id"),
+        _entries(draft, document, "standing", Standing, "id"),
+    )
+
+
+def _only(document: pack_yaml.Document, names: tuple[str, ...]) -> Iterator[PackError]:
+    for key in document.value if isinstance(document.value, dict) else ():
+        if key not in names:
+            yield document.place.at(key).error(f"unknown key; accepted here: {', '.join(names)}")
+
+
+def _entries(
+    draft: Draft, document: pack_yaml.Document, name: str, kind: type[T], key: str
+) -> Table[T]:
+    items = document.value.get(name) if isinstance(document.value, dict) else None
+    place = document.place.at(name)
+    if items is None:
+        items = []
+    if not isinstance(items, list):
+        draft.errors.append(place.error("must be a list: each entry begins with `- `"))
+        return Table()
+    read = [_kept(draft, fit(kind, item, place.at(n))) for n, item in enumerate(items)]
+    entries = tuple(entry for entry in read if entry is not None)
+    return Table(entries, frozenset(_ids(items, key)), len(entries) == len(items))
+
+
+def _ids(items: Iterable[Any], key: str) -> Iterator[str]:
+    for item in items:
+        found = item.get(key) if isinstance(item, dict) else None
+        if isinstance(found, str):
+            yield found
+
+
+def _table(
+    draft: Draft,
+    files: Mapping[str, bytes],
+    file: str,
+    columns: tuple[tuple[str, ...], tuple[str, ...]],
+    make: Callable[[pack_tables.Row], T | tuple[PackError, ...]],
+) -> Table[T]:
+    if file not in files:
+        return Table()
+    languages = draft.about.value.languages if draft.about else ()
+    sheet = pack_tables.read(file, files[file], columns, languages)
+    draft.errors += sheet.errors
+    entries: list[Entry[T]] = []
+    for row in sheet.rows:
+        made = make(row)
+        if isinstance(made, tuple):
+            draft.errors += made
+        else:
+            entries.append(Entry(made, row.place))
+    ids = frozenset(row.cells.get(columns[0][0], "") for row in sheet.rows)
+    readable = sheet.whole and len(entries) == len(sheet.rows)
+    return Table(tuple(entries), ids if sheet.whole else None, readable)
+
+
+def _read_templates(draft: Draft, files: Mapping[str, bytes]) -> None:
+    for name in sorted(files):
+        if not name.startswith(TEMPLATES):
+            continue
+        try:
+            draft.templates[name.removeprefix(TEMPLATES)] = files[name].decode("utf-8-sig")
+        except UnicodeDecodeError as bad:
+            draft.errors.append(pack_yaml.not_utf8(name, files[name], bad))
+
+
+def places(entries: Iterable[Entry[Any]]) -> Iterator[tuple[Any, Place]]:
+    """Values with their places."""
+    return ((entry.value, entry.place) for entry in entries)
