@@ -17,6 +17,4 @@ _PUBLIC_ID = "000000000000-20261231-000000"
 def longest(text: str, measure: Callable[[str], int] = len) -> str:
     """`text` filled so that `measure` of it is greatest. Raises KeyError for an unknown slot."""
     zone = ZoneInfo("UTC")
-    return max(
-        (fill(text, issued=at, public_id=_PUBLIC_ID, zone=zone) for at in _SAMPLES), key=measure
-    )
+    return max((fill(text, issued=at, public_id=_PUBLIC_ID, zone=zone) for at in _SAMPLES), key=measure)

@@ -54,11 +54,7 @@ def compose_sms(fields: Fields, limits: Mapping[str, int]) -> Composed:
     worst = longest(body, lambda text: segments(text).units)
     cost = segments(worst)
     sizes = {"characters": len(worst), "parts": cost.parts}
-    over = [
-        f"body: {sizes[name]} of {most} {name}"
-        for name, most in limits.items()
-        if sizes.get(name, 0) > most
-    ]
+    over = [f"body: {sizes[name]} of {most} {name}" for name, most in limits.items() if sizes.get(name, 0) > most]
     if not body.strip():
         over.append("body: empty")
     return Composed(

@@ -54,13 +54,9 @@ class Kannel:
         self._clock = setup.clock
         self._config = config
         self._reports = Reports(setup.name, setup.receipts_url, config.receipt_secret)
-        self._http = Http(
-            config.base_url, self.traits.timeout, (config.password, config.receipt_secret)
-        )
+        self._http = Http(config.base_url, self.traits.timeout, (config.password, config.receipt_secret))
 
-    def send(
-        self, message: Message, targets: Sequence[Target]
-    ) -> AsyncIterator[tuple[Target, Answer]]:
+    def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """One call a target: only so does each have its own report address."""
 
         async def one(target: Target) -> Answer:

@@ -65,9 +65,7 @@ class Twilio:
         token = config.auth_token.get_secret_value()
         self._client: Any = open_client(config.account_sid, token, self._http)
 
-    def send(
-        self, message: Message, targets: Sequence[Target]
-    ) -> AsyncIterator[tuple[Target, Answer]]:
+    def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """One create call a target, never repeated here."""
 
         async def one(target: Target) -> Answer:
@@ -96,9 +94,7 @@ class Twilio:
         for found in sent:
             if found.body == text:
                 return Sent(found.sid)
-        return Unsent(
-            "not_found", detail=f"{len(sent)} messages to this number, none with this text"
-        )
+        return Unsent("not_found", detail=f"{len(sent)} messages to this number, none with this text")
 
     async def probe(self) -> Health:
         """Read the account's own record."""

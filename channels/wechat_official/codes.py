@@ -18,6 +18,7 @@ _NEVER = {
     87014: "content",
 }
 _MEND = {
+    40001: "app secret",
     40013: "app id",
     40125: "app secret",
     40164: "our address is not on the account's list",

@@ -15,6 +15,11 @@ from channels.wechat_official.config import Config
 _SLOT = re.compile(r"⟦issued:\w+⟧")
 _INSTANT = r"(\d{4}年\d{1,2}月\d{1,2}日 )?\d{1,2}:\d{2}"
 _MOMENT = re.compile(f"{_INSTANT}(~{_INSTANT})?")
+_INSTANTS = (
+    (re.compile(r"(\d{4}年)0?(\d{1,2}月)0?(\d{1,2}日)(\d\d)时(\d\d)分"), r"\1\2\3 \4:\5"),
+    (re.compile(r"^(\d\d:\d\d) on \d{1,2} [A-Z][a-z]+ \d{4}$"), r"\1"),
+)
+"""How templates write an instant already known (slot forms `zh` and `en`) -> as WeChat wants it."""
 _ORDER = ("title", "level", "area", "time", "action")
 
 
@@ -39,6 +44,8 @@ def _shaped(fields: Fields, word: str, key: str) -> str:
         return said
     # WeChat refuses any other way of writing an instant in a `time` field.
     form = "wechat" if fields.language.startswith("zh") else "hm"
+    for written, again in _INSTANTS:
+        said = written.sub(again, said)
     return _SLOT.sub(f"⟦issued:{form}⟧", said)
 
 

@@ -1,5 +1,6 @@
 """How do targets share calls, and which of them did a call miss? WeCom takes many at once."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from channels.wecom.codes import NOT_REACHED
 from publisher.model.delivery import Answer, Refused, Sent, Target
 
 _KINDS = (("party:", "toparty", 100), ("tag:", "totag", 100), ("", "touser", 1000))
+_NAME = re.compile(r"[\w.@-]{1,64}")
 _MISSED = {"toparty": ("invalidparty",), "totag": ("invalidtag",)}
 _MISSED_USERS = ("invaliduser", "unlicenseduser")
 
@@ -37,10 +39,20 @@ class Call:
         ]
 
 
+def addressable(address: str) -> bool:
+    """Whether `address` names one member, party or tag; `@all` and lists would widen the audience."""
+    return bool(_NAME.fullmatch(_name(address))) and not address.startswith("@")
+
+
 def calls(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
-    """Targets in groups of one kind, no larger than WeCom allows, in an order that repeats."""
+    """Targets in groups of one kind, no larger than WeCom allows, in an order that repeats.
+
+    Those that are not addressable come alone, for a call that will not be made.
+    """
+    good = [target for target in targets if addressable(target.address)]
+    yield from ((target,) for target in targets if not addressable(target.address))
     for prefix, _, most in _KINDS:
-        same = sorted((t for t in targets if _kind(t.address)[0] == prefix), key=lambda t: t.key)
+        same = sorted((t for t in good if _kind(t.address)[0] == prefix), key=lambda t: t.key)
         for start in range(0, len(same), most):
             yield tuple(same[start : start + most])
 

@@ -17,13 +17,13 @@ from channels.base import (
 )
 from channels.http import Http, MaybeSent, NotSent
 from channels.spread import Answers, spread_groups
-from channels.wecom.audience import call, calls
+from channels.wecom.audience import addressable, call, calls
 from channels.wecom.codes import CODES
 from channels.wecom.compose import compose
 from channels.wecom.config import Config
 from channels.wecom.receipts import Events
 from channels.weixin import Said, Weixin
-from publisher.model.delivery import Answer, Message, Receipt, Target, Unknown
+from publisher.model.delivery import Answer, Message, Receipt, Refused, Target, Unknown
 from publisher.model.words import Medium
 
 TRAITS = Traits(
@@ -74,7 +74,10 @@ class Wecom:
 
     async def recall(self, ref: str) -> bool:
         """Take the message `ref` back from everyone it went to (within 24 h; path 96460)."""
-        said = await self._api.ask("/cgi-bin/message/recall", {"msgid": ref})
+        try:
+            said = await self._api.ask("/cgi-bin/message/recall", {"msgid": ref})
+        except (NotSent, MaybeSent, Unavailable, Misconfigured):
+            return False
         return said.verdict is None
 
     async def probe(self) -> Health:
@@ -90,6 +93,9 @@ class Wecom:
         await self._api.close()
 
     async def _some(self, shape: dict[str, object], group: Sequence[Target]) -> Answers:
+        if not addressable(group[0].address):
+            nobody = Refused("invalid_address", "not one member, party or tag")
+            return [(target, nobody) for target in group]
         shared = call(group)
         said = await self._api.ask(
             "/cgi-bin/message/send",

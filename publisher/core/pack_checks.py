@@ -1,4 +1,4 @@
-"""Do the parts of a pack agree? Names, places, units, levels, hazards, phrases and intake held against one another."""
+"""Is a pack whole in itself? Names in every language, unique ids, levels, places and units held against one another."""
 
 import re
 import zoneinfo
@@ -15,18 +15,11 @@ from publisher.model.pack import About, Hazard, Level
 
 Errors = Iterator[PackError]
 
-CATEGORIES = frozenset(
-    "Geo Met Safety Security Rescue Fire Health Env Transport Infra CBRNE Other".split()
-)
-RESPONSES = frozenset("Shelter Evacuate Prepare Execute Avoid Monitor Assess AllClear None".split())
-"""OASIS CAP 1.2 §3.2.2 `category` and `responseType`."""
-
-MANDATORY = ("category", "level", "start", "area", "matters", "measures", "issuer", "issued")
-"""The items `lint.yaml` may demand: the eight of 突发事件应对法 Art. 64."""
-
-SPOKEN = frozenset(
-    "name numeral closing text why idle safe more sms_signature exercise_mark exercise_mark_sms".split()
-)
+SPOKEN = frozenset({"name", "numeral", "closing", "text", "why", "idle", "safe", "more"}) | {
+    "sms_signature",
+    "exercise_mark",
+    "exercise_mark_sms",
+}
 """Fields that hold a text in every language of the pack."""
 
 LONGEST_MINUTES = 366 * 24 * 60
@@ -39,10 +32,8 @@ _SENDER_CODE = re.compile(r"[0-9A-Z]{14}")
 
 
 def check(draft: Draft) -> Errors:
-    """Every disagreement, in no particular order."""
-    for rule in (_about, _duplicates, _everywhere, _levels, _areas, _units, _hazards):
-        yield from rule(draft)
-    for rule in (_phrases, _intake, _lint, _displays):
+    """Every disagreement about the pack itself, its names, levels, places and units, in no particular order."""
+    for rule in (_about, _duplicates, _everywhere, _levels, _areas, _units):
         yield from rule(draft)
 
 
@@ -53,10 +44,12 @@ def _about(draft: Draft) -> Errors:
     yield from _languages(about, at.at("languages"))
     if not _zone(about.time_zone):
         yield at.at("time_zone").error(f"unknown time zone {about.time_zone}; such as Asia/Shanghai")
-    if draft.units.lacks(about.centre):
-        yield at.at("centre").error(f"unit {about.centre} is not in units.csv")
-    if draft.areas.lacks(about.root_area):
-        yield at.at("root_area").error(f"area {about.root_area} is not in areas.csv")
+    yield from unknown(about.centre, draft.units, at.at("centre"), "unit", "units.csv")
+    yield from unknown(about.root_area, draft.areas, at.at("root_area"), "area", "areas.csv")
+    yield from _forms(about, at)
+
+
+def _forms(about: About, at: Place) -> Errors:
     if not 0 <= about.single_signer_rank <= 4:
         yield at.at("single_signer_rank").error("a rank is 0 to 4")
     for name, form, says in _FORMS:
@@ -93,22 +86,18 @@ def _zone(name: str) -> bool:
 
 
 def _duplicates(draft: Draft) -> Errors:
-    yield from twice(draft.levels, lambda level: level.id)
-    yield from twice(draft.hazards, lambda hazard: hazard.code)
-    yield from twice(draft.areas, lambda area: area.code)
-    yield from twice(draft.units, lambda unit: unit.id)
-    yield from twice(draft.phrases, lambda phrase: f"{first_word(phrase)} {phrase.since}".strip())
-    yield from _twice((*draft.flows.entries, *draft.standing.entries), lambda rule: rule.id)
+    yield from repeated(draft.levels.entries, lambda level: level.id)
+    yield from repeated(draft.hazards.entries, lambda hazard: hazard.code)
+    yield from repeated(draft.areas.entries, lambda area: area.code)
+    yield from repeated(draft.units.entries, lambda unit: unit.id)
+    yield from repeated(draft.phrases.entries, lambda phrase: f"{first_word(phrase)} {phrase.since}".strip())
+    yield from repeated((*draft.flows.entries, *draft.standing.entries), lambda rule: rule.id)
     for table in (draft.waves, draft.audiences, draft.displays):
-        yield from _twice(table.entries, lambda rule: rule.id)
+        yield from repeated(table.entries, lambda rule: rule.id)
 
 
-def twice(table: Table[Any], key: Callable[[Any], str]) -> Errors:
+def repeated(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors:
     """A mistake for every entry whose key an earlier one has, and for every empty key."""
-    return _twice(table.entries, key)
-
-
-def _twice(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors:
     seen: dict[str, int] = {}
     for entry in entries:
         name = key(entry.value)
@@ -236,44 +225,16 @@ def _units(draft: Draft) -> Errors:
         yield from absent(unit.jurisdiction, draft.areas, at.at("jurisdiction"), "area", "areas.csv")
 
 
-def absent(
-    wanted: Iterable[str], table: Table[Any], at: Place, word: str, file: str
-) -> Errors:
+def absent(wanted: Iterable[str], table: Table[Any], at: Place, word: str, file: str) -> Errors:
     """A mistake for every one of `wanted` that the file does not hold."""
     for number, one in enumerate(wanted):
-        if table.lacks(one):
-            yield at.at(number).error(f"{word} {one} is not in {file}")
+        yield from unknown(one, table, at.at(number), word, file)
 
 
-def _hazards(draft: Draft) -> Errors:
-    for entry in draft.hazards.entries:
-        hazard, at = entry.value, entry.place
-        if not hazard.levels:
-            yield at.at("levels").error("name the levels that exist for this hazard")
-        yield from absent(hazard.levels, draft.levels, at.at("levels"), "level", "levels.yaml")
-        if draft.units.lacks(hazard.lead):
-            yield at.at("lead").error(f"unit {hazard.lead} is not in units.csv")
-        if hazard.cap_category not in CATEGORIES:
-            yield at.at("cap_category").error(f"CAP 1.2 knows {', '.join(sorted(CATEGORIES))}")
-        if hazard.cap_response not in RESPONSES:
-            yield at.at("cap_response").error(f"CAP 1.2 knows {', '.join(sorted(RESPONSES))}")
-        yield from _own_levels(hazard, at)
-    if draft.hazards.whole and not draft.hazards.entries:
-        yield PackError("hazards.yaml", 1, "hazards", "a pack has at least one hazard")
-
-
-def _own_levels(hazard: Hazard, at: Place) -> Errors:
-    for level in hazard.guidance:
-        if level not in hazard.levels:
-            yield at.at("guidance", level).error(f"{hazard.code} has no level {level}")
-    for number, criterion in enumerate(hazard.criteria):
-        here = at.at("criteria", number)
-        if criterion.level not in hazard.levels:
-            yield here.at("level").error(f"{hazard.code} has no level {criterion.level}")
-        yield from dated(criterion.since, here.at("since"))
-        yield from dated(criterion.until, here.at("until"))
-        if criterion.since and criterion.until and criterion.since > criterion.until:
-            yield here.at("until").error(f"ends before it begins on {criterion.since}")
+def unknown(wanted: str, table: Table[Any], at: Place, word: str, file: str) -> Errors:
+    """A mistake when the file certainly does not hold `wanted`."""
+    if table.lacks(wanted):
+        yield at.error(f"{word} {wanted} is not in {file}")
 
 
 def dated(text: str, at: Place) -> Errors:
@@ -283,60 +244,3 @@ def dated(text: str, at: Place) -> Errors:
             raise ValueError
     except ValueError:
         yield at.error("a date is written 2026-07-21")
-
-
-def _phrases(draft: Draft) -> Errors:
-    for entry in draft.phrases.entries:
-        phrase, at = entry.value, entry.place
-        if not all(word.strip() for word in phrase.words):
-            yield at.at("words").error("a word is empty")
-        if not phrase.areas:
-            yield at.at("areas").error("name the areas these words stand for")
-        yield from absent(phrase.areas, draft.areas, at.at("areas"), "area", "areas.csv")
-        yield from dated(phrase.since, at.at("since"))
-
-
-def _intake(draft: Draft) -> Errors:
-    if draft.intake is None:
-        return
-    intake, at = draft.intake.value, draft.intake.place
-    for number, known in enumerate(intake.event_codes):
-        here = at.at("event_codes", number, "codes")
-        for code, hazard in known.codes.items():
-            yield from absent((hazard,), draft.hazards, here.at(code), "hazard", "hazards.yaml")
-    for severity, level in intake.severity_levels.items():
-        here = at.at("severity_levels", severity)
-        yield from absent((level,), draft.levels, here, "level", "levels.yaml")
-    yield from _intake_rules(draft, at.at("rules"))
-
-
-def _intake_rules(draft: Draft, at: Place) -> Errors:
-    rules = draft.intake.value.rules if draft.intake else ()
-    yield from _twice([Entry(rule, at.at(n)) for n, rule in enumerate(rules)], lambda rule: rule.id)
-    for number, rule in enumerate(rules):
-        here = at.at(number)
-        if rule.hazard is None and rule.level is None:
-            yield here.error("the rule gives nothing; name a hazard or a level")
-        if rule.hazard is not None and draft.hazards.lacks(rule.hazard):
-            yield here.at("hazard").error(f"hazard {rule.hazard} is not in hazards.yaml")
-        if rule.level is not None and draft.levels.lacks(rule.level):
-            yield here.at("level").error(f"level {rule.level} is not in levels.yaml")
-
-
-def _lint(draft: Draft) -> Errors:
-    if draft.lint is None:
-        return
-    for number, item in enumerate(draft.lint.value.mandatory):
-        if item not in MANDATORY:
-            at = draft.lint.place.at("mandatory", number)
-            yield at.error(f"unknown item {item}; accepted: {', '.join(MANDATORY)}")
-
-
-def _displays(draft: Draft) -> Errors:
-    for entry in draft.displays.entries:
-        display, at = entry.value, entry.place
-        if not 0 <= display.preempt_rank <= 4:
-            yield at.at("preempt_rank").error("a rank is 0 to 4")
-        for name in ("page_seconds", "max_items"):
-            if getattr(display, name) < 1:
-                yield at.at(name).error("must be at least 1")

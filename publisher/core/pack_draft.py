@@ -186,9 +186,7 @@ def _only(document: pack_yaml.Document, names: tuple[str, ...]) -> Iterator[Pack
             yield document.place.at(key).error(f"unknown key; accepted here: {', '.join(names)}")
 
 
-def _entries(
-    draft: Draft, document: pack_yaml.Document, name: str, kind: type[T], key: str
-) -> Table[T]:
+def _entries(draft: Draft, document: pack_yaml.Document, name: str, kind: type[T], key: str) -> Table[T]:
     items = document.value.get(name) if isinstance(document.value, dict) else None
     place = document.place.at(name)
     if items is None:

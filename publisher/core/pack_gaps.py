@@ -41,9 +41,7 @@ class Space:
 
 def hazard_matches(patterns: Iterable[str], code: str) -> bool:
     """Whether one of `patterns` names `code`; an entry ending in `*` names all codes that begin so."""
-    return any(
-        code.startswith(one[:-1]) if one.endswith("*") else code == one for one in patterns
-    )
+    return any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in patterns)
 
 
 def takes_kind(when: Matcher, kind: Kind) -> bool:
@@ -109,12 +107,7 @@ def _values(dimension: str, whens: Sequence[Matcher]) -> tuple[str, ...]:
 
 
 def holes(rules: Sequence[Matcher], where: Space) -> Iterator[Case]:
-    """Every case of `where` that no rule lets through. Splits one dimension at a time and stops where a rule takes all."""
-    if not rules:
-        if where.kinds and all(where.words.values()):
-            first = where.kinds[0]
-            yield {"level": first.level, "hazard": first.hazard} if len(where.kinds) == 1 else {}
-        return
+    """Every case of `where` that no rule lets through, each told as far as it takes to be sure."""
     for kind in where.kinds:
         left = [rule for rule in rules if takes_kind(rule, kind)]
         for case in _split(left, list(where.words.items())):
@@ -124,15 +117,11 @@ def holes(rules: Sequence[Matcher], where: Space) -> Iterator[Case]:
 def _split(rules: Sequence[Matcher], rest: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Case]:
     if any(_open(rule, rest) for rule in rules):
         return
-    if not rest:
-        yield {}
+    if not rules or not rest:
+        if all(values for _, values in rest):
+            yield {}
         return
     (dimension, values), *later = rest
-    if not rules and not all(found for _, found in rest):
-        return
-    if not rules and len(rest) < 5:
-        yield {}
-        return
     for value in values:
         left = [rule for rule in rules if takes(rule, dimension, value)]
         for case in _split(left, later):
@@ -140,9 +129,7 @@ def _split(rules: Sequence[Matcher], rest: Sequence[tuple[str, tuple[str, ...]]]
 
 
 def _open(rule: Matcher, rest: Iterable[tuple[str, tuple[str, ...]]]) -> bool:
-    return all(
-        all(takes(rule, dimension, value) for value in values) for dimension, values in rest
-    )
+    return all(all(takes(rule, dimension, value) for value in values) for dimension, values in rest)
 
 
 def covers(earlier: Matcher, later: Matcher) -> bool:

@@ -104,6 +104,4 @@ def _nested(kind: type[Any]) -> tuple[str, ...]:
 
 
 def _holds_dataclass(hint: Any) -> bool:
-    return dataclasses.is_dataclass(hint) or any(
-        _holds_dataclass(inner) for inner in typing.get_args(hint)
-    )
+    return dataclasses.is_dataclass(hint) or any(_holds_dataclass(inner) for inner in typing.get_args(hint))

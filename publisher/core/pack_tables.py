@@ -32,11 +32,7 @@ class Row:
 
     def names(self) -> Names:
         """The cells of the `name.<language>` columns by language."""
-        return {
-            column.removeprefix(_NAME): text
-            for column, text in self.cells.items()
-            if column.startswith(_NAME)
-        }
+        return {column.removeprefix(_NAME): text for column, text in self.cells.items() if column.startswith(_NAME)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +143,7 @@ def area(row: Row) -> PackArea | tuple[PackError, ...]:
 _DEGREES = re.compile(r"[+-]?\d{1,3}(\.\d{1,12})?")
 
 
-def _point(row: Row) -> tuple[float, float] | None | PackError:
+def _point(row: Row) -> tuple[float, float] | PackError | None:
     lat, lon = row.cells.get("lat", ""), row.cells.get("lon", "")
     if not (lat or lon):
         return None

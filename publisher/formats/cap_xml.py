@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from publisher.formats.codes import finding
 from publisher.formats.geometry import Shape, T, circle, polygon
-from publisher.formats.structure import CAP12, GROUPS, KNOWN_NAMES
+from publisher.formats.structure import CAP12, GROUPS, KNOWN_NAMES, Element
 from publisher.formats.texts import cap_time, listed, number, reference, shown, trim, whole
-from publisher.formats.xml_in import Element
 from publisher.model.alert import Alert, AlertArea, Info, Pairs, Reference, Resource
 from publisher.model.finding import Finding
 
@@ -16,6 +15,7 @@ DEFAULT_LANGUAGE = "en-US"
 _NS = f"{{{CAP12}}}"
 _NAMES = {f"{_NS}{name}": name for name in KNOWN_NAMES}
 _REPEATED = frozenset(slot.name for slots in GROUPS.values() for slot in slots if slot.many)
+_MOST_REFERENCES = 500
 _BLANKS = " \t\r\n"
 
 
@@ -113,7 +113,12 @@ def shapes(read: Callable[[str], Shape[T]], texts: tuple[str, ...], path: str, f
 def references(text: str, path: str, found: list[Finding]) -> tuple[Reference, ...]:
     """CAP's references; one that is not a triple keeps what it has as identifier and makes a finding."""
     read = []
-    for token in text.split():
+    tokens = text.split(maxsplit=_MOST_REFERENCES)
+    if len(tokens) > _MOST_REFERENCES:
+        found.append(
+            finding("INVALID_REFERENCES", path, f"More than {_MOST_REFERENCES} references; the rest was left out.")
+        )
+    for token in tokens[:_MOST_REFERENCES]:
         triple = reference(token)
         if triple is None:
             wanted = "Write sender,identifier,sent for each, separated by blanks"

@@ -93,6 +93,7 @@ _SEMANTIC: dict[str, Code] = {
     "INVALID_CIRCLE": Code(("semantic",), "circle is not lat,lon and a radius in kilometres"),
     "INVALID_AREA": Code(("semantic",), "ceiling without altitude"),
     "INVALID_ALTITUDE_CEILING_RANGE": Code(("semantic",), "ceiling below altitude"),
+    "MORE_FINDINGS": Code(("semantic",), "over 1,000 findings: the rest was left out"),
     "ASSUMED_BEIJING_TIME": Code(("semantic",), "a 12379 time without offset was read as +08:00"),
     "CAP11_VALUE_MAPPED": Code(("semantic",), "a CAP 1.1 value was rewritten for CAP 1.2"),
 }

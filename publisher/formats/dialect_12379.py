@@ -1,6 +1,6 @@
 """What does a 12379 file (GB/T 35965, the Chinese national XML) say? It is CAP-like and not CAP.
 
-`senderName` in it is the signing officer, and recipient lists hold phone numbers: personal data, read past and never kept.
+`senderName` in it is the signing officer, and recipient lists hold phone numbers: personal data, read past, never kept.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from publisher.formats.cap_xml import shapes
 from publisher.formats.codes import finding
 from publisher.formats.dialect_12379_words import CATEGORIES, CERTAINTIES, LEVELS, METHOD_PARAMETER, STATUSES, WORDS
 from publisher.formats.geometry import circle_in_metres, polygon
+from publisher.formats.structure import Element
 from publisher.formats.texts import cap_time, shown, trim
 from publisher.formats.times import canonical, offset_of
-from publisher.formats.xml_in import Element
 from publisher.model.alert import Alert, AlertArea, Info, Pairs, Reference
 from publisher.model.finding import Finding
 
@@ -31,7 +31,7 @@ _MARKS = frozenset({"sendTime", "senderCode", "secClassification"})
 _ALERT = ("identifier", "sender", "sendTime", "status", "msgType")
 _INFO = ("eventType", "severity", "headline", "description")
 _KNOWN = frozenset(
-    ["identifier", "sender", "senderCode", "phone", "sendTime", "status", "msgType", "scope", "code", "secClassification", "note", "references", "info"]
+    {*_ALERT, *_MARKS, "phone", "scope", "code", "note", "references", "info"},
 )
 
 

@@ -2,24 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
 from publisher.formats.codes import finding
 from publisher.formats.sequence import misplaced
-from publisher.formats.structure import CAP12, DSIG, ORDER, SLOTS, WORDS, XSI, Slot, step
+from publisher.formats.structure import CAP12, DSIG, ORDER, SLOTS, WORDS, XSI, Element, Slot, step
 from publisher.formats.texts import CAP_TIME, cap_time, is_language, is_whole, number, shown, trim
-from publisher.formats.xml_in import Element
 from publisher.model.finding import Finding
 
 _NS = f"{{{CAP12}}}"
 _ALLOWED_ATTRIBUTES = frozenset({f"{{{XSI}}}schemaLocation", f"{{{XSI}}}noNamespaceSchemaLocation"})
+_MOST = 2_000
 _SIGNATURE_PLACE = len(ORDER["alert"])
 
 
 def explain(root: Element) -> tuple[Finding, ...]:
-    """Every structural mistake below a CAP 1.2 `alert` element, in document order of their groups."""
-    return tuple(_group(root, "alert", "/alert"))
+    """Every structural mistake below a CAP 1.2 `alert` element, in document order of their groups, up to a bound."""
+    return tuple(islice(_group(root, "alert", "/alert"), _MOST))
 
 
 def _group(element: Element, group: str, path: str) -> Iterator[Finding]:
@@ -29,9 +30,8 @@ def _group(element: Element, group: str, path: str) -> Iterator[Finding]:
     yield from _order(children, group, path)
     seen: Counter[str] = Counter()
     for child in children:
-        name = etree.QName(child).localname
-        seen[name] += 1
-        yield from _child(child, group, path, seen[name])
+        seen[child.tag] += 1
+        yield from _child(child, group, path, seen[child.tag])
     yield from _missing(seen, group, path)
 
 
@@ -64,10 +64,10 @@ def _unknown(name: etree.QName, group: str, path: str) -> Finding:
 
 
 def _attributes(element: Element, path: str) -> Iterator[Finding]:
-    for name in element.attrib:
-        if name not in _ALLOWED_ATTRIBUTES:
-            plain = etree.QName(name).localname
-            yield finding("UNSUPPORTED_ATTRIBUTE", path, f"Found the attribute {plain}; CAP has none. Leave it out.")
+    names = [etree.QName(name).localname for name in element.attrib if name not in _ALLOWED_ATTRIBUTES]
+    if names:
+        listed = shown(", ".join(names))
+        yield finding("UNSUPPORTED_ATTRIBUTE", path, f"Found the attributes {listed}; CAP has none. Leave them out.")
 
 
 def _loose_text(element: Element, group: str, path: str) -> Iterator[Finding]:
@@ -87,8 +87,8 @@ def _order(children: list[Element], group: str, path: str) -> Iterator[Finding]:
     for child in children:
         name = etree.QName(child)
         place, slot = _place(name, group), SLOTS[group].get(name.localname)
-        seen[name.localname] += 1
-        nth = seen[name.localname]
+        seen[child.tag] += 1
+        nth = seen[child.tag]
         if place is not None and (nth == 1 or slot is None or slot.many):
             known.append((place, name.localname, f"{path}/{step(slot, name.localname, nth)}"))
     for index in sorted(misplaced([place for place, _, _ in known])):
@@ -111,7 +111,7 @@ def _belongs(name: str, group: str, place: int) -> str:
 
 def _missing(seen: Counter[str], group: str, path: str) -> Iterator[Finding]:
     for slot in SLOTS[group].values():
-        if slot.required and not seen[slot.name]:
+        if slot.required and not seen[_NS + slot.name]:
             accepted = f" One of: {', '.join(WORDS[slot.name])}." if slot.name in WORDS else ""
             yield finding("MISSING_REQUIRED_ELEMENT", f"{path}/{slot.name}", f"{group} needs {slot.name}.{accepted}")
 
@@ -130,7 +130,7 @@ def _value(element: Element, slot: Slot, path: str) -> Iterator[Finding]:
             yield from _word(text, slot, path)
         case "time" if cap_time(trim(text)) is None:
             yield finding("INVALID_DATE", path, f"Found {shown(text)}. Write {CAP_TIME}.", "xsd")
-        case "language" if not is_language(trim(text)):
+        case "language" if text and not is_language(trim(text)):  # empty stands for the schema's default
             yield finding("INVALID_LANGUAGE", path, f"Found {shown(text)}. Write an RFC 3066 tag such as zh-CN.")
         case "integer" if not is_whole(trim(text)):
             yield finding("INVALID_RESOURCE_SIZE", path, f"Found {shown(text)}. Write a number of bytes.", "xsd")

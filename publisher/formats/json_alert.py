@@ -1,6 +1,7 @@
 """What does a JSON alert say? One object to the format-neutral Alert, all mistakes at once with their JSON paths."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -40,10 +41,10 @@ class _Reader:
     def object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         read = dict(pairs)
         if len(read) < len(pairs):
-            names = [name for name, _ in pairs]
-            for name in sorted({name for name in names if names.count(name) > 1}):
-                message = f"{shown(name)} occurs {names.count(name)} times in one object. Write it once."
-                self.found.append(finding("DUPLICATE_ELEMENT", f"$..{name}", message))
+            for name, times in Counter(name for name, _ in pairs).items():
+                if times > 1:
+                    message = f"{shown(name)} occurs {times} times in one object. Write it once."
+                    self.found.append(finding("DUPLICATE_ELEMENT", f"$..{shown(name)[1:-1]}", message))
         return read
 
     def constant(self, name: str) -> None:
@@ -78,10 +79,13 @@ def _parsed(text: str, limits: Limits, found: list[Finding]) -> dict[str, object
         message = f"Found {_kind(value)}. Send one alert per message, as one object."
         found.append(finding("MALFORMED_JSON", "$", message))
         return None
-    if _depth(value) > limits.max_depth:
+    nodes, depth = _size(value)
+    if depth > limits.max_depth:
         found.append(_too_deep(limits))
-        return None
-    return value
+    if nodes > limits.max_nodes:
+        message = f"Found {nodes} values; at most {limits.max_nodes} are read. Send a smaller message."
+        found.append(finding("TOO_MANY_NODES", "$", message))
+    return None if depth > limits.max_depth or nodes > limits.max_nodes else value
 
 
 def _too_deep(limits: Limits) -> Finding:
@@ -92,12 +96,14 @@ def _kind(value: object) -> str:
     return f"an array of {len(value)}" if isinstance(value, list) else type(value).__name__
 
 
-def _depth(value: object) -> int:
-    depth, level = 0, [value]
+def _size(value: object) -> tuple[int, int]:
+    """How many values there are, and how deep."""
+    nodes, depth, level = 0, 0, [value]
     while level:
+        nodes += len(level)
         depth += 1
         level = [inner for outer in level for inner in _inside(outer)]
-    return depth
+    return nodes, depth
 
 
 def _inside(value: object) -> Iterator[object]:

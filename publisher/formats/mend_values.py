@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 
 from publisher.formats.codes import finding
-from publisher.formats.structure import CAP12, WORDS, Slot
+from publisher.formats.structure import CAP12, WORDS, Element, Slot
 from publisher.formats.texts import cap_time, is_language, shown, trim
 from publisher.formats.times import canonical, offset_of
-from publisher.formats.xml_in import Element, plain_path
 from publisher.model.finding import Finding
 
 _NS = f"{{{CAP12}}}"
@@ -15,8 +14,8 @@ _DROPPED_WORDS = {("certainty", "verylikely"): "Likely"}
 """CAP 1.0 and 12379 words, and what the standard says to read them as."""
 
 
-def mend_value(element: Element, slot: Slot, offset: str | None) -> Iterator[Finding]:
-    """Rewrite the element's text when what is meant is certain, saying so; otherwise leave it for the schema to refuse."""
+def mend_value(element: Element, slot: Slot, path: str, offset: str | None) -> Iterator[Finding]:
+    """Rewrite the element's text when what is meant is certain, saying so; otherwise leave it to be refused."""
     old = element.text or ""
     match slot.kind:
         case "word":
@@ -29,7 +28,7 @@ def mend_value(element: Element, slot: Slot, offset: str | None) -> Iterator[Fin
             return
     if new is not None and new != old:
         element.text = new
-        yield finding(code, plain_path(element), f"{shown(old)} was read as {shown(new)}.")
+        yield finding(code, path, f"{shown(old)} was read as {shown(new)}.")
 
 
 def offset_in(root: Element) -> str | None:

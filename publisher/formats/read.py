@@ -25,13 +25,13 @@ from publisher.formats.codes import finding
 from publisher.formats.decode import Decoded, decode
 from publisher.formats.limits import UNKNOWN_SOURCE, Limits
 from publisher.formats.paths import in_12379, in_json
-from publisher.formats.structure import CAP11, CAP12, DSIG
-from publisher.formats.xml_in import Element
+from publisher.formats.structure import CAP11, CAP12, DSIG, Element
 from publisher.model.alert import Alert, Format, Reading
 from publisher.model.finding import Finding
 
 __all__ = ["UNKNOWN_SOURCE", "Limits", "read"]
 
+_MOST_FINDINGS = 1_000
 _DEFAULT = Limits()
 _CAP: dict[str | None, Format] = {CAP12: "cap12", CAP11: "cap11"}
 _FEEDS = {"feed": "an Atom feed", "rss": "an RSS feed", "EDXLDistribution": "an EDXL-DE envelope", "html": "a web page"}
@@ -107,7 +107,7 @@ def _xml(decoded: Decoded, task: _Task) -> Reading:
     if known is None and not (task.tolerant and name.localname.lower() == "alert"):
         return task.refused(*found, _wrong_root(name))
     if not parsed.whole:
-        return Reading(known or "cap12", cap_xml.build(root, []), tuple(found), task.sha256)
+        return Reading(known or "cap12", cap_xml.build(root, []), _bounded(found), task.sha256)
     return _cap(root, known or "cap12", decoded.text, found, task)
 
 
@@ -123,8 +123,8 @@ def _cap(root: Element, known: Format, text: str, found: list[Finding], task: _T
     alert = cap_xml.build(root, details)
     details += _judged(alert, text, task, profile.check)
     named = {one.path for one in broken}
-    found += [*broken, *(one for one in details if one.path not in named), *suspicions]
-    return Reading(known, alert, tuple(found), task.sha256, signed)
+    found += [*broken, *(one for one in details if one.refuses or one.path not in named), *suspicions]
+    return Reading(known, alert, _bounded(found), task.sha256, signed)
 
 
 def _dialect(root: Element, text: str, found: list[Finding], task: _Task) -> Reading:
@@ -132,8 +132,8 @@ def _dialect(root: Element, text: str, found: list[Finding], task: _Task) -> Rea
     alert = dialect_12379.build(root, own)
     named = {one.path for one in own if one.refuses}
     rest = _moved(_judged(alert, text, task, profile.common), in_12379)
-    found += [*own, *(one for one in rest if one.path not in named)]
-    return Reading("12379", alert, tuple(found), task.sha256)
+    found += [*own, *(one for one in rest if one.refuses or one.path not in named)]
+    return Reading("12379", alert, _bounded(found), task.sha256)
 
 
 def _json(decoded: Decoded, task: _Task) -> Reading:
@@ -141,7 +141,7 @@ def _json(decoded: Decoded, task: _Task) -> Reading:
     alert = json_alert.build(decoded.text, task.sha256, task.limits, found)
     if alert is not None:
         found += _moved(_judged(alert, "&", task, profile.common), in_json)
-    return Reading("json", alert, tuple(found), task.sha256)
+    return Reading("json", alert, _bounded(found), task.sha256)
 
 
 def _judged(alert: Alert, text: str, task: _Task, rules: Callable[[Alert], Iterator[Finding]]) -> list[Finding]:
@@ -149,6 +149,15 @@ def _judged(alert: Alert, text: str, task: _Task, rules: Callable[[Alert], Itera
     if characters.suspicious(text):
         found += characters.check(alert)
     return found
+
+
+def _bounded(found: list[Finding]) -> tuple[Finding, ...]:
+    """All of them, in the order found; of a flood the refusing ones first, and how many were left out."""
+    if len(found) <= _MOST_FINDINGS:
+        return tuple(found)
+    first = sorted(found, key=lambda one: not one.refuses)[:_MOST_FINDINGS]
+    message = f"{len(found) - len(first)} more findings were left out. Mend these first."
+    return (*first, finding("MORE_FINDINGS", "/", message))
 
 
 def _moved(found: list[Finding], to: Callable[[str], str]) -> list[Finding]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from publisher.formats.codes import finding
-from publisher.formats.structure import DSIG
-from publisher.formats.xml_in import Element
+from publisher.formats.structure import DSIG, Element
 from publisher.model.finding import Finding
 
 _NS = f"{{{DSIG}}}"
@@ -19,7 +18,7 @@ _TRANSFORMS = frozenset({_ENVELOPED, *_CANONICAL, *(f"{name}#WithComments" for n
 
 
 def check(root: Element) -> tuple[bool, tuple[Finding, ...]]:
-    """Whether a signature is there, and what about its shape invites wrapping or forging (XML-DSig best practices §2)."""
+    """Whether a signature is there, and what in its shape invites wrapping or forging (XML-DSig best practices §2)."""
     signatures = list(root.iter(f"{_NS}Signature"))
     if not signatures:
         return False, ()

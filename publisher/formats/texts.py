@@ -22,7 +22,7 @@ def trim(text: str | None) -> str:
 
 
 def cap_time(text: str) -> datetime | None:
-    """An aware datetime from CAP 1.2 §3.3.2 notation (never `Z`; 24:00:00 is the next midnight); None if it is not one."""
+    """An aware datetime from CAP 1.2 §3.3.2 notation (never `Z`; 24:00:00 is the next midnight), or None."""
     if not text or not _TIME.fullmatch(text):
         return None
     try:

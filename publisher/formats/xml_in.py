@@ -12,10 +12,11 @@ from lxml import etree
 
 from publisher.formats.codes import finding
 from publisher.formats.limits import Limits
-from publisher.formats.structure import CAP11, CAP12, DSIG, GROUPS
+from publisher.formats.places import Places
+from publisher.formats.structure import CAP11, CAP12, DSIG, GROUPS, Element
+from publisher.formats.texts import shown
 from publisher.model.finding import Finding
 
-Element = etree._Element
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARACTER_ERRORS = frozenset({etree.ErrorTypes.ERR_INVALID_CHAR, etree.ErrorTypes.ERR_INVALID_CHARREF})
 _DEPTH_ERROR = 114
@@ -36,7 +37,7 @@ class Parsed:
 
 
 def parse(text: str, utf8: bytes, limits: Limits) -> Parsed:
-    """Parse a decoded document. With a refusing finding `root` is what could be recovered, or None for an unsafe one."""
+    """Parse a decoded document. With a refusing finding `root` is what could be recovered, None for an unsafe one."""
     doctype = _doctype(text)
     if doctype is not None:
         return Parsed(None, (_dtd(doctype),))
@@ -89,7 +90,7 @@ def _skip_blanks(text: str, at: int) -> int:
 
 
 def _dtd(start: str) -> Finding:
-    message = f"Found {start.splitlines()[0]!r}. A DOCTYPE is never accepted: leave it out and write the characters themselves."
+    message = f"Found {shown(start)}. A DOCTYPE is never accepted: leave it out and write the characters themselves."
     return finding("DTD_REJECTED", "/", message)
 
 
@@ -121,7 +122,7 @@ def _crowded(root: Element, utf8: bytes, most: int) -> tuple[Finding, ...]:
         many = max(len(element.attrib), len(element.nsmap))
         if many > most:
             what = f"{many} attributes or namespaces on one element"
-            return (_limit("TOO_MANY_ATTRIBUTES", plain_path(element), what, f"at most {most}"),)
+            return (_limit("TOO_MANY_ATTRIBUTES", Places(root).of(element), what, f"at most {most}"),)
     return ()
 
 
@@ -132,11 +133,12 @@ def _limit(code: str, path: str, what: str, accepted: str) -> Finding:
 def _comments(root: Element) -> tuple[Finding, ...]:
     """Refuse comments inside values, then drop every comment so that later readers see whole texts."""
     found = []
+    places = Places(root)
     for comment in root.iter(etree.Comment):
         parent = comment.getparent()
         if parent is not None and _is_value(etree.QName(parent)):
             message = f"An XML comment stands inside the value of {etree.QName(parent).localname}. Take it out."
-            found.append(finding("COMMENT_IN_VALUE", plain_path(parent), message))
+            found.append(finding("COMMENT_IN_VALUE", places.of(parent), message))
     etree.strip_tags(root, etree.Comment)
     return tuple(found)
 
@@ -145,19 +147,6 @@ def _is_value(name: etree.QName) -> bool:
     if name.namespace == DSIG:
         return False
     return name.localname not in (_CAP_CONTAINERS if name.namespace in (CAP12, CAP11) else _OTHER_CONTAINERS)
-
-
-def plain_path(element: Element) -> str:
-    """`/alert/info[1]/headline` without namespaces: an index wherever the parent has more than one of the name."""
-    steps = [_step(element)] + [_step(ancestor) for ancestor in element.iterancestors()]
-    return "/" + "/".join(reversed(steps))
-
-
-def _step(element: Element) -> str:
-    name = etree.QName(element).localname
-    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-    repeats = before or name in ("info", "area") or next(element.itersiblings(element.tag), None) is not None
-    return f"{name}[{before + 1}]" if repeats and element.getparent() is not None else name
 
 
 def _unparsed(text: str, utf8: bytes, error: etree.XMLSyntaxError, limits: Limits) -> Parsed:
@@ -169,18 +158,20 @@ def _unparsed(text: str, utf8: bytes, error: etree.XMLSyntaxError, limits: Limit
     if root is None:
         return Parsed(None, found)
     rest = _checked(root, text, utf8, limits)
-    return Parsed(rest.root, found + rest.findings, whole=False)
+    more = (one for one in rest.findings if one.code != found[0].code)
+    return Parsed(rest.root, (*found, *more), whole=False)
 
 
 def _syntax(text: str, error: etree.XMLSyntaxError) -> tuple[Finding, ...]:
     line, column = error.position
     where = f"line {line}, column {column}"
-    if error.code == _DEPTH_ERROR:
+    code: int = getattr(error, "code", 0)
+    if code == _DEPTH_ERROR:
         return (
             finding("TOO_DEEP", "/", f"The parser gave up at {where}: {error.msg}. Send a smaller, flatter message."),
         )
     illegal = _ILLEGAL.search(text)
-    if illegal or error.code in _CHARACTER_ERRORS:
+    if illegal or code in _CHARACTER_ERRORS:
         what = f"U+{ord(illegal[0]):04X}" if illegal else "a reference to a character"
         at = text.count("\n", 0, illegal.start()) + 1 if illegal else line
         return (finding("INVALID_CHARACTERS", "/", f"Line {at} holds {what}, which XML 1.0 forbids. Take it out."),)

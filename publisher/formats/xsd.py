@@ -1,15 +1,30 @@
 """Does a tree follow the CAP 1.2 schema? lxml judges; when it says no, `explain` lists every mistake, not the first."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 from threading import Lock
+from typing import Any
 
 from lxml import etree
 
 from publisher.formats.codes import finding
 from publisher.formats.explain import explain
-from publisher.formats.xml_in import Element, plain_path
+from publisher.formats.places import Places
+from publisher.formats.structure import Element
 from publisher.model.finding import Finding
+
+_MOST_ERRORS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """What the schema processor says of one node, named by an XPath that works on the tree it judged."""
+
+    path: str
+    message: str
+
 
 _ONE_AT_A_TIME = Lock()
 """A compiled schema keeps the errors of its last run, so runs must not overlap."""
@@ -28,12 +43,18 @@ def check(root: Element) -> tuple[Finding, ...]:
     with _ONE_AT_A_TIME:
         if compiled.validate(root):
             return ()
-        errors = list(compiled.error_log)
-    found = explain(root) + _addresses(root, errors)
-    return found or tuple(_other(root, error) for error in errors)
+        errors = _errors(compiled)
+    places = Places(root)
+    found = explain(root) + _addresses(root, errors, places)
+    return found or tuple(_other(root, error, places) for error in errors)
 
 
-def _addresses(root: Element, errors: "list[etree._LogEntry]") -> tuple[Finding, ...]:
+def _errors(compiled: etree.XMLSchema) -> list[_Error]:
+    log: Any = compiled.error_log
+    return [_Error(entry.path or "", entry.message) for entry in islice(log, _MOST_ERRORS)]
+
+
+def _addresses(root: Element, errors: list[_Error], places: Places) -> tuple[Finding, ...]:
     """Only the schema processor knows which addresses it takes for anyURI."""
     found = []
     for error in errors:
@@ -41,16 +62,16 @@ def _addresses(root: Element, errors: "list[etree._LogEntry]") -> tuple[Finding,
             element = _element(root, error)
             code = "INVALID_WEB" if etree.QName(element).localname == "web" else "INVALID_URI"
             message = f'"{element.text}" is not an address. Write an absolute one such as https://example.org/page.'
-            found.append(finding(code, plain_path(element), message, "xsd"))
+            found.append(finding(code, places.of(element), message, "xsd"))
     return tuple(found)
 
 
-def _other(root: Element, error: "etree._LogEntry") -> Finding:
+def _other(root: Element, error: _Error, places: Places) -> Finding:
     text = error.message.replace("{urn:oasis:names:tc:emergency:cap:1.2}", "")
-    return finding("OTHER", plain_path(_element(root, error)), f"The CAP 1.2 schema says: {text}")
+    return finding("OTHER", places.of(_element(root, error)), f"The CAP 1.2 schema says: {text}")
 
 
-def _element(root: Element, error: "etree._LogEntry") -> Element:
+def _element(root: Element, error: _Error) -> Element:
     found = root.xpath(error.path) if error.path else []
     first = found[0] if isinstance(found, list) and found else root
     return first if isinstance(first, etree._Element) else root

@@ -53,7 +53,7 @@ class AlertArea:
 class Info:
     """One language or segment of an alert. A text the sender left out is empty, a time left out is None.
 
-    `sender_name` is the name to show in public: for the 12379 dialect it is the issuing unit, never the signing officer.
+    `sender_name` is the name to show in public: in the 12379 dialect the issuing unit, never the signing officer.
     """
 
     language: str
@@ -103,8 +103,8 @@ class Alert:
 class Reading:
     """The answer to one message: what it says and every finding about it.
 
-    `alert` is None when nothing could be made out. In a refused reading it holds what was readable, for a draft by hand,
-    and must never be published as it is. `signed` says an XML signature is present; nobody has verified it here.
+    `alert` is None when nothing could be made out. In a refused reading it holds what was readable, for a draft by
+    hand, and must never be published as it is. `signed` says an XML signature is present; nobody has verified it here.
     """
 
     format: Format

@@ -11,7 +11,7 @@ REFUSING_LAYERS: frozenset[Layer] = frozenset({"wellformed", "xsd", "security"})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule that was broken. `path` is XPath-like (`/alert/info[1]/severity`) or a JSON path (`$.sent`), never empty.
+    """One rule that was broken. `path` is XPath-like (`/alert/info[1]/web`) or a JSON path (`$.sent`), never empty.
 
     `code` is the name the public CAP validator gives the rule where it has one. `message` says what was found and what
     would be accepted.

@@ -14,6 +14,7 @@ Page = tuple[str, ...]
 """The lines of one page."""
 
 _WORD = r"[A-Za-z0-9]+(?:[.,:/%+'~-]*[A-Za-z0-9]+)*"
+_BRACKETED = r"\[[^\[\]]{1,8}\]"
 _STOPS = ("FULL STOP", "EXCLAMATION MARK", "QUESTION MARK", "SEMICOLON")
 _PER_PAGE, _WIDOW, _SLACK = 1.0, 0.3, 0.25
 """What a page costs, and how much more when it holds few words or leaves room unused."""
@@ -35,7 +36,7 @@ def paginated(text: str, *, columns: int, rows: int, width: Width, keep: Sequenc
 
 def _units(text: str, keep: Sequence[str]) -> list[str]:
     """Pieces that no line break may split."""
-    whole = "|".join([r"\s+", *map(re.escape, sorted(keep, key=len, reverse=True)), _WORD, "."])
+    whole = "|".join([r"\s+", *map(re.escape, sorted(keep, key=len, reverse=True)), _BRACKETED, _WORD, "."])
     units: list[str] = []
     for piece in re.findall(whole, text, re.S):
         if piece.isspace():
@@ -126,7 +127,7 @@ def _best_cuts(units: Sequence[str], ends: Sequence[int], room: int, width: Widt
 
 
 def _cost(units: Sequence[str], share: float, end: int) -> float:
-    widow = _WIDOW if share < 1 / 4 else 0.0
+    widow = _WIDOW if share < 1 / 3 else 0.0
     if end == len(units):
         return _PER_PAGE + widow
     return _PER_PAGE + widow + _SLACK * (1 - share) + _break_cost(units[end - 1], units[end])
@@ -135,7 +136,7 @@ def _cost(units: Sequence[str], share: float, end: int) -> float:
 def _break_cost(unit: str, after: str) -> float:
     if unicodedata.name(unit[-1], "").endswith(_STOPS):
         return 0.0
-    if unicodedata.category(unit[-1]).startswith("P"):
+    if unit[-1] in ",:" or (not unit[-1].isascii() and unicodedata.category(unit[-1])[0] == "P"):
         return _AT_PAUSE
     if " " in (unit, after):
         return _AT_SPACE

@@ -23,8 +23,7 @@ LONGEST_CONSTANT = 200
 Filter = Callable[[str], str]
 Value = str | int | bool
 
-_PLAIN = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.And, nodes.Or)
-_PLAIN_TOO = (nodes.Not, nodes.Compare, nodes.Operand)
+_PLAIN = (nodes.Template, nodes.Output, nodes.If, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand)
 _OPERANDS = frozenset({"eq", "ne", "lt", "lteq", "gt", "gteq"})
 
 
@@ -95,9 +94,7 @@ def _compiled(tree: nodes.Template, where: str, env: ImmutableSandboxedEnvironme
     return Template.from_code(env, code, {}, None)
 
 
-def _faults(
-    tree: nodes.Template, names: Collection[str], filters: Collection[str]
-) -> Iterator[tuple[int, str]]:
+def _faults(tree: nodes.Template, names: Collection[str], filters: Collection[str]) -> Iterator[tuple[int, str]]:
     """(line, fault) for every node that is not allowed; below a fault nothing more is looked at."""
     waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
@@ -121,10 +118,11 @@ def _fault(node: nodes.Node, names: Collection[str], filters: Collection[str]) -
             return f"comparison {node.op!r} is not allowed; there are == != < <= > >="
         case nodes.TemplateData():
             return _slot_fault(node.data)
-        case _ if isinstance(node, _PLAIN + _PLAIN_TOO):
+        case _ if isinstance(node, _PLAIN):
             return ""
-    what = type(node).__name__.lower()
-    return f"{what!r} is not allowed; a template may hold names, filters and if/elif/else"
+        case _:
+            what = type(node).__name__.lower()
+            return f"{what!r} is not allowed; a template may hold names, filters and if/elif/else"
 
 
 def _name_fault(node: nodes.Name, names: Collection[str]) -> str:

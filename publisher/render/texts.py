@@ -14,7 +14,7 @@ from publisher.model.bulletin import Chain, Content
 from publisher.model.pack import Pack
 from publisher.model.words import Act, EndpointClass, Medium
 from publisher.render import context, sandbox
-from publisher.render.context import Asked
+from publisher.render.asked import Asked
 from publisher.render.sandbox import Checked, Refused, Value
 from publisher.render.tongue import PATH as TONGUE_PATH
 from publisher.render.tongue import Tongue, tongues
@@ -108,9 +108,7 @@ class Texts:
         _keep_mark(filled, str(known["mark"]), str(known["signature"]))
         return filled
 
-    def _fill(
-        self, folder: str, asked: Asked, known: Mapping[str, Value], tongue: Tongue
-    ) -> dict[str, str]:
+    def _fill(self, folder: str, asked: Asked, known: Mapping[str, Value], tongue: Tongue) -> dict[str, str]:
         filled: dict[str, str] = {}
         for field in self._file(folder, asked):
             text = field.template.render({**known, **filled} if folder == "common" else known)

@@ -1,0 +1,143 @@
+"""What does a studio fetch? The crawl as JSON, XML, text and lower third; a script for each bulletin; a feed of them.
+
+Nothing in a page comes from the clock, so its ETag changes when, and only when, what should be on air changes.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from email.utils import format_datetime
+from html import escape
+from importlib.resources import files
+from xml.etree import ElementTree
+
+from pydantic import BaseModel, ConfigDict
+
+from channels.base import Entry, Page, Surface, Traits
+from channels.broadcast.rows import COLUMNS, Row, rows, script
+from publisher.model.pack import Pack, said
+from publisher.model.words import Medium
+
+TRAITS = Traits(kind="broadcast", medium=Medium.STATION, pull=True)
+
+_TEXT = "text/plain; charset=utf-8"
+_STYLE = files(__package__).joinpath("lower_third.css").read_text("utf-8")
+_SCRIPT = files(__package__).joinpath("lower_third.js").read_text("utf-8")
+
+
+class Config(BaseModel):
+    """There is nothing to configure; an unknown key is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Broadcast:
+    """The studios' pages."""
+
+    traits = TRAITS
+
+    def materialise(self, surface: Surface) -> Sequence[Page]:
+        """The crawl and the radio feed in each of the pack's languages, and every listed bulletin's script.
+
+        The pack's first language has the plain names (`crawl.json`); others carry theirs (`crawl.en.json`).
+        """
+        base = f"{'/exercise' if surface.exercise else ''}/broadcast"
+        return [
+            *_shared(surface, base),
+            *(page for one in _tongues(surface.pack) for page in _spoken(surface, base, *one)),
+        ]
+
+
+def _tongues(pack: Pack) -> Iterator[tuple[str, str]]:
+    """(language, what its pages' names carry)."""
+    for number, language in enumerate(pack.about.languages):
+        yield language, f".{language}" if number else ""
+
+
+def _shared(surface: Surface, base: str) -> Iterator[Page]:
+    colours = "".join(
+        f".level-{level.rank} {{ --level: {level.colour}; --ink: {level.ink}; }}\n" for level in surface.pack.levels
+    )
+    yield Page(f"{base}/lower_third.css", "text/css; charset=utf-8", (_STYLE + colours).encode())
+    yield Page(f"{base}/lower_third.js", "text/javascript; charset=utf-8", _SCRIPT.encode())
+
+
+def _spoken(surface: Surface, base: str, language: str, tail: str) -> Iterator[Page]:
+    found = rows(surface, language)
+    yield Page(f"{base}/crawl{tail}.json", "application/json", _json(found))
+    yield Page(f"{base}/crawl{tail}.xml", "application/xml; charset=utf-8", _xml(found))
+    yield Page(f"{base}/crawl{tail}.txt", _TEXT, "".join(f"{row['text']}\n" for row in found).encode())
+    yield Page(f"{base}/crawl{tail}.html", "text/html; charset=utf-8", _html(surface, base, language, found))
+    yield Page(f"{base}/radio{tail}.rss", "application/rss+xml; charset=utf-8", _rss(surface, base, language, tail))
+    for entry in surface.entries:
+        text = script(entry, language)
+        if text:
+            yield Page(f"{base}/{entry.public_id}{tail}.txt", _TEXT, f"{text}\n".encode(), entry.shown_until)
+
+
+def _json(found: Sequence[Row]) -> bytes:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _xml(found: Sequence[Row]) -> bytes:
+    root = ElementTree.Element("crawl")
+    for row in found:
+        item = ElementTree.SubElement(root, "item")
+        for column in COLUMNS:
+            _add(item, column, _cell(row[column]))
+    return _document(root)
+
+
+def _cell(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> bytes:
+    """A transparent page for a browser source; readable without script, followed with it."""
+    lines = "".join(
+        f'<li class="level-{row["rank"]}"><b>{escape(f"{row['hazard']} {row['level_name']}")}</b>'
+        f"<span>{escape(str(row['text']))}</span></li>\n"
+        for row in found
+        if row["state"] == "warning"
+    )
+    title = escape(said(surface.pack.about.name, language))
+    return (
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<link rel="stylesheet" href="{base}/lower_third.css">\n'
+        f'<script defer src="{base}/lower_third.js"></script>\n</head>\n<body>\n<ol>\n{lines}</ol>\n</body>\n</html>\n'
+    ).encode()
+
+
+def _rss(surface: Surface, base: str, language: str, tail: str) -> bytes:
+    root = ElementTree.Element("rss", version="2.0")
+    channel = ElementTree.SubElement(root, "channel")
+    name = said(surface.pack.about.name, language)
+    _add(channel, "title", name)
+    _add(channel, "link", f"{surface.public_url}{base}/radio{tail}.rss")
+    _add(channel, "description", name)
+    _add(channel, "language", language)
+    spoken = [entry for entry in surface.entries if script(entry, language)]
+    if spoken:
+        _add(channel, "lastBuildDate", format_datetime(max(entry.issued for entry in spoken)))
+    for entry in spoken:
+        _item(channel, entry, f"{surface.public_url}{base}/{entry.public_id}{tail}.txt", script(entry, language))
+    return _document(root)
+
+
+def _item(channel: ElementTree.Element, entry: Entry, url: str, text: str) -> None:
+    item = ElementTree.SubElement(channel, "item")
+    _add(item, "title", text.split("\n")[-1])
+    _add(item, "link", url)
+    _add(item, "description", text)
+    _add(item, "category", entry.bulletin.content.act.value)
+    ElementTree.SubElement(item, "guid", isPermaLink="false").text = entry.public_id
+    _add(item, "pubDate", format_datetime(entry.issued))
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    """An element without the control characters that XML cannot hold."""
+    cleaned = "".join(one for one in text if one.isprintable() or one in "\n\t")
+    ElementTree.SubElement(parent, name).text = cleaned
+
+
+def _document(root: ElementTree.Element) -> bytes:
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode").encode()

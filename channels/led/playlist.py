@@ -1,0 +1,115 @@
+"""Which warnings does one screen show, and in which order? A pure function of what is in force and `displays.yaml`."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from channels.base import Entry, Surface
+from publisher.model.bulletin import Section
+from publisher.model.directory import Endpoint
+from publisher.model.pack import Display, Level, Pack
+from publisher.model.words import AreaCode
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One section of one live bulletin. `frame` is its first picture at the screen's own look, if there is one."""
+
+    id: str
+    warning: str
+    level: Level
+    text: str
+    pages: tuple[str, ...]
+    seconds: int
+    issued: datetime
+    expires: datetime | None
+    frame: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """`shown` in order of play; `hidden` counts what is in force but gives way to it."""
+
+    shown: tuple[Item, ...]
+    hidden: int
+    newest: datetime | None
+    """When the latest bulletin that concerns this screen went out, ends included."""
+
+
+def playlist(surface: Surface, screen: Endpoint, display: Display) -> Playlist:
+    """What `screen` shows: gravest first, then newest; a level that pre-empts stands alone with its like."""
+    listed = [entry for entry in surface.entries if entry.bulletin.content.mode is screen.mode]
+    here = [(entry, number) for entry in listed for number in concerning(entry, screen, surface.pack)]
+    items = [item for entry, number in here if (item := _item(entry, number, surface, screen))]
+    items.sort(key=lambda item: (-item.level.rank, -item.issued.timestamp(), item.id))
+    grave = [item for item in items if item.level.rank >= display.preempt_rank]
+    shown = (grave or items)[: display.max_items]
+    newest = max((entry.issued for entry, _ in here), default=None)
+    return Playlist(tuple(shown), len(items) - len(shown), newest)
+
+
+def concerning(entry: Entry, screen: Endpoint, pack: Pack) -> Sequence[int]:
+    """Sections for the screen's places: of those that hold a place the nearest, and all that lie within one."""
+    sections = entry.bulletin.content.sections
+    found = {number for place in screen.areas for number in _holding(place, sections, pack)}
+    places = frozenset(screen.areas)
+    found |= {
+        number for number, section in enumerate(sections) if any(pack.inside(area, places) for area in section.areas)
+    }
+    return sorted(found)
+
+
+def _holding(place: AreaCode, sections: Sequence[Section], pack: Pack) -> Iterator[int]:
+    """A town's own level beats the one of the district around it."""
+    for above in pack.ancestors(place):
+        found = [number for number, section in enumerate(sections) if above in section.areas]
+        if found:
+            yield from found
+            return
+
+
+def _item(entry: Entry, number: int, surface: Surface, screen: Endpoint) -> Item | None:
+    content = entry.bulletin.content
+    expires = None if content.until_lifted else content.expires
+    if not entry.active or (expires is not None and expires <= surface.now):
+        return None
+    found = _drawn(entry, number, surface.pack, screen)
+    if found is None:
+        return None
+    body, frame = found
+    return Item(
+        id=f"{entry.public_id}.{number}",
+        warning=entry.bulletin.warning,
+        level=surface.pack.level[content.sections[number].level],
+        text=body["text"],
+        pages=tuple(body["pages"]),
+        seconds=body["seconds"],
+        issued=entry.issued,
+        expires=expires,
+        frame=frame,
+    )
+
+
+def _drawn(entry: Entry, number: int, pack: Pack, screen: Endpoint) -> tuple[Mapping[str, Any], bytes | None] | None:
+    """The text and first picture for this screen; for a look that was not drawn, the text of another look."""
+    for language in dict.fromkeys((screen.language, *pack.about.languages)):
+        stem = f"led.{number}.{language}."
+        own = entry.files.get(f"{stem}{look(screen)}.json")
+        if own is not None:
+            _, frame = entry.files.get(f"{stem}{look(screen)}.1.png", ("", None))
+            return json.loads(own[1]), frame
+        other = next((name for name in sorted(entry.files) if name.startswith(stem) and name.endswith(".json")), None)
+        if other is not None:
+            body = json.loads(entry.files[other][1])
+            return body | {"pages": [body["text"]]}, None
+    return None
+
+
+def look(screen: Endpoint) -> str:
+    """`192x18`, from the screen's profile; empty where nobody entered its size."""
+    profile = screen.profile
+    if profile.get("look"):
+        return profile["look"]
+    return f"{profile['width']}x{profile['height']}" if {"width", "height"} <= profile.keys() else ""

@@ -1,0 +1,87 @@
+"""Does a demo folder fit its pack? Officers, sources, contacts, endpoints and channels held against the pack."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from publisher.core.pack_checks import Errors, repeated
+from publisher.core.pack_errors import PackError, Place
+from publisher.core.pack_gaps import hazard_matches
+from publisher.core.pack_rules import ROLES
+from publisher.core.pack_schema import Entry
+from publisher.model.directory import Contact, Endpoint, Officer, Source
+from publisher.model.pack import Pack
+
+
+def officers(entries: Sequence[Entry[Officer]], pack: Pack) -> Errors:
+    """Ids unique, units and roles known."""
+    yield from repeated(entries, lambda officer: officer.id)
+    for entry in entries:
+        yield from _in(pack.units, (entry.value.unit,), entry.place.at("unit"), "unit", "units.csv")
+        for role in sorted(entry.value.roles - set(ROLES)):
+            yield entry.place.at("roles").error(f"unknown role {role}; there are {', '.join(ROLES)}")
+
+
+def sources(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
+    """Ids unique; units, areas and hazards known; every source the pack's rules speak of is there."""
+    yield from repeated(entries, lambda source: source.id)
+    for entry in entries:
+        source, at = entry.value, entry.place
+        yield from _in(pack.units, (source.unit,), at.at("unit"), "unit", "units.csv")
+        yield from _in(pack.areas, source.areas, at.at("areas"), "area", "areas.csv")
+        for pattern in source.hazards:
+            if not any(hazard_matches((pattern,), code) for code in pack.hazards):
+                yield at.at("hazards").error(f"{pattern} matches no code of hazards.yaml")
+        if not 0 <= source.max_rank <= 4:
+            yield at.at("max_rank").error("a rank is 0 to 4")
+    if named := {entry.value.id for entry in entries}:
+        yield from _relays(named, pack)
+
+
+def _relays(named: set[str], pack: Pack) -> Errors:
+    rules = [(rule.id, rule.when) for rule in pack.flows]
+    rules += [(rule.id, rule.when) for rule in pack.standing]
+    rules += [(rule.id, rule.when) for rule in pack.waves]
+    for rule, when in rules:
+        for source in when.source:
+            if source not in named:
+                yield PackError(f"demo/sources.yaml", 1, "sources", f"{rule} speaks of source {source}: missing")
+
+
+def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
+    """Names unique, and every channel that a wave goes by is there."""
+    yield from repeated([Entry(name, place) for name, place in named], str)
+    there = {name for name, _ in named}
+    wanted = {name: wave.id for wave in pack.waves for way in wave.ways for name in way.channels}
+    for name, wave in wanted.items() if there else ():
+        if name not in there:
+            yield PackError(f"demo/channels.yaml", 1, "channels", f"wave {wave} goes by channel {name}: missing")
+
+
+def contacts(entries: Sequence[Entry[Contact]], pack: Pack) -> Errors:
+    """Ids unique, units and deputies known."""
+    yield from repeated(entries, lambda contact: contact.id)
+    known = {entry.value.id for entry in entries}
+    for entry in entries:
+        yield from _in(pack.units, (entry.value.unit,), entry.place.at("unit"), "unit", "units.csv")
+        yield from _in(known, entry.value.deputies, entry.place.at("deputies"), "contact", "contacts.csv")
+
+
+def endpoints(entries: Sequence[Entry[Endpoint]], people: Sequence[Entry[Contact]], pack: Pack) -> Errors:
+    """Ids and addresses unique; units, areas, contacts and languages known."""
+    yield from repeated(entries, lambda endpoint: endpoint.id)
+    yield from repeated(entries, lambda endpoint: f"{endpoint.medium} {endpoint.address} ({endpoint.mode})")
+    known = {entry.value.id for entry in people}
+    for entry in entries:
+        endpoint, at = entry.value, entry.place
+        yield from _in(pack.units, (endpoint.unit,), at.at("unit"), "unit", "units.csv")
+        yield from _in(pack.areas, endpoint.areas, at.at("areas"), "area", "areas.csv")
+        if endpoint.contact is not None:
+            yield from _in(known, (endpoint.contact,), at.at("contact"), "contact", "contacts.csv")
+        if endpoint.language not in pack.about.languages:
+            yield at.at("language").error(f"must be one of {', '.join(pack.about.languages)}")
+
+
+def _in(known: Iterable[str], wanted: Iterable[str], at: Place, word: str, file: str) -> Errors:
+    held = known if isinstance(known, Mapping | set) else set(known)
+    for one in wanted:
+        if one not in held:
+            yield at.error(f"{word} {one} is not in {file}")

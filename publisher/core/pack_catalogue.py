@@ -1,0 +1,113 @@
+"""Do a pack's tables agree? Hazards, phrases, intake, lint and displays held against levels, places and units."""
+
+from publisher.core.pack_checks import Errors, absent, dated, repeated, unknown
+from publisher.core.pack_draft import Draft
+from publisher.core.pack_errors import PackError, Place
+from publisher.core.pack_schema import Entry
+from publisher.model.pack import Hazard
+
+CATEGORIES = (
+    *("Geo", "Met", "Safety", "Security", "Rescue", "Fire"),
+    *("Health", "Env", "Transport", "Infra", "CBRNE", "Other"),
+)
+RESPONSES = (
+    *("Shelter", "Evacuate", "Prepare", "Execute", "Avoid"),
+    *("Monitor", "Assess", "AllClear", "None"),
+)
+"""OASIS CAP 1.2 §3.2.2 `category` and `responseType`."""
+
+MANDATORY = ("category", "level", "start", "area", "matters", "measures", "issuer", "issued")
+"""The items `lint.yaml` may demand: the eight of 突发事件应对法 Art. 64."""
+
+
+def check(draft: Draft) -> Errors:
+    """Every disagreement, in no particular order."""
+    for rule in (_hazards, _phrases, _intake, _lint, _displays):
+        yield from rule(draft)
+
+
+def _hazards(draft: Draft) -> Errors:
+    for entry in draft.hazards.entries:
+        hazard, at = entry.value, entry.place
+        if not hazard.levels:
+            yield at.at("levels").error("name the levels that exist for this hazard")
+        yield from absent(hazard.levels, draft.levels, at.at("levels"), "level", "levels.yaml")
+        yield from unknown(hazard.lead, draft.units, at.at("lead"), "unit", "units.csv")
+        if hazard.cap_category not in CATEGORIES:
+            yield at.at("cap_category").error(f"CAP 1.2 knows {', '.join(CATEGORIES)}")
+        if hazard.cap_response not in RESPONSES:
+            yield at.at("cap_response").error(f"CAP 1.2 knows {', '.join(RESPONSES)}")
+        yield from _own_levels(hazard, at)
+    if draft.hazards.whole and not draft.hazards.entries:
+        yield PackError("hazards.yaml", 1, "hazards", "a pack has at least one hazard")
+
+
+def _own_levels(hazard: Hazard, at: Place) -> Errors:
+    for level in hazard.guidance:
+        if level not in hazard.levels:
+            yield at.at("guidance", level).error(f"{hazard.code} has no level {level}")
+    for number, criterion in enumerate(hazard.criteria):
+        here = at.at("criteria", number)
+        if criterion.level not in hazard.levels:
+            yield here.at("level").error(f"{hazard.code} has no level {criterion.level}")
+        yield from dated(criterion.since, here.at("since"))
+        yield from dated(criterion.until, here.at("until"))
+        if criterion.since and criterion.until and criterion.since > criterion.until:
+            yield here.at("until").error(f"ends before it begins on {criterion.since}")
+
+
+def _phrases(draft: Draft) -> Errors:
+    for entry in draft.phrases.entries:
+        phrase, at = entry.value, entry.place
+        if not all(word.strip() for word in phrase.words):
+            yield at.at("words").error("a word is empty")
+        if not phrase.areas:
+            yield at.at("areas").error("name the areas these words stand for")
+        yield from absent(phrase.areas, draft.areas, at.at("areas"), "area", "areas.csv")
+        yield from dated(phrase.since, at.at("since"))
+
+
+def _intake(draft: Draft) -> Errors:
+    if draft.intake is None:
+        return
+    intake, at = draft.intake.value, draft.intake.place
+    for number, known in enumerate(intake.event_codes):
+        here = at.at("event_codes", number, "codes")
+        for code, hazard in known.codes.items():
+            yield from unknown(hazard, draft.hazards, here.at(code), "hazard", "hazards.yaml")
+    for severity, level in intake.severity_levels.items():
+        here = at.at("severity_levels", severity)
+        yield from unknown(level, draft.levels, here, "level", "levels.yaml")
+    yield from _intake_rules(draft, at.at("rules"))
+
+
+def _intake_rules(draft: Draft, at: Place) -> Errors:
+    rules = draft.intake.value.rules if draft.intake else ()
+    yield from repeated([Entry(rule, at.at(n)) for n, rule in enumerate(rules)], lambda rule: rule.id)
+    for number, rule in enumerate(rules):
+        here = at.at(number)
+        if rule.hazard is None and rule.level is None:
+            yield here.error("the rule gives nothing; name a hazard or a level")
+        if rule.hazard is not None:
+            yield from unknown(rule.hazard, draft.hazards, here.at("hazard"), "hazard", "hazards.yaml")
+        if rule.level is not None:
+            yield from unknown(rule.level, draft.levels, here.at("level"), "level", "levels.yaml")
+
+
+def _lint(draft: Draft) -> Errors:
+    if draft.lint is None:
+        return
+    for number, item in enumerate(draft.lint.value.mandatory):
+        if item not in MANDATORY:
+            at = draft.lint.place.at("mandatory", number)
+            yield at.error(f"unknown item {item}; accepted: {', '.join(MANDATORY)}")
+
+
+def _displays(draft: Draft) -> Errors:
+    for entry in draft.displays.entries:
+        display, at = entry.value, entry.place
+        if not 0 <= display.preempt_rank <= 4:
+            yield at.at("preempt_rank").error("a rank is 0 to 4")
+        for name in ("page_seconds", "max_items"):
+            if getattr(display, name) < 1:
+                yield at.at(name).error("must be at least 1")

@@ -1,0 +1,192 @@
+"""How does one page look on an LED panel? Crisp one-bit letters, the level's colour and sign, whole enlargements only.
+
+Letters are GNU Unifont's 16-pixel bitmaps. A picture has four palette entries with fixed parts (`GROUND`, `TEXT`,
+`LEVEL`, `INK`), so that a panel of one colour can be driven from the same pixels.
+"""
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+
+from publisher.render.layout import Page, paginated
+from publisher.render.letters import CELL, Face
+
+GROUND, TEXT, LEVEL, INK = range(4)
+_WORDS = re.compile(r"\w+")
+_LEGIBLE = 0.19
+"""Relative luminance that coloured letters on black need for a contrast of about 4.8 (WCAG 2.2, 1.4.3)."""
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """How a level looks: its colour and the ink readable on it (`#RRGGBB`), a sign and words naming it."""
+
+    colour: str
+    ink: str = "#000000"
+    glyph: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One page as palette indexes, row by row from the top, with the lines shown on it."""
+
+    width: int
+    height: int
+    lines: Page
+    pixels: bytes
+    palette: tuple[Colour, Colour, Colour, Colour]
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where things go on a panel: a band on top or a chip at the left, and the grid for the text."""
+
+    scale: int
+    band: int
+    chip: int
+    columns: int
+    rows: int
+
+    @property
+    def cell(self) -> int:
+        return CELL * self.scale
+
+
+def pages(text: str, *, width: int, height: int, font: Path, paint: Paint) -> tuple[Panel, ...]:
+    """`text` on as many panels as it needs, in the largest letters that do not make it more."""
+    wide = Face(font).width
+    options = [_frame(width, height, scale, paint) for scale in _scales(width, height)]
+    keep = _WORDS.findall(paint.label)
+    laid = [(paginated(text, columns=one.columns, rows=one.rows, width=wide, keep=keep), one) for one in options]
+    best, frame = min(laid, key=lambda option: (len(option[0]), -option[1].scale))
+    return tuple(
+        _drawn(lines, number, len(best), (width, height), frame, font, paint) for number, lines in enumerate(best, 1)
+    )
+
+
+def _scales(width: int, height: int) -> range:
+    """Enlargements worth trying: at least eight characters and four rows, no smaller than half the largest."""
+    largest = max(1, min(4, width // (8 * CELL), height // (4 * CELL)))
+    return range((largest + 1) // 2, largest + 1)
+
+
+def _frame(width: int, height: int, scale: int, paint: Paint) -> _Frame:
+    cell = CELL * scale
+    if height >= 3 * cell:
+        band = cell + (cell // 4 if height >= 5 * cell else 0)
+        return _Frame(scale, band, 0, 2 * (width // cell), (height - band) // cell)
+    chip = cell if paint.glyph else cell // 2
+    return _Frame(scale, 0, chip, 2 * ((width - chip) // cell), height // cell)
+
+
+def _drawn(
+    lines: Page, number: int, count: int, size: tuple[int, int], frame: _Frame, font: Path, paint: Paint
+) -> Panel:
+    canvas = Image.new("L", size, GROUND)
+    face = Face(font)
+    if frame.band:
+        _band(canvas, f"{number}/{count}" if count > 1 else "", frame, face, paint)
+    else:
+        _chip(canvas, frame, face, paint)
+    _text(canvas, lines, frame, face)
+    colour = _rgb(paint.colour)
+    letters = (255, 255, 255) if frame.band else _legible(colour)
+    return Panel(*size, lines, canvas.tobytes(), ((0, 0, 0), letters, colour, _rgb(paint.ink)), frame.scale)
+
+
+def _band(canvas: Image.Image, counter: str, frame: _Frame, face: Face, paint: Paint) -> None:
+    canvas.paste(LEVEL, (0, 0, canvas.width, frame.band))
+    top = (frame.band - frame.cell) // 2
+    right = canvas.width - face.width(counter) * frame.cell // 2 - frame.cell // 4
+    _put(canvas, counter, right, top, INK, frame, face)
+    label = _fitting(f"{paint.glyph} {paint.label}".strip(), right - frame.cell // 2, frame, face)
+    _put(canvas, label, frame.cell // 4, top, INK, frame, face)
+
+
+def _fitting(label: str, room: int, frame: _Frame, face: Face) -> str:
+    """The label if it fits, else as much of it as does: the text below says all of it."""
+    while label and face.width(label) * frame.cell // 2 > room:
+        label = label[:-1]
+    return label
+
+
+def _chip(canvas: Image.Image, frame: _Frame, face: Face, paint: Paint) -> None:
+    glyph = paint.glyph[:1]
+    inner = frame.chip - (0 if face.width(glyph) > 1 else frame.scale)
+    canvas.paste(LEVEL, (0, 0, inner, canvas.height))
+    if glyph:
+        left = (inner - face.width(glyph) * frame.cell // 2) // 2
+        _put(canvas, glyph, left, (canvas.height - frame.cell) // 2, INK, frame, face)
+
+
+def _text(canvas: Image.Image, lines: Page, frame: _Frame, face: Face) -> None:
+    """Beside a chip from the left; under a band as a block in the middle, with some air between lines."""
+    spare = canvas.height - frame.band - len(lines) * frame.cell
+    air = min(frame.cell // 4, spare // (len(lines) + 1)) if frame.band else 0
+    top = frame.band + (spare - air * (len(lines) - 1)) // 2
+    widest = max((face.width(line) for line in lines), default=0) if frame.band else frame.columns
+    left = frame.chip + (canvas.width - frame.chip - widest * frame.cell // 2) // 2
+    for number, line in enumerate(lines):
+        _put(canvas, line, left, top + number * (frame.cell + air), TEXT, frame, face)
+
+
+def _put(canvas: Image.Image, text: str, left: int, top: int, index: int, frame: _Frame, face: Face) -> None:
+    for character in text:
+        mask = face.glyph(character)
+        big = mask.resize((mask.width * frame.scale, mask.height * frame.scale), Image.Resampling.NEAREST)
+        canvas.paste(index, (left, top), big)
+        left += big.width
+
+
+def _rgb(colour: str) -> Colour:
+    number = int(colour.removeprefix("#"), 16)
+    return number >> 16 & 255, number >> 8 & 255, number & 255
+
+
+def _luminance(colour: Colour) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.2)."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (one / 255 for one in colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _legible(colour: Colour) -> Colour:
+    """`colour`, mixed with white until letters in it can be read on black."""
+    mixed = colour
+    for tenth in range(1, 11):
+        if _luminance(mixed) >= _LEGIBLE:
+            break
+        red, green, blue = (round(one + (255 - one) * tenth / 10) for one in colour)
+        mixed = (red, green, blue)
+    return mixed
+
+
+def _image(panel: Panel) -> Image.Image:
+    image = Image.frombytes("P", (panel.width, panel.height), panel.pixels)
+    image.putpalette([part for colour in panel.palette for part in colour])
+    return image
+
+
+def png(panel: Panel) -> bytes:
+    """A palette PNG whose indexes keep their parts (0 ground, 1 text, 2 level, 3 ink)."""
+    out = io.BytesIO()
+    _image(panel).save(out, "PNG", compress_level=9)
+    return out.getvalue()
+
+
+def bmp(panel: Panel, bits: Literal[1, 24]) -> bytes:
+    """A Windows bitmap; of one bit, lit where text or level is, so that ink stands out dark."""
+    lit = bytes(255 * (index in (TEXT, LEVEL)) for index in panel.pixels)
+    one = Image.frombytes("L", (panel.width, panel.height), lit)
+    out = io.BytesIO()
+    (one.convert("1") if bits == 1 else _image(panel).convert("RGB")).save(out, "BMP")
+    return out.getvalue()

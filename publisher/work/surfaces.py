@@ -1,0 +1,120 @@
+"""Which files do pull surfaces need from a bulletin? CAP, the page fragment, feed words, crawl, script and panel texts.
+
+One set per bulletin and language, whoever fetches it. Panel texts come in each look that a screen of the audience has;
+their pictures are drawn at release from the filled text.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from publisher.formats.cap_write import write_cap
+from publisher.formats.cn_write import write_cn
+from publisher.model.bulletin import Chain, Content
+from publisher.model.pack import Pack, said
+from publisher.model.plan import Artefact, PlannedWay, TextKey
+from publisher.model.words import EndpointClass, Language, Medium
+from publisher.render import led
+from publisher.work.context import Hub
+
+Words = Callable[[TextKey], Mapping[str, str]]
+READS_AS = EndpointClass.NEW
+"""Who looks at a page may never have seen an earlier one: public texts always say the full state."""
+
+
+def files(
+    hub: Hub, content: Content, *, pack: Pack, chain: Chain, url: str, ways: Sequence[PlannedWay], fields: Words
+) -> Iterator[Artefact]:
+    """Every file the plan's pull kinds need, slots unfilled."""
+    kinds = {kind for way in ways for kind in way.kinds}
+    if "feed" in kinds:
+        yield from _cap(hub, content, pack, chain, fields)
+        yield from _feed(hub, content, pack, chain, url, fields)
+    if "broadcast" in kinds:
+        yield from _broadcast(content, pack, fields)
+    if "led" in kinds:
+        yield from _panels(hub, content, pack, ways, fields)
+
+
+def _key(medium: Medium, kind: str, section: int, language: Language, look: str = "") -> TextKey:
+    return TextKey(kind, medium, section, language, READS_AS, look)
+
+
+def _languages(content: Content, pack: Pack) -> Iterator[Language]:
+    """The pack's languages in which every section has words, the first one always."""
+    for language in pack.about.languages:
+        if language == pack.language or all(language in section.words for section in content.sections):
+            yield language
+
+
+def _cap(hub: Hub, content: Content, pack: Pack, chain: Chain, fields: Words) -> Iterator[Artefact]:
+    body = write_cap(content, pack=pack, chain=chain, public_url=hub.public_url)
+    yield Artefact("cap.xml", "cap", "application/cap+xml", body)
+    if not pack.about.cn_dialect:
+        return
+    for number in range(len(content.sections)):
+        texts = _methods(number, pack, fields)
+        made = write_cn(content, number, pack=pack, chain=chain, texts=texts)
+        yield Artefact(f"cap.cn.{number}.xml", "cap-cn", "application/xml", made, section=number)
+
+
+def _methods(section: int, pack: Pack, fields: Words) -> Mapping[str, str]:
+    """The 12379 file's text per method."""
+    sms = fields(_key(Medium.SMS, "sms", section, pack.language))["body"]
+    screen = fields(_key(Medium.SCREEN, "led", section, pack.language))["body"]
+    station = fields(_key(Medium.STATION, "broadcast", section, pack.language))
+    summary = fields(_key(Medium.FEED, "feed", section, pack.language))["summary"]
+    return {
+        "SMS": sms,
+        "LED": screen,
+        "SPEAKER": station["script"],
+        "TV": station["crawl"],
+        "BROADCAST": station["script"],
+        "WEB": summary,
+    }
+
+
+def _feed(hub: Hub, content: Content, pack: Pack, chain: Chain, url: str, fields: Words) -> Iterator[Artefact]:
+    for language in _languages(content, pack):
+        words = [fields(_key(Medium.FEED, "feed", number, language)) for number in range(len(content.sections))]
+        entry = {"title": words[0]["title"], "summary": "\n".join(one["summary"] for one in words)}
+        body = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode()
+        yield Artefact(f"entry.{language}.json", "feed", "application/json", body, language=language)
+        page = hub.pages.warning(content, pack=pack, chain=chain, language=language, url=url, words=words)
+        yield Artefact(f"page.{language}.html", "feed", "text/html", page.encode(), language=language)
+
+
+def _broadcast(content: Content, pack: Pack, fields: Words) -> Iterator[Artefact]:
+    for language in _languages(content, pack):
+        words = [fields(_key(Medium.STATION, "broadcast", n, language)) for n in range(len(content.sections))]
+        for name, field, glue in (("crawl", "crawl", " "), ("radio", "script", "\n")):
+            text = glue.join(one[field] for one in words)
+            yield Artefact(f"{name}.{language}.txt", "broadcast", "text/plain", text.encode(), language=language)
+
+
+def _panels(
+    hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], fields: Words
+) -> Iterator[Artefact]:
+    wanted = {
+        (group.text.section, group.text.language, group.text.look)
+        for way in ways
+        for group in way.groups
+        if way.kinds[0] == "led" and group.text.look
+    }
+    seconds = pack.displays[0].page_seconds if pack.displays else 6
+    for section, language, look in sorted(wanted):
+        level = pack.level[content.sections[section].level]
+        words = fields(_key(Medium.SCREEN, "led", section, language, look))
+        parameters = led.derived(
+            look,
+            level.id,
+            level.colour,
+            level.rank,
+            seconds,
+            hub.font,
+            ink=level.ink,
+            glyph=level.glyph,
+            label=words["label"] or said(level.name, language),
+        )
+        name = f"led.{section}.{language}.{look}.txt"
+        body = words["body"].encode()
+        yield Artefact(name, "led", "text/plain", body, section=section, language=language, derived=parameters)
