@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from pydantic import BaseModel, ConfigDict
 
 from channels.base import Entry, Page, Surface, Traits
-from channels.broadcast.rows import COLUMNS, Row, rows, script
+from channels.broadcast.rows import COLUMNS, Row, line, rows, script
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium
 
@@ -94,12 +94,12 @@ def _cell(value: str | int | bool) -> str:
 def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> bytes:
     """A transparent page for a browser source; readable without script, followed with it."""
     lines = "".join(
-        f'<li class="level-{row["rank"]}"><b>{escape(f"{row['hazard']} {row['level_name']}")}</b>'
-        f"<span>{escape(str(row['text']))}</span></li>\n"
+        f'<li class="level-{row["rank"]}"><b>{_escaped(row, "hazard")} {_escaped(row, "level_name")}</b>'
+        f"<span>{_escaped(row, 'text')}</span></li>\n"
         for row in found
         if row["state"] == "warning"
     )
-    title = escape(said(surface.pack.about.name, language))
+    title = escape(_name(surface, language))
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f'<link rel="stylesheet" href="{base}/lower_third.css">\n'
@@ -107,10 +107,19 @@ def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> b
     ).encode()
 
 
+def _escaped(row: Row, column: str) -> str:
+    return escape(str(row[column]))
+
+
+def _name(surface: Surface, language: str) -> str:
+    about = surface.pack.about
+    return (said(about.exercise_mark, language) if surface.exercise else "") + said(about.name, language)
+
+
 def _rss(surface: Surface, base: str, language: str, tail: str) -> bytes:
     root = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(root, "channel")
-    name = said(surface.pack.about.name, language)
+    name = _name(surface, language)
     _add(channel, "title", name)
     _add(channel, "link", f"{surface.public_url}{base}/radio{tail}.rss")
     _add(channel, "description", name)
@@ -119,15 +128,15 @@ def _rss(surface: Surface, base: str, language: str, tail: str) -> bytes:
     if spoken:
         _add(channel, "lastBuildDate", format_datetime(max(entry.issued for entry in spoken)))
     for entry in spoken:
-        _item(channel, entry, f"{surface.public_url}{base}/{entry.public_id}{tail}.txt", script(entry, language))
+        _item(channel, entry, f"{surface.public_url}{base}/{entry.public_id}{tail}.txt", language)
     return _document(root)
 
 
-def _item(channel: ElementTree.Element, entry: Entry, url: str, text: str) -> None:
+def _item(channel: ElementTree.Element, entry: Entry, url: str, language: str) -> None:
     item = ElementTree.SubElement(channel, "item")
-    _add(item, "title", text.split("\n")[-1])
+    _add(item, "title", line(entry, language) or entry.public_id)
     _add(item, "link", url)
-    _add(item, "description", text)
+    _add(item, "description", script(entry, language))
     _add(item, "category", entry.bulletin.content.act.value)
     ElementTree.SubElement(item, "guid", isPermaLink="false").text = entry.public_id
     _add(item, "pubDate", format_datetime(entry.issued))

@@ -10,7 +10,7 @@ from publisher.model.words import AreaCode
 
 Row = Mapping[str, str | int | bool]
 
-_EMPTY: Row = {
+_EMPTY: dict[str, str | int | bool] = {
     "state": "none",
     "id": "",
     "act": "",
@@ -32,7 +32,7 @@ COLUMNS = tuple(_EMPTY)
 
 def rows(surface: Surface, language: str) -> Sequence[Row]:
     """Gravest first, then newest; with nothing in force one row whose `state` is `none` and whose `text` is empty."""
-    live = [entry for entry in surface.entries if _live(entry, surface.now) and _line(entry, language)]
+    live = [entry for entry in surface.entries if _live(entry, surface.now) and line(entry, language)]
     live.sort(key=lambda entry: (-_gravest(entry, surface.pack).rank, -entry.issued.timestamp(), entry.public_id))
     found = [_row(entry, surface, language) for entry in live]
     return found or [_EMPTY | {"language": language, "exercise": surface.exercise}]
@@ -48,7 +48,8 @@ def _live(entry: Entry, now: datetime) -> bool:
     return entry.active and (content.until_lifted or content.expires > now)
 
 
-def _line(entry: Entry, language: str) -> str:
+def line(entry: Entry, language: str) -> str:
+    """What crawls along the picture, on one line; empty where this bulletin has none in that language."""
     return " ".join(_file(entry, "crawl", language).split("\n"))
 
 
@@ -69,7 +70,7 @@ def _row(entry: Entry, surface: Surface, language: str) -> Row:
     content, pack = entry.bulletin.content, surface.pack
     level = _gravest(entry, pack)
     zone = ZoneInfo(pack.about.time_zone)
-    row: Row = {
+    return {
         "state": "warning",
         "id": entry.public_id,
         "act": content.act.value,
@@ -80,13 +81,12 @@ def _row(entry: Entry, surface: Surface, language: str) -> Row:
         "colour": level.colour,
         "ink": level.ink,
         "area": _areas(entry, pack, language),
-        "text": _line(entry, language),
+        "text": line(entry, language),
         "issued": entry.issued.astimezone(zone).isoformat(timespec="seconds"),
         "expires": "" if content.until_lifted else content.expires.astimezone(zone).isoformat(timespec="seconds"),
         "language": language,
         "exercise": surface.exercise,
     }
-    return row
 
 
 def _gravest(entry: Entry, pack: Pack) -> Level:

@@ -28,6 +28,7 @@ BATCH: Table = _table(
 DELIVERY: Table = _table(
     sending="accepted delivered shown acknowledged failed skipped stopped",
     accepted="delivered shown acknowledged failed stopped",
+    failed="delivered shown acknowledged",
     delivered="shown acknowledged",
     shown="acknowledged",
 )
@@ -36,13 +37,19 @@ ACKNOWLEDGEMENT: Table = _table(asked="answered escalated", escalated="answered 
 
 LADDER: Mapping[str, int] = {
     "sending": 0,
-    "failed": 1,
-    "accepted": 2,
+    "accepted": 1,
+    "failed": 2,
     "delivered": 3,
     "shown": 4,
     "acknowledged": 5,
 }
-"""Strength of evidence: a receipt may only move a delivery to a higher rung."""
+"""Strength of evidence: a receipt may only move a delivery to a higher rung.
+
+`failed` stands between: it corrects a provider's "accepted", and proof of arrival that comes late corrects it.
+"""
+
+STAGES = ("", "calling", "again", "left")
+"""Where a `sending` delivery stands: a call may be under way; its answer lets it be sent again; it was left in doubt."""
 
 LIVE_BULLETIN = frozenset({"released"})
 ENDED_DELIVERY = frozenset({"delivered", "shown", "acknowledged", "failed", "skipped", "stopped"})

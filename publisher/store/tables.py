@@ -326,11 +326,17 @@ batch = Table(
     Column("worker", String(60)),
     Column("tries", Integer, nullable=False, default=0),
     Column("crashes", Integer, nullable=False, default=0),
+    Column("reason", String(20), nullable=False, default=""),
+    Column("accounted", Boolean, nullable=False, default=False),
     Column("created", Instant, nullable=False),
     Index("ix_batch_claim", "state", "released", "lane", "rank", "due_at"),
+    Index("ix_batch_accounted", "accounted", "state"),
     one_of("state", states.BATCH),
 )
-"""Up to 500 endpoint ids that get one text through one failover list. A member without a delivery row is queued."""
+"""Up to 500 endpoint ids that get one text through one failover list. A member without a delivery row is queued.
+
+`reason` says why it was stopped; `accounted` that every member has its row and every row of it has ended.
+"""
 
 delivery = Table(
     "delivery",
@@ -350,6 +356,7 @@ delivery = Table(
     Column("detail", Text, nullable=False, default=""),
     Column("ref", String(120), nullable=False, default=""),
     Column("uncertain", Boolean, nullable=False, default=False),
+    Column("stage", String(8), nullable=False, default=""),
     Column("tries", Integer, nullable=False, default=0),
     Column("people", Integer),
     Column("created", Instant, nullable=False),
@@ -358,8 +365,12 @@ delivery = Table(
     Index("ix_delivery_channel_ref", "channel", "ref"),
     Index("ix_delivery_warning_endpoint", "warning", "endpoint"),
     one_of("state", states.DELIVERY),
+    one_of("stage", states.STAGES),
 )
-"""A row's existence means "may have been sent": it is written before the provider is called."""
+"""A row's existence means "may have been sent": it is written before the provider is called.
+
+`stage` is set to `calling` in that same commit and stays so until an answer is settled: after a crash it is the doubt.
+"""
 
 attempt = Table(
     "attempt",

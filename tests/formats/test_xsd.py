@@ -11,7 +11,7 @@ from tests.formats.breaking import BREAKS, Break, broken
 from tests.formats.messages import CAP, changed
 
 
-@settings(max_examples=20000)
+@settings(max_examples=400)
 @given(BREAKS)
 def test_a_mistake_is_explained_exactly_when_the_schema_sees_one(breaks: list[Break]) -> None:
     root = broken(breaks)
