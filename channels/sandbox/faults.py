@@ -83,6 +83,10 @@ class Rules:
                 return rule
         return NO_RULE
 
+    def nobody_at(self, names: tuple[str, str], address: str) -> bool:
+        """Whether a rule says that nobody lives at `address`; asking is not a call and is not counted."""
+        return any(rule.fault == "absent" and rule.about(names, address, "send") for rule in self._rules)
+
 
 async def suffer(request: web.Request, rule: Rule, over: asyncio.Event) -> web.Response | None:
     """Carry out what of `rule` happens before the provider does anything; None lets it go on."""

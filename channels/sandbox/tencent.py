@@ -62,7 +62,7 @@ async def begin(
     if account is None:
         return None, rule, said(*BAD_TOKEN)
     if rule.fault == "credentials":
-        return account, rule, said(48001, "api unauthorized")
+        return account, rule, said(48001 if kind == "wechat_official" else 48002, "api unauthorized")
     if rule.fault == "code":
         return account, rule, said(rule.code, "refused by the sandbox")
     return account, rule, None

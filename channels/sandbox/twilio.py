@@ -52,12 +52,9 @@ class Numbers:
         return web.json_response(_resource(letter, "queued"), status=201)
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
-        account = self._who(request)
-        rule = self._sandbox.rules.meet(account.names if account else ("", "twilio"), "", "probe")
-        if ended := await suffer(request, rule, self._sandbox.over):
+        account, ended = await self._read(request)
+        if ended:
             return ended
-        if account is None:
-            return _error(401, 20003, "Authenticate")
         found = [
             _resource(letter, letter.state)
             for letter in reversed(self._sandbox.letters)
@@ -67,13 +64,17 @@ class Numbers:
         return web.json_response(page)
 
     async def _account(self, request: web.Request) -> web.StreamResponse:
+        _, ended = await self._read(request)
+        return ended or web.json_response({"sid": request.match_info["sid"], "status": "active"})
+
+    async def _read(self, request: web.Request) -> tuple[Account | None, web.StreamResponse | None]:
         account = self._who(request)
-        rule = self._sandbox.rules.meet(account.names if account else ("", "twilio"), "", "probe")
-        if ended := await suffer(request, rule, self._sandbox.over):
-            return ended
-        if account is None:
-            return _error(401, 20003, "Authenticate")
-        return web.json_response({"sid": request.match_info["sid"], "status": "active"})
+        names = account.names if account else ("", "twilio")
+        rule = self._sandbox.rules.meet(names, "", "probe")
+        ended = await suffer(request, rule, self._sandbox.over)
+        if ended is None and (account is None or rule.fault == "credentials"):
+            ended = _error(401, 20003, "Authenticate")
+        return account, ended
 
     def _who(self, request: web.Request) -> Account | None:
         try:

@@ -57,7 +57,7 @@ class Members:
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         body = await asked(request)
-        names = [pair for pair in _names(body)]
+        names = _names(body)
         self._sandbox.calls.append(f"wecom send {len(names)}")
         first = names[0][0] if names else ""
         account, rule, ended = await begin(request, self._sandbox, _KIND, first, "send")
@@ -82,7 +82,7 @@ class Members:
         return said(0, "ok", msgid=letter.id, **lists, unlicenseduser="")
 
     def _missed(self, account: Account, names: list[tuple[str, str]]) -> set[str]:
-        return {address for address, _ in names if self._sandbox.rules.meet(account.names, address).fault == "absent"}
+        return {address for address, _ in names if self._sandbox.rules.nobody_at(account.names, address)}
 
     def _arrive(self, account: Account, address: str, title: str, text: str, link: str) -> Letter:
         people = self._sandbox.people if ":" in address else 1

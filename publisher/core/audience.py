@@ -110,8 +110,8 @@ def grouped(found: Sequence[Member]) -> Mapping[tuple[int, str, EndpointClass, s
     """Endpoint ids by (section, language, class, look), each sorted: one text a group."""
     groups: dict[tuple[int, str, EndpointClass, str], list[EndpointId]] = {}
     for member in found:
-        look = member.endpoint.profile.get("look", "")
-        key = (member.section, member.endpoint.language, member.endpoint_class, look)
+        one = member.endpoint
+        key = (member.section, one.language, member.endpoint_class, one.look)
         groups.setdefault(key, []).append(member.endpoint.id)
     return {key: tuple(sorted(ids)) for key, ids in sorted(groups.items())}
 

@@ -43,7 +43,7 @@ def _relays(named: set[str], pack: Pack) -> Errors:
     for rule, when in rules:
         for source in when.source:
             if source not in named:
-                yield PackError(f"demo/sources.yaml", 1, "sources", f"{rule} speaks of source {source}: missing")
+                yield PackError("demo/sources.yaml", 1, "sources", f"{rule} speaks of source {source}: missing")
 
 
 def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
@@ -53,7 +53,7 @@ def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
     wanted = {name: wave.id for wave in pack.waves for way in wave.ways for name in way.channels}
     for name, wave in wanted.items() if there else ():
         if name not in there:
-            yield PackError(f"demo/channels.yaml", 1, "channels", f"wave {wave} goes by channel {name}: missing")
+            yield PackError("demo/channels.yaml", 1, "channels", f"wave {wave} goes by channel {name}: missing")
 
 
 def contacts(entries: Sequence[Entry[Contact]], pack: Pack) -> Errors:

@@ -9,9 +9,13 @@ from publisher.core import policy
 from publisher.core.audience import grouped, members, people
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
-from publisher.model.pack import FlowStep, Pack, WaveRule, Way, said
+from publisher.model.pack import Audience, FlowStep, Pack, WaveRule, Way, said
 from publisher.model.plan import Group, PlannedWave, PlannedWay, Problem, TextKey, Why
 from publisher.model.words import Act, Lane, Language, Mode
+
+
+EVERYONE = Audience("reached-before", {}, scope="touching")
+"""Those who got an earlier version, whatever the audience that now applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ def draft(
         waves.append(wave)
         problems += found
         trail += more
+    waves = _with_reached(waves, content, pack, endpoints, chain, channels)
     problems += _nobody(waves, content)
     return Draft(tuple(waves), tuple(problems), tuple(trail), _valid_until(content, pack, fact, now))
 
@@ -120,6 +125,7 @@ def _way(
     chain: Chain,
     channels: Mapping[str, Traits],
     problems: list[Problem],
+    audience: Audience | None = None,
 ) -> PlannedWay | None:
     open_ones = tuple(name for name in way.channels if name in channels)
     for name in set(way.channels) - set(open_ones):
@@ -128,7 +134,7 @@ def _way(
         return None
     first = channels[open_ones[0]]
     fitting = [one for one in endpoints if one.medium is way.medium]
-    audience = pack.audiences[way.audience]
+    audience = audience or pack.audiences[way.audience]
     found = members(content, fitting, audience, pack=pack, chain=chain, pull=first.pull)
     if not found:
         says = f"nobody of {said(audience.name, pack.language)} has {way.medium} in the warned areas"
@@ -139,6 +145,32 @@ def _way(
     )
     kinds = tuple(channels[name].kind for name in open_ones)
     return PlannedWay(way=_only(way, open_ones), kinds=kinds, groups=groups, people=people(found))
+
+
+def _with_reached(
+    waves: list[PlannedWave],
+    content: Content,
+    pack: Pack,
+    endpoints: Sequence[Endpoint],
+    chain: Chain,
+    channels: Mapping[str, Traits],
+) -> list[PlannedWave]:
+    """Add whoever got an earlier version and would otherwise not hear of this one: nobody is left with an old text."""
+    told = {one for wave in waves for way in wave.ways for group in way.groups for one in group.endpoints}
+    missed = [one for one in endpoints if one.id in chain.reached and one.id not in told]
+    if not missed or not waves:
+        return waves
+    extra: list[PlannedWay] = []
+    for medium in sorted({one.medium for one in missed}):
+        way = next((way for rule in pack.waves for way in rule.ways if way.medium is medium), None)
+        if way is None or not any(name in channels for name in way.channels):
+            continue
+        mine = [one for one in missed if one.medium is medium]
+        made = _way(replace(way, audience=EVERYONE.id), content, mine, pack, chain, channels, [], EVERYONE)
+        if made is not None and made.count:
+            extra.append(made)
+    first = replace(waves[0], ways=(*waves[0].ways, *extra))
+    return [first, *waves[1:]]
 
 
 def _only(way: Way, names: tuple[str, ...]) -> Way:

@@ -5,6 +5,7 @@ consumer that drops such blanks still finds the signature whole.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,9 @@ from lxml import etree
 from publisher.formats import outgoing, shapes_write
 from publisher.formats.dialect_12379 import EVENT_CODE
 from publisher.formats.outgoing import PublicWords, one_line, plain
-from publisher.formats.structure import CAP12
-from publisher.formats.xml_in import Element
+from publisher.formats.structure import CAP12, Element
 from publisher.model.bulletin import Chain, Content, Issued, Section, Words
-from publisher.model.pack import Level, Pack, said
+from publisher.model.pack import Hazard, Level, Pack, said
 from publisher.model.slots import FORMS, slot, used
 from publisher.model.words import Act, Language, Mode
 
@@ -31,31 +31,24 @@ _STATUS = {Mode.ACTUAL: "Actual", Mode.EXERCISE: "Exercise", Mode.TEST: "Test"}
 _URGENCIES = frozenset({"Immediate", "Expected", "Future", "Past", "Unknown"})
 _CERTAINTIES = frozenset({"Observed", "Likely", "Possible", "Unlikely", "Unknown"})
 _CATEGORIES = frozenset(
-    "Geo Met Safety Security Rescue Fire Health Env Transport Infra CBRNE Other".split()
+    ["Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other"]
 )
-_RESPONSES = frozenset(
-    "Shelter Evacuate Prepare Execute Avoid Monitor Assess AllClear None".split()
-)
+_RESPONSES = frozenset(["Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None"])
 _NONE: PublicWords = {}
 
 
-def write_cap(
-    bulletin: Content, *, pack: Pack, chain: Chain, public_url: str, words: PublicWords = _NONE
-) -> bytes:
+def write_cap(bulletin: Content, *, pack: Pack, chain: Chain, public_url: str, words: PublicWords = _NONE) -> bytes:
     """CAP 1.2 bytes with the slots `⟦id:raw⟧` and `⟦issued:cap⟧`: one `info` per section and language of the pack.
 
     `words` are the feed template's texts; without them a lift repeats the words of what it lifts. Hazard, levels and
     unit must be in the pack (KeyError). A retract that puts an earlier bulletin back says that one's whole state.
     """
-    state = outgoing.standing(bulletin, chain)
-    alert = etree.Element(f"{{{CAP12}}}alert", nsmap={None: CAP12})
-    _head(alert, bulletin, state, pack, chain, words)
-    for number, section in enumerate(state.sections):
+    message = _Message(bulletin, outgoing.standing(bulletin, chain), pack, chain, public_url, words)
+    alert = etree.fromstring(f'<alert xmlns="{CAP12}"/>')
+    message.head(alert)
+    for number in range(len(message.state.sections)):
         for language in pack.about.languages:
-            told = outgoing.told(bulletin, chain, number, language, words)
-            if told is not None:
-                info = etree.SubElement(alert, f"{{{CAP12}}}info")
-                _Info(info, bulletin, state, section, language, pack).write(told, outgoing.page_url(bulletin, chain, public_url))
+            message.info(alert, number, language)
     return DECLARATION + etree.tostring(alert, encoding="unicode").encode()
 
 
@@ -69,130 +62,161 @@ def reference(old: Issued, pack: Pack) -> str:
     return f"{pack.about.cap_sender},{old.public_id},{cap_time(old.sent, pack)}"
 
 
-def _head(alert: Element, bulletin: Content, state: Content, pack: Pack, chain: Chain, words: PublicWords) -> None:
-    _add(alert, "identifier", slot("id", "raw"))
-    _add(alert, "sender", pack.about.cap_sender)
-    _add(alert, "sent", slot("issued", "cap"))
-    _add(alert, "status", _STATUS[bulletin.mode])
-    _add(alert, "msgType", outgoing.msg_type(bulletin, chain))
-    _add(alert, "source", _source(state, pack))
-    _add(alert, "scope", "Public")
-    _add(alert, "note", _note(bulletin, pack, chain, words))
-    if bulletin.act is not Act.ISSUE:
-        _add(alert, "references", " ".join(reference(old, pack) for old in outgoing.predecessors(bulletin, chain)))
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A bulletin, the state it leaves behind, and what that is written from."""
+
+    bulletin: Content
+    state: Content
+    pack: Pack
+    chain: Chain
+    public_url: str
+    words: PublicWords
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing stands once it is out."""
+        return self.bulletin.act.ends and self.state is self.bulletin
+
+    def told(self, number: int, language: Language) -> Words | None:
+        return outgoing.told(self.bulletin, self.chain, number, language, self.words)
+
+    def head(self, alert: Element) -> None:
+        _add(alert, "identifier", slot("id", "raw"))
+        _add(alert, "sender", self.pack.about.cap_sender)
+        _add(alert, "sent", slot("issued", "cap"))
+        _add(alert, "status", _STATUS[self.bulletin.mode])
+        _add(alert, "msgType", outgoing.msg_type(self.bulletin, self.chain))
+        _add(alert, "source", self._source())
+        _add(alert, "scope", "Public")
+        _add(alert, "note", self._note())
+        if self.bulletin.act is not Act.ISSUE:
+            old = outgoing.predecessors(self.bulletin, self.chain)
+            _add(alert, "references", " ".join(reference(one, self.pack) for one in old))
+
+    def _source(self) -> str:
+        """The signal that a relay passes on, as `sender,identifier,sent`."""
+        origin = self.state.origin
+        if origin is None or not origin.relay:
+            return ""
+        return plain(f"{origin.sender},{origin.identifier},{cap_time(origin.sent, self.pack)}")
+
+    def _note(self) -> str:
+        """The exercise mark and the reason; a retract without a reason is explained by its own headline."""
+        mark, reason = "", plain(self.bulletin.note)
+        if self.bulletin.act is Act.RETRACT and not reason:
+            told = self.told(0, self.pack.language)
+            reason = told.headline if told else ""
+        if self.bulletin.mode is Mode.EXERCISE:
+            mark = plain(said(self.pack.about.exercise_mark, self.pack.language)) or _STATUS[Mode.EXERCISE]
+        return " ".join(filter(None, (mark, reason)))
+
+    def info(self, alert: Element, number: int, language: Language) -> None:
+        """Append the info of one section in one language, unless nothing is said in it."""
+        told = self.told(number, language)
+        if told is not None:
+            info = etree.SubElement(alert, f"{{{CAP12}}}info")
+            _Info(self, self.state.sections[number], language, info).write(told)
 
 
-def _source(state: Content, pack: Pack) -> str:
-    """The signal that a relay passes on, as `sender,identifier,sent`."""
-    origin = state.origin
-    if origin is None or not origin.relay:
-        return ""
-    return plain(f"{origin.sender},{origin.identifier},{cap_time(origin.sent, pack)}")
-
-
-def _note(bulletin: Content, pack: Pack, chain: Chain, words: PublicWords) -> str:
-    """The exercise mark and why; a retract without a reason is explained by its own headline."""
-    parts = [plain(bulletin.note)]
-    if bulletin.act is Act.RETRACT and not parts[0]:
-        told = outgoing.told(bulletin, chain, 0, pack.language, words)
-        parts = [told.headline] if told else []
-    if bulletin.mode is Mode.EXERCISE:
-        parts.insert(0, plain(said(pack.about.exercise_mark, pack.language)) or _STATUS[bulletin.mode])
-    return " ".join(filter(None, parts))
-
-
+@dataclass(frozen=True, slots=True)
 class _Info:
-    """Writes one `info`: a section in one language."""
+    """One `info`: a section in one language."""
 
-    def __init__(
-        self, element: Element, bulletin: Content, state: Content, section: Section, language: Language, pack: Pack
-    ) -> None:
-        self._element, self._bulletin, self._state = element, bulletin, state
-        self._section, self._language, self._pack = section, language, pack
-        self._hazard = pack.hazards[state.hazard]
-        self._level = pack.level[section.level]
-        self._over = bulletin.act.ends and state is bulletin
+    of: _Message
+    section: Section
+    language: Language
+    element: Element
 
-    def write(self, words: Words, web: str) -> None:
+    def write(self, words: Words) -> None:
         """The elements in the schema's order."""
+        bulletin, pack = self.of.bulletin, self.of.pack
         self._kind()
         self._times()
         headline, description = self._texts(words)
-        self._add("senderName", said(self._pack.units[self._bulletin.unit].name, self._language))
+        self._add("senderName", plain(said(pack.units[bulletin.unit].name, self.language)))
         self._add("headline", headline)
         self._add("description", description)
         self._add("instruction", words.instruction)
-        self._add("web", web)
-        self._add("contact", plain(self._state.contact))
+        self._add("web", outgoing.page_url(bulletin, self.of.chain, self.of.public_url))
+        self._add("contact", plain(self.of.state.contact))
         for name, value in self._parameters():
-            self._pair("parameter", name, value)
+            _pair(self.element, "parameter", name, value)
         self._area(words)
 
+    @property
+    def _level(self) -> Level:
+        return self.of.pack.level[self.section.level]
+
+    @property
+    def _hazard(self) -> Hazard:
+        return self.of.pack.hazards[self.of.state.hazard]
+
+    @property
+    def _event(self) -> str:
+        return plain(said(self._hazard.name, self.language)) or self._hazard.code
+
     def _kind(self) -> None:
-        self._add("language", self._language)
+        state, about = self.of.state, self.of.pack.about
+        self._add("language", self.language)
         self._add("category", _one_of(self._hazard.cap_category, _CATEGORIES, "Other"))
-        self._add("event", plain(said(self._hazard.name, self._language)) or self._hazard.code)
+        self._add("event", self._event)
         self._add("responseType", self._response())
-        self._add("urgency", "Past" if self._over else _one_of(self._state.urgency, _URGENCIES, "Unknown"))
+        self._add("urgency", "Past" if self.of.over else _one_of(state.urgency, _URGENCIES, "Unknown"))
         self._add("severity", self._level.cap_severity)
-        self._add("certainty", _certainty(self._state.certainty))
-        scheme = EVENT_CODE if self._pack.about.cn_dialect else f"{self._pack.about.id}-hazard"
-        self._pair("eventCode", scheme, self._hazard.code)
+        self._add("certainty", _certainty(state.certainty))
+        scheme = EVENT_CODE if about.cn_dialect else f"{about.id}-hazard"
+        _pair(self.element, "eventCode", scheme, self._hazard.code)
 
     def _response(self) -> str:
-        if self._over:
-            return "AllClear" if self._bulletin.act is Act.LIFT else "None"
+        if self.of.over:
+            return "AllClear" if self.of.bulletin.act is Act.LIFT else "None"
         return _one_of(self._hazard.cap_response, _RESPONSES, "Prepare")
 
     def _times(self) -> None:
+        state = self.of.state
         self._add("effective", slot("issued", "cap"))
-        if self._state.onset is not None and not self._over:
-            self._add("onset", cap_time(self._state.onset, self._pack))
-        self._add("expires", cap_time(self._state.expires, self._pack))
+        if state.onset is not None and not self.of.over:
+            self._add("onset", cap_time(state.onset, self.of.pack))
+        self._add("expires", cap_time(state.expires, self.of.pack))
 
     def _texts(self, words: Words) -> tuple[str, str]:
         """Headline and description; a headline too long for its element opens the description in full."""
-        full = outgoing.marked(one_line(words.headline), self._bulletin, self._pack, self._language)
-        body = outgoing.marked(words.description, self._bulletin, self._pack, self._language)
+        named = one_line(words.headline) or f"{self._event} {plain(said(self._level.name, self.language))}".strip()
+        full = outgoing.marked(named, self.of.bulletin, self.of.pack, self.language)
+        body = outgoing.marked(words.description, self.of.bulletin, self.of.pack, self.language) or full
         short = shortened(full)
-        if short != full:
-            body = f"{full}\n{body}".strip()
-        return short, body or full
+        return short, body if short == full or full in body else f"{full}\n{body}"
 
     def _parameters(self) -> Iterator[tuple[str, str]]:
-        level: Level = self._level
+        state, level = self.of.state, self._level
         yield "level", level.id
-        yield "levelName", plain(said(level.name, self._language))
+        yield "levelName", plain(said(level.name, self.language)) or level.id
         yield "rank", str(level.rank)
         yield "colour", level.colour
-        yield "act", self._bulletin.act.value
-        if self._state.until_lifted and not self._over:
+        yield "act", self.of.bulletin.act.value
+        if state.until_lifted and not self.of.over:
             yield "untilLifted", "true"
-        if self._state.web:
-            yield "link", plain(self._state.web)
+        if link := plain(state.web):
+            yield "link", link
 
     def _area(self, words: Words) -> None:
-        shape = self._section.shape
-        rings = list(shapes_write.rings(shape))
-        circles = list(shapes_write.circles(shape))
-        named = outgoing.area_words(self._section, words, self._pack, self._language)
-        if not (rings or circles or self._section.areas or named):
+        shape, about = self.section.shape, self.of.pack.about
+        polygons, circles = list(shapes_write.rings(shape)), list(shapes_write.circles(shape))
+        named = outgoing.area_words(self.section, words, self.of.pack, self.language)
+        if not (polygons or circles or named):
             return
-        area = etree.SubElement(self._element, f"{{{CAP12}}}area")
-        _add(area, "areaDesc", named or said(self._pack.about.name, self._language) or "-")
-        for ring in rings:
+        area = etree.SubElement(self.element, f"{{{CAP12}}}area")
+        _add(area, "areaDesc", named or plain(said(about.name, self.language)) or about.id)
+        for ring in polygons:
             _add(area, "polygon", ring)
         for circle in circles:
             _add(area, "circle", circle)
-        for code in dict.fromkeys(self._section.areas):
-            _pair(area, "geocode", self._pack.about.area_scheme, code)
+        for code in dict.fromkeys(self.section.areas):
+            _pair(area, "geocode", about.area_scheme, code)
 
     def _add(self, name: str, text: str) -> None:
-        _add(self._element, name, text)
-
-    def _pair(self, name: str, key: str, value: str) -> None:
-        if value:
-            _pair(self._element, name, key, value)
+        _add(self.element, name, text)
 
 
 def shortened(headline: str, limit: int = HEADLINE_LIMIT) -> str:

@@ -90,6 +90,7 @@ _SEMANTIC: dict[str, Code] = {
         ("semantic",), "polygon not lat,lon pairs in range, fewer than four, not closed, or without area"
     ),
     "INVALID_POLYGON_SELF_INTERSECTION": Code(("semantic",), "the outline crosses or touches itself"),
+    "POLYGON_TOO_DETAILED": Code(("semantic",), "over 5,000 points: not searched for crossings"),
     "INVALID_CIRCLE": Code(("semantic",), "circle is not lat,lon and a radius in kilometres"),
     "INVALID_AREA": Code(("semantic",), "ceiling without altitude"),
     "INVALID_ALTITUDE_CEILING_RANGE": Code(("semantic",), "ceiling below altitude"),

@@ -13,6 +13,8 @@ POLYGON_WANTED = 'Write at least four "lat,lon" pairs separated by blanks, the l
 CIRCLE_WANTED = 'Write "lat,lon radius" with the radius in kilometres, such as "31.2,121.5 10"'
 CIRCLE_IN_METRES_WANTED = 'Write "lat,lon radius" with the radius in metres, such as "31.2,121.5 10000"'
 EARTH_HALF_GIRTH_KM = 20_038.0
+MOST_CHECKED = 5_000
+"""Points up to which an outline is searched for crossings: the search is quadratic for a hostile one."""
 _SHORTEST = 4
 _N = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _PAIR = re.compile(rf"{_N},{_N}")
@@ -46,6 +48,8 @@ def polygon(text: str) -> Shape[Ring]:
         return Shape(None, "INVALID_POLYGON", f"{problem} {POLYGON_WANTED}.")
     if ring[0] != ring[-1]:
         return Shape((*ring, ring[0]), "INVALID_POLYGON", f"{_open(ring)} {POLYGON_WANTED}.")
+    if len(ring) > MOST_CHECKED:
+        return Shape(ring, "POLYGON_TOO_DETAILED", _too_detailed(ring))
     return _crossing(ring)
 
 
@@ -98,6 +102,11 @@ def _too_few(ring: Ring) -> str:
 
 def _open(ring: Ring) -> str:
     return f"The polygon ends at {_point(ring[-1])} and not where it began, {_point(ring[0])}."
+
+
+def _too_detailed(ring: Ring) -> str:
+    limit = f"over {MOST_CHECKED} it is not searched for crossings, and no map needs them"
+    return f"The outline has {len(ring)} points; {limit}. Simplify it."
 
 
 def _crossing(ring: Ring) -> Shape[Ring]:

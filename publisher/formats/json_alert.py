@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from publisher.formats.codes import finding
-from publisher.formats.json_model import JsonAlert
+from publisher.formats.json_model import NEITHER, JsonAlert, JsonReference
 from publisher.formats.limits import Limits
 from publisher.formats.texts import shown
 from publisher.model.alert import Alert, AlertArea, Info, Pairs, Reference
-from publisher.model.finding import Finding
+from publisher.model.finding import Finding, Layer
 
 MSG_TYPES = {"issue": "Alert", "update": "Update", "lift": "Cancel", "retract": "Cancel"}
 SEVERITIES = (
@@ -28,6 +28,7 @@ _CODES = {
     "extra_forbidden": "UNSUPPORTED_ELEMENT",
     "literal_error": "INVALID_ENUM_VALUE",
     "invalid_time": "INVALID_DATE",
+    "string_unicode": "INVALID_CHARACTERS",
 }
 _UNION_MEMBERS = frozenset({"list[constrained-str]", "constrained-str"})
 
@@ -60,6 +61,8 @@ def build(text: str, sha256: str, limits: Limits, found: list[Finding]) -> Alert
         model = JsonAlert.model_validate(value)
     except ValidationError as error:
         found.extend(_finding(details) for details in error.errors(include_url=False))
+        if value.keys().isdisjoint(("event", "hazard")) and error.errors()[-1]["type"] != "missing_event":
+            found.append(finding("MISSING_REQUIRED_ELEMENT", "$", f"{NEITHER}."))
         return None
     return _alert(model, sha256)
 
@@ -119,15 +122,17 @@ def _finding(details: ErrorDetails) -> Finding:
     if kind == "missing":
         message = "A required member is missing. Add it."
     elif kind == "extra_forbidden":
-        message = f"There is no such member. There are: {', '.join(JsonAlert.model_fields)}."
+        members = JsonReference.model_fields if "references" in details["loc"] else JsonAlert.model_fields
+        message = f"There is no such member. There are: {', '.join(members)}."
     elif kind == "literal_error":
         message = f"Found {shown(str(details['input']))}. {message.replace('Input should be', 'One of:')}"
-    return finding(_CODES.get(kind, "INVALID_VALUE"), _path(details["loc"]), message)
+    layer: Layer = "security" if kind == "string_unicode" else "xsd"
+    return finding(_CODES.get(kind, "INVALID_VALUE"), _path(details["loc"]), message, layer)
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    steps = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part not in _UNION_MEMBERS)
-    return "$" + "".join(steps)
+    named = (part for part in location if part not in _UNION_MEMBERS)
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{shown(part)[1:-1]}" for part in named)
 
 
 def _alert(model: JsonAlert, sha256: str) -> Alert:

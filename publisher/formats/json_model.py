@@ -1,5 +1,6 @@
 """What may stand in a JSON alert (and in one line of a replay file)? The published schema is made from this model."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from publisher.formats.texts import cap_time, shown
 from publisher.formats.times import canonical
 
+NEITHER = "Neither event nor hazard is there. Write at least one of them"
 TIME_WANTED = "YYYY-MM-DDThh:mm:ss±hh:mm or ending in Z"
 
 
@@ -90,10 +92,15 @@ class JsonAlert(_Strict):
     @model_validator(mode="after")
     def _says_what_happens(self) -> "JsonAlert":
         if self.event is None and self.hazard is None:
-            raise PydanticCustomError("missing_event", "Neither event nor hazard is there. Write at least one of them.")
+            raise PydanticCustomError("missing_event", NEITHER)
         return self
 
 
 def json_schema() -> dict[str, Any]:
     """The published JSON Schema (2020-12) of a JSON alert."""
     return JsonAlert.model_json_schema()
+
+
+def schema_text() -> str:
+    """The same as the file docs/schemas/alert.schema.json holds it."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"

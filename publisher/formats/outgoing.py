@@ -49,7 +49,7 @@ def site(public_url: str, mode: Mode) -> str:
 
 
 def page_url(content: Content, chain: Chain, public_url: str) -> str:
-    """The warning's public page: it keeps the address of the first bulletin, whose number a first issue has yet to get."""
+    """The warning's public page, with `⟦id:raw⟧` for a first issue: later ones keep the address of the first."""
     first = chain.issued[0].public_id if chain.issued else slot("id", "raw")
     return f"{site(public_url, content.mode)}/w/{first}"
 
@@ -72,9 +72,7 @@ def standing(content: Content, chain: Chain) -> Content:
     if content.act is not Act.RETRACT or chain.restores is None:
         return content
     old = chain.restores.bulletin.content
-    return replace(
-        old, act=content.act, mode=content.mode, note=content.note, contact=content.contact or old.contact
-    )
+    return replace(old, act=content.act, mode=content.mode, note=content.note, contact=content.contact or old.contact)
 
 
 def predecessors(content: Content, chain: Chain) -> tuple[Issued, ...]:

@@ -18,6 +18,20 @@ from publisher.model.finding import Finding
 _NS = f"{{{CAP12}}}"
 _MAY_NOT_BE_EMPTY = frozenset({"word", "time", "language", "integer", "decimal", "group"})
 _CLAIMS_NOTHING = {"urgency": "Unknown", "severity": "Unknown", "certainty": "Unknown", "category": "Other"}
+_PROSE = frozenset(
+    [
+        "event",
+        "audience",
+        "senderName",
+        "headline",
+        "description",
+        "instruction",
+        "contact",
+        "note",
+        "areaDesc",
+        "resourceDesc",
+    ]
+)
 _UNNAMED_AREA = "area not described"
 
 
@@ -116,10 +130,10 @@ class _Mender:
             child.tail = None
 
     def _markup(self, element: Element) -> Iterator[Finding]:
-        """Elements inside a text, mostly HTML: what they say is kept, with one blank for every tag."""
-        if not len(element):
-            return
+        """Elements inside a text for people, mostly HTML: what they say is kept, with one blank for every tag."""
         name = etree.QName(element).localname
+        if name not in _PROSE or not len(element):
+            return
         yield self._say("REPAIRED_MARKUP", element, f"{name} held elements; only their text was kept.")
         text = " ".join(" ".join(part for part in element.itertext() if isinstance(part, str)).split())
         for child in list(element):

@@ -131,11 +131,11 @@ def _limit(code: str, path: str, what: str, accepted: str) -> Finding:
 
 
 def _comments(root: Element) -> tuple[Finding, ...]:
-    """Refuse comments inside values, then drop every comment so that later readers see whole texts."""
+    """Refuse comments inside an alert's values, then drop every comment so that later readers see whole texts."""
     found = []
     places = Places(root)
-    for comment in root.iter(etree.Comment):
-        parent = comment.getparent()
+    comments = root.iter(etree.Comment) if etree.QName(root).localname == "alert" else ()
+    for parent in [comment.getparent() for comment in comments]:
         if parent is not None and _is_value(etree.QName(parent)):
             message = f"An XML comment stands inside the value of {etree.QName(parent).localname}. Take it out."
             found.append(finding("COMMENT_IN_VALUE", places.of(parent), message))

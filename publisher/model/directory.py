@@ -46,6 +46,12 @@ class Endpoint:
     profile: Mapping[str, str] = field(default_factory=dict)
     """For screens: width, height, colours, lines; for tags and parties: `people`, how many they stand for."""
 
+    @property
+    def look(self) -> str:
+        """A screen's size as `192x18`, which tells renderings of one text apart; empty for everything else."""
+        size = self.profile.get("width"), self.profile.get("height")
+        return self.profile.get("look") or (f"{size[0]}x{size[1]}" if all(size) else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -65,7 +65,11 @@ def not_in_gbk(text: str) -> str:
 def derived(
     look: str, level: str, colour: str, rank: int, seconds: int, font: Path, *, ink: str, glyph: str, label: str
 ) -> str:
-    """Renderer, version and parameters as JSON: with the text's hash they bind what `drawn` will make."""
+    """Renderer, version and parameters as JSON: with the text's hash they bind what `drawn` will make.
+
+    Raises ValueError for a look that no panel can have (`size_of`), so that it shows when planning.
+    """
+    size_of(look)
     parameters = {"renderer": RENDERER, "font": _fingerprint(str(font)), "look": look, "level": level}
     paint = {"colour": colour, "ink": ink, "glyph": glyph, "label": label}
     return json.dumps(parameters | paint | {"rank": rank, "seconds": seconds}, sort_keys=True, ensure_ascii=False)

@@ -14,7 +14,7 @@ from typing import IO, Any
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from publisher.store.tables import metadata
+from publisher.store.migrate import bring_up
 
 Tx = AsyncConnection
 
@@ -44,11 +44,11 @@ class Database:
         return engine
 
     async def open(self) -> None:
-        """Lock the data directory (SQLite) and make missing tables. Raises DirectoryInUse."""
+        """Lock the data directory (SQLite) and bring the tables to today's shape. Raises DirectoryInUse, NewerDatabase."""
         if self.sqlite and self.url.database not in (None, "", ":memory:"):
             self._hold(Path(str(self.url.database)))
         async with self._writer.begin() as connection:
-            await connection.run_sync(metadata.create_all)
+            await connection.run_sync(bring_up)
 
     def _hold(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies that break our CAP message in several places at once, for tests that must hold for any of them."""
+"""Hypothesis strategies that break our CAP message in several places at once."""
 
 from collections.abc import Callable
 
@@ -88,7 +88,7 @@ def _write(index: int, text: str, attribute: str) -> Break:
 
 
 _INDEX = st.integers(0, 200)
-_NAMES = st.sampled_from(sorted(f"{NS}{name}" for name in KNOWN_NAMES) + ["{urn:example:x}info", "headline"])
+_NAMES = st.sampled_from([*sorted(f"{NS}{name}" for name in KNOWN_NAMES), "{urn:example:x}info", "headline"])
 BREAKS = st.lists(
     st.one_of(
         st.builds(_remove, _INDEX),

@@ -1,4 +1,4 @@
-"""Is every single defect found, under the public validator's name, in its layer, and refused exactly when it should be?"""
+"""Is every single defect found, under the public validator's name, in its layer, and refused when it should be?"""
 
 from collections.abc import Callable
 

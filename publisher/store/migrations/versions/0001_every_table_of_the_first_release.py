@@ -1,0 +1,517 @@
+"""Every table of the first release."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """To this revision."""
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.String(length=30), nullable=False),
+        sa.Column("findings", JSON, nullable=False),
+        sa.Column("result", JSON, nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=True),
+        sa.CheckConstraint("state IN ('dismissed', 'drafted', 'new', 'opened')", name=op.f("ck_alert_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index("ix_alert_identity", ["sender", "identifier", "sent"], unique=False)
+        batch_op.create_index(batch_op.f("ix_alert_received"), ["received"], unique=False)
+
+    op.create_table(
+        "alert_identity",
+        sa.Column("triple", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("alert", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("triple", name=op.f("pk_alert_identity")),
+    )
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("wave", sa.String(length=80), nullable=False),
+        sa.Column("step", sa.String(length=120), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("officer", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("evidence", JSON, nullable=False),
+        sa.Column("void", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("kind IN ('attested', 'signed', 'standing')", name=op.f("ck_approval_kind_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("step", "digest", "officer", name=op.f("uq_approval_step_digest_officer")),
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_bulletin"), ["bulletin"], unique=False)
+
+    op.create_table(
+        "artefact",
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("section", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("bound", sa.String(length=64), nullable=False),
+        sa.Column("derived", sa.Text(), nullable=False),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("final", sa.LargeBinary(), nullable=True),
+        sa.Column("final_hash", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("bulletin", "name", name=op.f("pk_artefact")),
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("delivery", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('fenced', 'refused', 'sent', 'started', 'unknown', 'unsent')",
+            name=op.f("ck_attempt_state_known"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_delivery"), ["delivery"], unique=False)
+
+    op.create_table(
+        "batch",
+        sa.Column("id", sa.String(length=120), nullable=False),
+        sa.Column("wave", sa.String(length=80), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("warning", sa.String(length=40), nullable=False),
+        sa.Column("medium", sa.String(length=12), nullable=False),
+        sa.Column("channels", JSON, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=120), nullable=False),
+        sa.Column("uncertain", sa.String(length=10), nullable=False),
+        sa.Column("endpoints", JSON, nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("repeat_minutes", sa.Integer(), nullable=False),
+        sa.Column("lane", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("exercise", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("released", sa.Boolean(), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("worker", sa.String(length=60), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("crashes", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("accounted", sa.Boolean(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('done', 'leased', 'quarantined', 'ready', 'stopped')", name=op.f("ck_batch_state_known")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+    )
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index("ix_batch_accounted", ["accounted", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_bulletin"), ["bulletin"], unique=False)
+        batch_op.create_index("ix_batch_claim", ["state", "released", "lane", "rank", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_wave"), ["wave"], unique=False)
+
+    op.create_table(
+        "channel",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("world", sa.String(length=10), nullable=False),
+        sa.Column("config", JSON, nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_channel")),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+    )
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_unit"), ["unit"], unique=False)
+
+    op.create_table(
+        "counter",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("batch", sa.String(length=120), nullable=False),
+        sa.Column("wave", sa.String(length=80), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("warning", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("endpoint", sa.String(length=80), nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("medium", sa.String(length=12), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("uncertain", sa.Boolean(), nullable=False),
+        sa.Column("stage", sa.String(length=8), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("updated", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("stage IN ('', 'again', 'calling', 'left')", name=op.f("ck_delivery_stage_known")),
+        sa.CheckConstraint(
+            "state IN ('accepted', 'acknowledged', 'delivered', 'failed', 'sending', 'shown', 'skipped', 'stopped')",
+            name=op.f("ck_delivery_state_known"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("wave", "endpoint", "occurrence", name=op.f("uq_delivery_wave_endpoint_occurrence")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_batch"), ["batch"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_bulletin"), ["bulletin"], unique=False)
+        batch_op.create_index("ix_delivery_channel_ref", ["channel", "ref"], unique=False)
+        batch_op.create_index("ix_delivery_warning_endpoint", ["warning", "endpoint"], unique=False)
+
+    op.create_table(
+        "endpoint",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("medium", sa.String(length=12), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("contact", sa.String(length=80), nullable=True),
+        sa.Column("body", JSON, nullable=False),
+        sa.CheckConstraint(
+            "medium IN ('feed', 'manual', 'partner', 'screen', 'sms', 'station', 'voice', 'wechat', 'wecom')",
+            name=op.f("ck_endpoint_medium_known"),
+        ),
+        sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_endpoint_mode_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoint")),
+    )
+    with op.batch_alter_table("endpoint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_endpoint_contact"), ["contact"], unique=False)
+        batch_op.create_index("ix_endpoint_medium_mode", ["medium", "mode"], unique=False)
+
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("delivery", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("moved", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evidence_delivery"), ["delivery"], unique=False)
+
+    op.create_table(
+        "hub",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("world", sa.String(length=10), nullable=False),
+        sa.Column("clock_offset", sa.BigInteger(), nullable=False),
+        sa.Column("pack", sa.String(length=64), nullable=True),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("world IN ('live', 'sandbox')", name=op.f("ck_hub_world_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub")),
+    )
+    op.create_table(
+        "idempotency",
+        sa.Column("principal", sa.String(length=80), nullable=False),
+        sa.Column("route", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("request", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("principal", "route", "key", name=op.f("pk_idempotency")),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("act", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("prev", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger")),
+    )
+    with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "officer",
+        sa.Column("id", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("roles", JSON, nullable=False),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
+    )
+    op.create_table(
+        "pack_version",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("files", sa.LargeBinary(), nullable=False),
+        sa.Column("imported", sa.BigInteger(), nullable=False),
+        sa.Column("activated", sa.BigInteger(), nullable=True),
+        sa.Column("activated_by", JSON, nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_pack_version")),
+    )
+    op.create_table(
+        "page",
+        sa.Column("path", sa.String(length=300), nullable=False),
+        sa.Column("owner", sa.String(length=60), nullable=False),
+        sa.Column("etag", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=True),
+        sa.Column("visible_from", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_page")),
+    )
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_owner"), ["owner"], unique=False)
+        batch_op.create_index(batch_op.f("ix_page_seq"), ["seq"], unique=False)
+
+    op.create_table(
+        "source",
+        sa.Column("id", sa.String(length=60), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+    )
+    op.create_table(
+        "token",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("prefix", sa.String(length=12), nullable=False),
+        sa.Column("officer", sa.String(length=60), nullable=True),
+        sa.Column("source", sa.String(length=60), nullable=True),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=True),
+        sa.Column("last_used", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_token")),
+    )
+    op.create_table(
+        "warning",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("hazard", sa.String(length=40), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=False),
+        sa.Column("current", sa.String(length=40), nullable=True),
+        sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_warning_mode_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warning")),
+    )
+    op.create_table(
+        "bulletin",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("warning", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=10), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("content", JSON, nullable=False),
+        sa.Column("pack", sa.String(length=64), nullable=False),
+        sa.Column("alert", sa.String(length=40), nullable=True),
+        sa.Column("drafter", sa.String(length=60), nullable=False),
+        sa.Column("editor", sa.String(length=60), nullable=False),
+        sa.Column("submitter", sa.String(length=60), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("plan", JSON, nullable=True),
+        sa.Column("hold", sa.Boolean(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=True),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("review_by", sa.BigInteger(), nullable=True),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("submitted", sa.BigInteger(), nullable=True),
+        sa.Column("released", sa.BigInteger(), nullable=True),
+        sa.Column("public_id", sa.String(length=60), nullable=True),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("act IN ('issue', 'lift', 'retract', 'update')", name=op.f("ck_bulletin_act_known")),
+        sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_bulletin_mode_known")),
+        sa.CheckConstraint(
+            "state IN ('discarded', 'draft', 'held', 'lapsed', 'lifted', 'released', 'retracted', 'returned', 'stale', 'submitted', 'superseded', 'unsubmitted')",
+            name=op.f("ck_bulletin_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["warning"], ["warning.id"], name=op.f("fk_bulletin_warning")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bulletin_public_id")),
+        sa.UniqueConstraint("warning", "version", name=op.f("uq_bulletin_warning_version")),
+    )
+    with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulletin_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bulletin_warning"), ["warning"], unique=False)
+
+    op.create_table(
+        "release",
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("manifest", JSON, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("public_id", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["bulletin"], ["bulletin.id"], name=op.f("fk_release_bulletin")),
+        sa.PrimaryKeyConstraint("bulletin", name=op.f("pk_release")),
+    )
+    op.create_table(
+        "wave",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("flow", sa.String(length=60), nullable=False),
+        sa.Column("standing", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("lane", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("released", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('approved', 'approving', 'ended', 'planned', 'released', 'void')",
+            name=op.f("ck_wave_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["bulletin"], ["bulletin.id"], name=op.f("fk_wave_bulletin")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wave")),
+    )
+    with op.batch_alter_table("wave", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wave_bulletin"), ["bulletin"], unique=False)
+
+    op.create_table(
+        "step",
+        sa.Column("id", sa.String(length=120), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("wave", sa.String(length=80), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=True),
+        sa.Column("deadline", sa.BigInteger(), nullable=True),
+        sa.Column("done", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('done', 'open', 'returned', 'void', 'waiting')", name=op.f("ck_step_state_known")
+        ),
+        sa.ForeignKeyConstraint(["wave"], ["wave.id"], name=op.f("fk_step_wave")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
+    )
+    with op.batch_alter_table("step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_bulletin"), ["bulletin"], unique=False)
+
+
+def downgrade() -> None:
+    """Back to the one before."""
+    with op.batch_alter_table("step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_step_bulletin"))
+
+    op.drop_table("step")
+    with op.batch_alter_table("wave", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wave_bulletin"))
+
+    op.drop_table("wave")
+    op.drop_table("release")
+    with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bulletin_warning"))
+        batch_op.drop_index(batch_op.f("ix_bulletin_state"))
+
+    op.drop_table("bulletin")
+    op.drop_table("warning")
+    op.drop_table("token")
+    op.drop_table("source")
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_page_seq"))
+        batch_op.drop_index(batch_op.f("ix_page_owner"))
+
+    op.drop_table("page")
+    op.drop_table("pack_version")
+    op.drop_table("officer")
+    with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_subject"))
+
+    op.drop_table("ledger")
+    op.drop_table("idempotency")
+    op.drop_table("hub")
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_delivery"))
+
+    op.drop_table("evidence")
+    with op.batch_alter_table("endpoint", schema=None) as batch_op:
+        batch_op.drop_index("ix_endpoint_medium_mode")
+        batch_op.drop_index(batch_op.f("ix_endpoint_contact"))
+
+    op.drop_table("endpoint")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_warning_endpoint")
+        batch_op.drop_index("ix_delivery_channel_ref")
+        batch_op.drop_index(batch_op.f("ix_delivery_bulletin"))
+        batch_op.drop_index(batch_op.f("ix_delivery_batch"))
+
+    op.drop_table("delivery")
+    op.drop_table("counter")
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_unit"))
+
+    op.drop_table("contact")
+    op.drop_table("channel")
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batch_wave"))
+        batch_op.drop_index("ix_batch_claim")
+        batch_op.drop_index(batch_op.f("ix_batch_bulletin"))
+        batch_op.drop_index("ix_batch_accounted")
+
+    op.drop_table("batch")
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_delivery"))
+
+    op.drop_table("attempt")
+    op.drop_table("artefact")
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_bulletin"))
+
+    op.drop_table("approval")
+    op.drop_table("alert_identity")
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alert_received"))
+        batch_op.drop_index("ix_alert_identity")
+
+    op.drop_table("alert")
