@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from channels.base import Entry, Page, Surface, Traits
 from channels.broadcast.rows import COLUMNS, Row, line, rows, script
+from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium
 
@@ -46,6 +47,10 @@ class Broadcast:
             *(page for one in _tongues(surface.pack) for page in _spoken(surface, base, *one)),
         ]
 
+    def proof(self, endpoint: Endpoint) -> str:
+        """The crawl: one for all studios."""
+        return "/broadcast/crawl.json"
+
 
 def _tongues(pack: Pack) -> Iterator[tuple[str, str]]:
     """(language, what its pages' names carry)."""
@@ -57,15 +62,16 @@ def _shared(surface: Surface, base: str) -> Iterator[Page]:
     colours = "".join(
         f".level-{level.rank} {{ --level: {level.colour}; --ink: {level.ink}; }}\n" for level in surface.pack.levels
     )
-    yield Page(f"{base}/lower_third.css", "text/css; charset=utf-8", (_STYLE + colours).encode())
-    yield Page(f"{base}/lower_third.js", "text/javascript; charset=utf-8", _SCRIPT.encode())
+    mark = f"/* {_mark(surface, surface.pack.language)} */\n" if surface.exercise else ""
+    yield Page(f"{base}/lower_third.css", "text/css; charset=utf-8", (mark + _STYLE + colours).encode())
+    yield Page(f"{base}/lower_third.js", "text/javascript; charset=utf-8", (mark + _SCRIPT).encode())
 
 
 def _spoken(surface: Surface, base: str, language: str, tail: str) -> Iterator[Page]:
     found = rows(surface, language)
     yield Page(f"{base}/crawl{tail}.json", "application/json", _json(found))
     yield Page(f"{base}/crawl{tail}.xml", "application/xml; charset=utf-8", _xml(found))
-    yield Page(f"{base}/crawl{tail}.txt", _TEXT, "".join(f"{row['text']}\n" for row in found).encode())
+    yield Page(f"{base}/crawl{tail}.txt", _TEXT, _text(surface, language, found))
     yield Page(f"{base}/crawl{tail}.html", "text/html; charset=utf-8", _html(surface, base, language, found))
     yield Page(f"{base}/radio{tail}.rss", "application/rss+xml; charset=utf-8", _rss(surface, base, language, tail))
     for entry in surface.entries:
@@ -112,8 +118,18 @@ def _escaped(row: Row, column: str) -> str:
 
 
 def _name(surface: Surface, language: str) -> str:
-    about = surface.pack.about
-    return (said(about.exercise_mark, language) if surface.exercise else "") + said(about.name, language)
+    return _mark(surface, language) + said(surface.pack.about.name, language)
+
+
+def _mark(surface: Surface, language: str) -> str:
+    return said(surface.pack.about.exercise_mark, language) if surface.exercise else ""
+
+
+def _text(surface: Surface, language: str, found: Sequence[Row]) -> bytes:
+    """One line a warning; with none the words a screen shows then, for a file must not be taken for a broken one."""
+    lines = [str(row["text"]) for row in found if row["text"]]
+    idle = said(surface.pack.displays[0].idle, language) if surface.pack.displays else ""
+    return "".join(f"{line}\n" for line in lines or [_mark(surface, language) + (idle or "-")]).encode()
 
 
 def _rss(surface: Surface, base: str, language: str, tail: str) -> bytes:

@@ -13,14 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from channels.base import Page, Surface, Traits
 from channels.led.picture import BLACK, bitmap, blank
-from channels.led.playlist import Item, Playlist, look, playlist
+from channels.led.playlist import Item, Playlist, playlist
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Display, said
 from publisher.model.words import Medium, Mode, Names
 
 TRAITS = Traits(kind="led", medium=Medium.SCREEN, pull=True)
 
-_ONE_COLOUR = frozenset({"1", "mono", "single"})
+_ONE_COLOUR = frozenset({"1", "mono", "amber", "red", "green", "white"})
 _DEFAULT = Display(id="default")
 
 
@@ -40,6 +40,10 @@ class Led:
         modes = (Mode.EXERCISE, Mode.TEST) if surface.exercise else (Mode.ACTUAL,)
         screens = (one for one in surface.endpoints if one.medium is Medium.SCREEN and one.mode in modes)
         return [page for screen in screens for page in _pages(surface, screen)]
+
+    def proof(self, endpoint: Endpoint) -> str:
+        """The screen's playlist."""
+        return f"/led/{endpoint.address}.json"
 
 
 def _pages(surface: Surface, screen: Endpoint) -> Iterator[Page]:
@@ -61,9 +65,9 @@ def _pages(surface: Surface, screen: Endpoint) -> Iterator[Page]:
 
 def _frame(found: Playlist, screen: Endpoint) -> bytes | None:
     if not found.shown:
-        return blank(look(screen), BLACK)
+        return blank(screen.look, BLACK)
     top = found.shown[0]
-    return top.frame or blank(look(screen), top.level.colour)
+    return top.frame or blank(screen.look, top.level.colour)
 
 
 def _state(surface: Surface, screen: Endpoint, display: Display, found: Playlist) -> dict[str, object]:
@@ -79,7 +83,7 @@ def _state(surface: Surface, screen: Endpoint, display: Display, found: Playlist
     more = words(display.more).replace("{count}", str(found.hidden)) if found.hidden else ""
     return {
         "screen": screen.address,
-        "look": look(screen),
+        "look": screen.look,
         "state": "warning" if found.shown else "idle",
         "exercise": surface.exercise,
         "items": [_item(item, zone) for item in found.shown],

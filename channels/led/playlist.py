@@ -96,20 +96,12 @@ def _drawn(entry: Entry, number: int, pack: Pack, screen: Endpoint) -> tuple[Map
     """The text and first picture for this screen; for a look that was not drawn, the text of another look."""
     for language in dict.fromkeys((screen.language, *pack.about.languages)):
         stem = f"led.{number}.{language}."
-        own = entry.files.get(f"{stem}{look(screen)}.json")
+        own = entry.files.get(f"{stem}{screen.look}.json")
         if own is not None:
-            _, frame = entry.files.get(f"{stem}{look(screen)}.1.png", ("", None))
+            _, frame = entry.files.get(f"{stem}{screen.look}.1.png", ("", None))
             return json.loads(own[1]), frame
         other = next((name for name in sorted(entry.files) if name.startswith(stem) and name.endswith(".json")), None)
         if other is not None:
             body = json.loads(entry.files[other][1])
             return body | {"pages": [body["text"]]}, None
     return None
-
-
-def look(screen: Endpoint) -> str:
-    """`192x18`, from the screen's profile; empty where nobody entered its size."""
-    profile = screen.profile
-    if profile.get("look"):
-        return profile["look"]
-    return f"{profile['width']}x{profile['height']}" if {"width", "height"} <= profile.keys() else ""

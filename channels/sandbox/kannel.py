@@ -49,6 +49,7 @@ class Gateway:
 
     def _take(self, account: Account, asked: Mapping[str, str], rule: Rule) -> Letter:
         letter = Letter(str(uuid4()), account, asked["to"], asked.get("text", ""))
+        letter.asked = {name: asked[name] for name in ("validity", "coding", "from") if name in asked}
         self._sandbox.arrive(letter)
         url, mask = asked.get("dlr-url", ""), int(asked.get("dlr-mask", "0"))
         if url and rule.receipt != "none":

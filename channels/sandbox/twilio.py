@@ -88,6 +88,7 @@ class Numbers:
 
     def _take(self, account: Account, form: Mapping[str, str], rule: Rule) -> Letter:
         letter = Letter(f"SM{uuid4().hex}", account, form["To"], form["Body"])
+        letter.asked = {"validity": form.get("ValidityPeriod", "")}
         self._sandbox.arrive(letter)
         url = form.get("StatusCallback", "")
         if url and rule.receipt != "none":

@@ -41,6 +41,8 @@ class Letter:
     people: int = 1
     state: State = "accepted"
     note: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What else the hub asked for, such as how long the text is good for."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 

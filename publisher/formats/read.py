@@ -102,6 +102,9 @@ def _xml(decoded: Decoded, task: _Task) -> Reading:
         return task.refused(*found)
     name = etree.QName(root)
     known = _CAP.get(name.namespace) if name.localname == "alert" else None
+    deep = () if known else xml_in.too_deep(root, task.limits)
+    if deep:
+        return task.refused(*found, *deep)
     if known is None and dialect_12379.recognises(root):
         return _dialect(root, decoded.text, found, task)
     if known is None and not (task.tolerant and name.localname.lower() == "alert"):
@@ -116,6 +119,9 @@ def _cap(root: Element, known: Format, text: str, found: list[Finding], task: _T
     if known == "cap11":
         found += cap11.to_cap12(root, tolerant=task.tolerant)
     broken = xsd.check(root)
+    deep = xml_in.too_deep(root, task.limits) if broken or signed else ()
+    if deep:
+        return task.refused(*found, *deep)
     if broken and task.tolerant:
         found += repair.repair(root, task.offset)
         broken = xsd.check(root)

@@ -1,7 +1,7 @@
 """Is a CAP file really ours? XML-DSig enveloped in the alert: ECDSA P-256, SHA-256, exclusive canonical XML.
 
-Anything wrong raises `SigningError`: an alert that cannot be signed must not be released, and nothing but the bytes that
-were signed may be trusted, so `verify` gives back those and not the file.
+Anything wrong raises `SigningError`: an alert that cannot be signed must not go out. Nothing but the bytes that were
+signed may be trusted, so `verify` gives back those and not the file.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -71,7 +71,7 @@ def _signatures_only() -> x509.KeyUsage:
 
 
 def sign(xml: bytes, key_pem: bytes, cert_pem: bytes) -> bytes:
-    """The CAP file with an enveloped signature as the alert's last child; nothing else is changed. Raises SigningError."""
+    """The CAP file with a signature as the alert's last child and nothing else changed. Raises SigningError."""
     try:
         key, certificate = _pair(key_pem, cert_pem)
         root = _parsed(xml)
@@ -128,7 +128,7 @@ def _expected(at: datetime | None) -> SignatureConfiguration:
 def _parsed(xml: bytes) -> Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     root = etree.fromstring(xml, parser)
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("a DOCTYPE is not allowed")
     if root.tag != f"{{{CAP12}}}alert":
         raise ValueError(f"a CAP 1.2 alert is wanted, not {root.tag}")
@@ -142,7 +142,7 @@ def _certificate(pem: bytes) -> x509.Certificate:
 
 @lru_cache(maxsize=8)
 def _pair(key_pem: bytes, cert_pem: bytes) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """Key and certificate, read once: reading costs more than signing. Raises ValueError if they do not belong together."""
+    """Key and certificate, read once: reading costs more than signing. Raises ValueError if they are not a pair."""
     key, certificate = serialization.load_pem_private_key(key_pem, None), _certificate(cert_pem)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("a P-256 key is wanted")

@@ -21,6 +21,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARACTER_ERRORS = frozenset({etree.ErrorTypes.ERR_INVALID_CHAR, etree.ErrorTypes.ERR_INVALID_CHARREF})
 _DEPTH_ERROR = 114
 """libxml2's XML_ERR_RESOURCE_LIMIT, which older releases of it do not name."""
+_SHORTEST_ELEMENT = len("<a/>")
 _COUNT = etree.XPath("count(//*)")
 _ATTRIBUTES = etree.XPath("count(//@*)")
 _CAP_CONTAINERS = frozenset(GROUPS)
@@ -38,14 +39,23 @@ class Parsed:
 
 def parse(text: str, utf8: bytes, limits: Limits) -> Parsed:
     """Parse a decoded document. With a refusing finding `root` is what could be recovered, None for an unsafe one."""
-    doctype = _doctype(text)
+    marked = "<!" in text
+    doctype = _doctype(text) if marked else None
     if doctype is not None:
         return Parsed(None, (_dtd(doctype),))
     try:
         root = etree.fromstring(utf8, _parser())
     except etree.XMLSyntaxError as error:
         return _unparsed(text, utf8, error, limits)
-    return _checked(root, text, utf8, limits)
+    beyond = _beyond(root, utf8, limits)
+    return Parsed(None, beyond) if beyond else Parsed(root, _comments(root) if marked else ())
+
+
+def too_deep(root: Element, limits: Limits) -> tuple[Finding, ...]:
+    """Whether elements are nested too deeply; a tree that follows the CAP schema and has no signature cannot be."""
+    if not _deeper(limits.max_depth)(root):
+        return ()
+    return (_limit("TOO_DEEP", "/", "elements nested too deeply", f"at most {limits.max_depth} levels"),)
 
 
 def _parser(*, recover: bool = False) -> etree.XMLParser:
@@ -56,17 +66,9 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
         load_dtd=False,
         huge_tree=False,
         remove_pis=True,
+        remove_blank_text=True,
         recover=recover,
     )
-
-
-def _checked(root: Element, text: str, utf8: bytes, limits: Limits) -> Parsed:
-    if "<!DOCTYPE" in text and root.getroottree().docinfo.internalDTD is not None:
-        return Parsed(None, (_dtd("<!DOCTYPE"),))
-    beyond = _beyond(root, utf8, limits)
-    if beyond:
-        return Parsed(None, beyond)
-    return Parsed(root, _comments(root) if "<!--" in text else ())
 
 
 def _doctype(text: str) -> str | None:
@@ -95,12 +97,10 @@ def _dtd(start: str) -> Finding:
 
 
 def _beyond(root: Element, utf8: bytes, limits: Limits) -> tuple[Finding, ...]:
-    """Limits broken by the tree. Counting characters first is fast, and enough to clear an ordinary message."""
+    """Limits broken by the tree. What a document of this size cannot break is not looked for."""
     found = []
-    if utf8.count(b"<") > limits.max_nodes and (nodes := _number(_COUNT(root))) > limits.max_nodes:
+    if len(utf8) > _SHORTEST_ELEMENT * limits.max_nodes and (nodes := _number(_COUNT(root))) > limits.max_nodes:
         found.append(_limit("TOO_MANY_NODES", "/", f"{nodes} elements", f"at most {limits.max_nodes}"))
-    if utf8.count(b"</") >= limits.max_depth and _deeper(limits.max_depth)(root):
-        found.append(_limit("TOO_DEEP", "/", "elements nested too deeply", f"at most {limits.max_depth} levels"))
     if utf8.count(b"=") > limits.max_attributes:
         found.extend(_crowded(root, utf8, limits.max_attributes))
     return tuple(found)
@@ -157,9 +157,9 @@ def _unparsed(text: str, utf8: bytes, error: etree.XMLSyntaxError, limits: Limit
         return Parsed(None, found)
     if root is None:
         return Parsed(None, found)
-    rest = _checked(root, text, utf8, limits)
-    more = (one for one in rest.findings if one.code != found[0].code)
-    return Parsed(rest.root, (*found, *more), whole=False)
+    beyond = (*_beyond(root, utf8, limits), *too_deep(root, limits))
+    more = (*beyond, *_comments(root))
+    return Parsed(None if beyond else root, (*found, *(one for one in more if one.code != found[0].code)), whole=False)
 
 
 def _syntax(text: str, error: etree.XMLSyntaxError) -> tuple[Finding, ...]:

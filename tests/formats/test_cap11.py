@@ -2,8 +2,7 @@
 
 from publisher.formats.read import read
 from publisher.model.alert import Reading
-from tests.formats.messages import CAP, NOW, changed
-from tests.formats.test_one_defect import without
+from tests.formats.messages import CAP, NOW, changed, without
 
 OLD = changed("cap:1.2", "cap:1.1")
 
@@ -46,7 +45,7 @@ def test_heights_in_words_are_dropped() -> None:
 
 
 def test_a_missing_media_type_is_filled_in() -> None:
-    reading = read(changed("cap:1.2", "cap:1.1", without("mimeType")()).encode(), now=NOW)
+    reading = read(changed("cap:1.2", "cap:1.1", without("mimeType")).encode(), now=NOW)
     assert codes(reading) == ["CAP11_VALUE_MAPPED"]
     assert reading.alert is not None
     assert reading.alert.infos[0].resources[0].mime_type == "application/octet-stream"

@@ -225,7 +225,9 @@ def test_limits_belong_to_the_source() -> None:
     big = changed("外塘潮位", "潮" * 200_000).encode()
     assert not read(big).refused
     assert codes(read(big, limits=UNKNOWN_SOURCE)) == {"TOO_LARGE"}
-    assert codes(read(CAP.encode(), limits=Limits(max_depth=3))) == {"TOO_DEEP"}
+    deep = changed("<headline>", "<x><x><x><x/></x></x></x><headline>").encode()
+    assert codes(read(deep, limits=Limits(max_depth=5))) == {"TOO_DEEP"}
+    assert codes(read(deep, limits=Limits(max_depth=6))) == {"UNSUPPORTED_ELEMENT"}
     assert codes(read(CAP.encode(), limits=replace(Limits(), max_nodes=10))) == {"TOO_MANY_NODES"}
     assert codes(read(CAP.encode(), limits=Limits(max_validity=timedelta(hours=1)))) == {"DURATION_TOO_LONG"}
 

@@ -9,26 +9,22 @@ from lxml import etree
 from publisher.formats import xsd
 from publisher.formats.read import read
 from tests.formats.breaking import BREAKS, Break, broken
-from tests.formats.messages import CAP, NOW, changed
-from tests.formats.test_one_defect import AREA, without
+from tests.formats.defects import AREA, dropped, put
+from tests.formats.messages import CAP, NOW, changed, without
 
 Mend = tuple[Callable[[], str], set[str]]
 
 
-def put(old: str, new: str) -> Callable[[], str]:
-    return lambda: changed(old, new)
-
-
 MENDED: dict[str, Mend] = {
-    "no areaDesc": (without("areaDesc"), {"REPAIRED_MISSING_ELEMENT"}),
-    "no severity": (without("severity"), {"REPAIRED_MISSING_ELEMENT", "UNKNOWN_SEVERITY_DISCOURAGED"}),
-    "no certainty": (without("certainty"), {"REPAIRED_MISSING_ELEMENT", "UNKNOWN_CERTAINTY_DISCOURAGED"}),
-    "no urgency": (without("urgency"), {"REPAIRED_MISSING_ELEMENT", "UNKNOWN_URGENCY_DISCOURAGED"}),
-    "no category": (without("category"), {"REPAIRED_MISSING_ELEMENT"}),
-    "no event": (without("event"), {"REPAIRED_MISSING_ELEMENT"}),
-    "no scope": (without("scope"), {"REPAIRED_MISSING_ELEMENT"}),
-    "no mimeType": (without("mimeType"), {"REPAIRED_MISSING_ELEMENT"}),
-    "no resourceDesc": (without("resourceDesc"), {"REPAIRED_MISSING_ELEMENT"}),
+    "no areaDesc": (dropped("areaDesc"), {"REPAIRED_MISSING_ELEMENT"}),
+    "no severity": (dropped("severity"), {"REPAIRED_MISSING_ELEMENT", "UNKNOWN_SEVERITY_DISCOURAGED"}),
+    "no certainty": (dropped("certainty"), {"REPAIRED_MISSING_ELEMENT", "UNKNOWN_CERTAINTY_DISCOURAGED"}),
+    "no urgency": (dropped("urgency"), {"REPAIRED_MISSING_ELEMENT", "UNKNOWN_URGENCY_DISCOURAGED"}),
+    "no category": (dropped("category"), {"REPAIRED_MISSING_ELEMENT"}),
+    "no event": (dropped("event"), {"REPAIRED_MISSING_ELEMENT"}),
+    "no scope": (dropped("scope"), {"REPAIRED_MISSING_ELEMENT"}),
+    "no mimeType": (dropped("mimeType"), {"REPAIRED_MISSING_ELEMENT"}),
+    "no resourceDesc": (dropped("resourceDesc"), {"REPAIRED_MISSING_ELEMENT"}),
     "empty severity": (
         put(">Moderate<", "><"),
         {"REPAIRED_EMPTY_ELEMENT", "REPAIRED_MISSING_ELEMENT", "UNKNOWN_SEVERITY_DISCOURAGED"},
@@ -84,22 +80,22 @@ MENDED: dict[str, Mend] = {
     "one element without namespace": (put("<headline>", '<headline xmlns="">'), {"REPAIRED_NAMESPACE"}),
 }
 NOT_MENDED: dict[str, Callable[[], str]] = {
-    "no identifier": without("identifier"),
-    "no sender": without("sender"),
-    "no sent": without("sent"),
-    "no status": without("status"),
-    "no msgType": without("msgType"),
+    "no identifier": dropped("identifier"),
+    "no sender": dropped("sender"),
+    "no sent": dropped("sent"),
+    "no status": dropped("status"),
+    "no msgType": dropped("msgType"),
     "an empty status": put(">Actual<", "><"),
     "an unknown status": put(">Actual<", ">Live<"),
     "a severity that says something else": put(">Moderate<", ">Yellow<"),
     "no scope beside a restriction": lambda: changed(
-        "</sent>", "</sent><restriction>内部</restriction>", without("scope")()
+        "</sent>", "</sent><restriction>内部</restriction>", without("scope")
     ),
     "two different headlines": put("<description>", "<headline>另一条</headline><description>"),
     "a date alone": put("2026-06-01T20:00:00+08:00", "2026-06-01"),
     "no offset anywhere": lambda: CAP.replace("+08:00", ""),
     "no event and nothing like it": lambda: (
-        without("event")()
+        without("event")
         .replace("<headline>示例区发布风暴潮黄色预警</headline>", "")
         .replace("<eventCode><valueName>GB/T 35561</valueName><value>11E02</value></eventCode>", "")
     ),
@@ -128,7 +124,7 @@ def test_a_source_may_say_what_its_bare_times_mean() -> None:
 
 
 def test_a_missing_place_is_named_by_its_codes() -> None:
-    alert = read(without("areaDesc")().encode(), tolerant=True).alert
+    alert = read(without("areaDesc").encode(), tolerant=True).alert
     assert alert is not None
     assert alert.infos[0].areas[0].description == "990115001000"
 

@@ -241,7 +241,7 @@ class PushConformance:
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
-        assert not [t for t in await other_tasks() - before if "spread" in repr(t)]
+        assert not [t for t in await other_tasks() - before if "channels/spread.py" in repr(t)]
 
     async def test_stopping_to_listen_leaves_nothing_running(self, place: Outside) -> None:
         channel = self.build(place, window=1)
@@ -249,7 +249,7 @@ class PushConformance:
         async with aclosing(answers):
             async for _ in answers:
                 break
-        assert not [t for t in await other_tasks() if "spread" in repr(t)]
+        assert not [t for t in await other_tasks() if "channels/spread.py" in repr(t)]
 
     # Secrets
 

@@ -251,7 +251,7 @@ def test_every_act_class_and_mode_renders_on_every_medium_in_both_languages(
         found = fields(content, medium, cls=cls, chain=chain, language=language)
         assert tuple(found) == FIELDS[medium]
         assert all(found.values())
-        assert all(("issued" == name) for text in found.values() for name, _ in used(text))
+        assert all(name == "issued" for text in found.values() for name, _ in used(text))
 
 
 def test_english_texts_hold_no_chinese_character() -> None:

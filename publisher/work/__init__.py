@@ -1,0 +1,1 @@
+"""Who does it? The hands: plan, approve, release, deliver, hear receipts and watch the clock."""

@@ -1,0 +1,63 @@
+"""How do hundreds of rows cross into one statement? As one JSON parameter, read back as a table by either database.
+
+In a statement `{rows}` is that table (columns `value ->> 0`, `value ->> 1` …). Other `:names` are bound by type: an
+Instant for `now` and times, Integer for counts, text otherwise.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import CursorResult, Integer, Text, TextClause, bindparam, text
+from sqlalchemy.types import TypeEngine
+
+from publisher.store.database import Tx
+from publisher.store.types import Instant
+
+_TABLE = {"sqlite": "json_each(:rows)", "postgresql": "json_array_elements(CAST(:rows AS json))"}
+_TYPES: Mapping[str, TypeEngine[Any]] = {
+    "now": Instant(),
+    "lease": Instant(),
+    "version": Integer(),
+    "epoch": Integer(),
+    "occurrence": Integer(),
+    "over": Integer(),
+    "limit": Integer(),
+}
+LONGEST = {"reason": 60, "ref": 120, "detail": 2000}
+
+
+@lru_cache
+def _statement(dialect: str, sql: str, names: tuple[str, ...]) -> TextClause:
+    bound = [bindparam(name, type_=_TYPES.get(name, Text())) for name in names]
+    return text(sql.replace("{rows}", _TABLE[dialect])).bindparams(*bound)
+
+
+def packed(rows: Sequence[Any]) -> str:
+    """`rows` as one parameter."""
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+async def run(tx: Tx, sql: str, rows: Sequence[Any] | None = None, **values: Any) -> CursorResult[Any]:
+    """Execute `sql` with `rows` as its table and `values` as its parameters."""
+    if rows is not None:
+        values["rows"] = packed(rows)
+    return await tx.execute(_statement(tx.dialect.name, sql, tuple(sorted(values))), values)
+
+
+def words(said: str, field: str) -> str:
+    """A provider's words made fit for a column: no NUL, no half characters, not too long."""
+    clean = said.replace("\0", "").encode("utf-8", "replace").decode()
+    return clean[: LONGEST[field]]
+
+
+async def lock(tx: Tx, deliveries: Sequence[str]) -> None:
+    """On PostgreSQL, lock delivery rows in one order, so that answers and receipts never wait for each other in a ring."""
+    if tx.dialect.name == "postgresql":
+        await run(
+            tx,
+            "SELECT d.id FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+            " ORDER BY d.id FOR UPDATE",
+            [[one] for one in deliveries],
+        )
