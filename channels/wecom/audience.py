@@ -41,7 +41,8 @@ class Call:
 
 def addressable(address: str) -> bool:
     """Whether `address` names one member, party or tag; `@all` and lists would widen the audience."""
-    return bool(_NAME.fullmatch(_name(address))) and not address.startswith("@")
+    name = _name(address)
+    return bool(_NAME.fullmatch(name)) and not name.startswith("@")
 
 
 def calls(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:

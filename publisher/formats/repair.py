@@ -45,6 +45,7 @@ class _Mender:
 
     def __init__(self, root: Element, offset: str | None) -> None:
         self._root = root
+        self._own = etree.QName(root).namespace
         self._offset = offset
         self._places = Places(root)
         self._places.of(root)
@@ -59,10 +60,12 @@ class _Mender:
 
     def _names(self) -> Iterator[Finding]:
         """Put known elements into the CAP 1.2 namespace and into their spelling."""
-        if etree.QName(self._root).namespace != CAP12:
-            self._root.tag = f"{_NS}alert"
+        if self._own != CAP12:
             message = "The alert was read as CAP 1.2 although it does not say so."
             yield self._say("REPAIRED_NAMESPACE", self._root, message)
+        elif etree.QName(self._root).localname != "alert":
+            yield self._say("REPAIRED_ELEMENT_NAME", self._root, "The root element was read as alert.")
+        self._root.tag = f"{_NS}alert"
         for parent, group in _groups(self._root, "alert"):
             spelled = {name.lower(): name for name in SLOTS[group]}
             for child in parent:
@@ -76,7 +79,7 @@ class _Mender:
             return
         if name.localname != right:
             yield self._say("REPAIRED_ELEMENT_NAME", element, f"{name.localname} was read as {right}.")
-        elif name.namespace != CAP12:
+        elif name.namespace not in (CAP12, self._own):
             message = f"{right} was read as CAP 1.2 although it is not in its namespace."
             yield self._say("REPAIRED_NAMESPACE", element, message)
         element.tag = _NS + right

@@ -69,7 +69,12 @@ MENDED: dict[str, Mend] = {
     ),
     "an empty second headline": (put("<description>", "<headline/><description>"), {"REPAIRED_DUPLICATE_ELEMENT"}),
     "the wrong case": (
-        lambda: CAP.replace("areaDesc>", "AreaDesc>").replace("info>", "Info>"),
+        lambda: (
+            CAP.replace("alert>", "Alert>")
+            .replace("<alert", "<Alert")
+            .replace("areaDesc>", "AreaDesc>")
+            .replace("info>", "Info>")
+        ),
         {"REPAIRED_ELEMENT_NAME"},
     ),
     "no namespace": (
@@ -127,6 +132,11 @@ def test_a_missing_place_is_named_by_its_codes() -> None:
     alert = read(without("areaDesc").encode(), tolerant=True).alert
     assert alert is not None
     assert alert.infos[0].areas[0].description == "990115001000"
+
+
+def test_a_missing_namespace_is_said_once() -> None:
+    text = changed(' xmlns="urn:oasis:names:tc:emergency:cap:1.2"', "")
+    assert [finding.path for finding in read(text.encode(), tolerant=True).findings] == ["/alert"]
 
 
 def test_markup_leaves_its_text() -> None:

@@ -10,6 +10,7 @@ from channels.base import Fields, Misconfigured, Unavailable
 from channels.sandbox import Rule
 from channels.wechat_official import build
 from channels.wechat_official.codes import CODES
+from channels.weixin import Said, Tokens
 from publisher.model.delivery import Receipt, Refused, Sent, Unknown, Unsent
 from tests.kit.outside import Outside, message, outside, send, targets
 
@@ -138,14 +139,37 @@ async def test_trap_7_many_refused_tokens_are_renewed_once(place: Outside) -> No
     assert place.calls("token") == 2
 
 
-async def test_a_token_is_used_no_longer_than_it_lives(place: Outside) -> None:
-    channel = place.build(config(place.base))
-    place.sandbox.token_seconds = 0
-    await channel.probe()
-    place.sandbox.token_seconds = 7200
-    await channel.probe()
-    await channel.probe()
-    assert place.calls("token") == 2
+@pytest.mark.parametrize(("lasts", "until"), [(7200, 7140), (60, 54), (0, 0)])
+async def test_a_token_is_used_no_longer_than_it_lives(lasts: int, until: int) -> None:
+    now, given = 0.0, 0
+
+    async def fetch(force: bool) -> Said:
+        nonlocal given
+        given += 1
+        return Said(None, 0, {"access_token": f"t{given}", "expires_in": lasts}, "0 ok")
+
+    tokens = Tokens(fetch, lambda _: None, lambda: now)
+    assert await tokens.get() == "t1"
+    now = until - 0.1 if until else 0.0
+    assert await tokens.get() == ("t1" if until else "t2")
+    now = until
+    assert await tokens.get() == ("t2" if until else "t3")
+
+
+async def test_a_spoiled_token_is_asked_for_anew_and_an_older_one_spoils_nothing() -> None:
+    asked: list[bool] = []
+
+    async def fetch(force: bool) -> Said:
+        asked.append(force)
+        return Said(None, 0, {"access_token": f"t{len(asked)}"}, "0 ok")
+
+    tokens = Tokens(fetch, lambda _: None, lambda: 0.0)
+    first = await tokens.get()
+    tokens.spoil(first)
+    assert await tokens.get() == "t2"
+    tokens.spoil(first)
+    assert await tokens.get() == "t2"
+    assert asked == [False, True]
 
 
 async def test_a_wrong_secret_is_for_a_person_to_mend_and_asks_once(place: Outside) -> None:
