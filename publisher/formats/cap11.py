@@ -6,7 +6,7 @@ from lxml import etree
 
 from publisher.formats.codes import finding
 from publisher.formats.places import Places
-from publisher.formats.structure import CAP11, CAP12, DSIG, Element
+from publisher.formats.structure import CAP11, CAP12, DSIG, Element, name_of
 from publisher.formats.texts import number, shown, trim
 from publisher.formats.times import canonical
 from publisher.model.finding import Finding
@@ -44,7 +44,7 @@ def _signatures(root: Element, tolerant: bool, places: Places) -> Iterator[Findi
 
 
 def _mapped(element: Element, places: Places) -> Iterator[Finding]:
-    name = etree.QName(element).localname
+    name = name_of(element).localname
     if name in _TIMES:
         yield from _time(element, places)
     elif name in _HEIGHTS:

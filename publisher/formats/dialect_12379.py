@@ -6,13 +6,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from lxml import etree
-
 from publisher.formats.cap_xml import shapes
 from publisher.formats.codes import finding
 from publisher.formats.dialect_12379_words import CATEGORIES, CERTAINTIES, LEVELS, METHOD_PARAMETER, STATUSES, WORDS
 from publisher.formats.geometry import circle_in_metres, polygon
-from publisher.formats.structure import Element
+from publisher.formats.structure import Element, name_of
 from publisher.formats.texts import cap_time, shown, trim
 from publisher.formats.times import canonical, offset_of
 from publisher.model.alert import Alert, AlertArea, Info, Pairs, Reference
@@ -37,7 +35,7 @@ _KNOWN = frozenset(
 
 def recognises(root: Element) -> bool:
     """Is this root a 12379 alert: its namespace, or none and one of the elements only the dialect has?"""
-    name = etree.QName(root)
+    name = name_of(root)
     if name.localname != "alert" or name.namespace not in (None, NAMESPACE):
         return False
     fields = _fields(root)
@@ -192,7 +190,7 @@ def _fields(element: Element) -> Fields:
     fields: Fields = {}
     for child in element:
         if isinstance(child.tag, str):
-            fields.setdefault(etree.QName(child).localname, []).append(child)
+            fields.setdefault(name_of(child).localname, []).append(child)
     return fields
 
 

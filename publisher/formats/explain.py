@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from lxml import etree
-
 from publisher.formats.codes import finding
 from publisher.formats.sequence import misplaced
-from publisher.formats.structure import CAP12, DSIG, ORDER, SLOTS, WORDS, XSI, Element, Slot, step
+from publisher.formats.structure import CAP12, DSIG, ORDER, SLOTS, WORDS, XSI, Element, Name, Slot, name_of, step
 from publisher.formats.texts import CAP_TIME, cap_time, is_language, is_whole, number, shown, trim
 from publisher.model.finding import Finding
 
@@ -36,7 +34,7 @@ def _group(element: Element, group: str, path: str) -> Iterator[Finding]:
 
 
 def _child(child: Element, group: str, path: str, nth: int) -> Iterator[Finding]:
-    name = etree.QName(child)
+    name = name_of(child)
     if group == "alert" and name.namespace == DSIG:
         return
     slot = SLOTS[group].get(name.localname) if name.namespace == CAP12 else None
@@ -53,7 +51,7 @@ def _child(child: Element, group: str, path: str, nth: int) -> Iterator[Finding]
         yield from _value(child, slot, here)
 
 
-def _unknown(name: etree.QName, group: str, path: str) -> Finding:
+def _unknown(name: Name, group: str, path: str) -> Finding:
     if name.localname == "password" and name.namespace == CAP12:
         return finding("PASSWORD_DEPRECATED", path, "password was dropped after CAP 1.0. Leave it out.")
     where = "" if name.namespace == CAP12 else f" of namespace {shown(name.namespace or '')}"
@@ -64,7 +62,7 @@ def _unknown(name: etree.QName, group: str, path: str) -> Finding:
 
 
 def _attributes(element: Element, path: str) -> Iterator[Finding]:
-    names = [etree.QName(name).localname for name in element.attrib if name not in _ALLOWED_ATTRIBUTES]
+    names = [name_of(str(name)).localname for name in element.attrib if name not in _ALLOWED_ATTRIBUTES]
     if names:
         listed = shown(", ".join(names))
         yield finding("UNSUPPORTED_ATTRIBUTE", path, f"Found the attributes {listed}; CAP has none. Leave them out.")
@@ -85,7 +83,7 @@ def _order(children: list[Element], group: str, path: str) -> Iterator[Finding]:
     seen: Counter[str] = Counter()
     known: list[tuple[int, str, str]] = []
     for child in children:
-        name = etree.QName(child)
+        name = name_of(child)
         place, slot = _place(name, group), SLOTS[group].get(name.localname)
         seen[child.tag] += 1
         nth = seen[child.tag]
@@ -96,7 +94,7 @@ def _order(children: list[Element], group: str, path: str) -> Iterator[Finding]:
         yield finding("INVALID_SEQUENCE", here, _belongs(plain, group, place))
 
 
-def _place(name: etree.QName, group: str) -> int | None:
+def _place(name: Name, group: str) -> int | None:
     if group == "alert" and name.namespace == DSIG:
         return _SIGNATURE_PLACE
     return ORDER[group].get(name.localname) if name.namespace == CAP12 else None
@@ -119,7 +117,7 @@ def _missing(seen: Counter[str], group: str, path: str) -> Iterator[Finding]:
 def _value(element: Element, slot: Slot, path: str) -> Iterator[Finding]:
     inner = next((child for child in element if isinstance(child.tag, str)), None)
     if inner is not None:
-        name = etree.QName(inner).localname
+        name = name_of(inner).localname
         yield finding(
             "INVALID_VALUE", path, f"{slot.name} holds the element {name}; plain text only is accepted.", "xsd"
         )

@@ -2,9 +2,7 @@
 
 from collections import Counter
 
-from lxml import etree
-
-from publisher.formats.structure import SLOTS, Element
+from publisher.formats.structure import SLOTS, Element, name_of
 
 _REPEATABLE = frozenset(slot.name for slots in SLOTS.values() for slot in slots.values() if slot.many)
 
@@ -24,14 +22,14 @@ class Places:
         if path is not None:
             return path
         parent = element.getparent()
-        name = etree.QName(element).localname
+        name = name_of(element).localname
         return f"/{name}" if parent is None else f"{self.of(parent)}/{name}"
 
     def _walk(self) -> None:
-        self._paths[self._root] = f"/{etree.QName(self._root).localname}"
+        self._paths[self._root] = f"/{name_of(self._root).localname}"
         for parent in self._root.iter("*"):
             children = [child for child in parent if isinstance(child.tag, str)]
-            names = [etree.QName(child).localname for child in children]
+            names = [name_of(child).localname for child in children]
             total, seen = Counter(names), Counter[str]()
             for child, name in zip(children, names, strict=True):
                 seen[name] += 1

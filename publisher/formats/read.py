@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from lxml import etree
-
 from publisher.formats import (
     cap11,
     cap_xml,
@@ -25,7 +23,7 @@ from publisher.formats.codes import finding
 from publisher.formats.decode import Decoded, decode
 from publisher.formats.limits import UNKNOWN_SOURCE, Limits
 from publisher.formats.paths import in_12379, in_json
-from publisher.formats.structure import CAP11, CAP12, DSIG, Element
+from publisher.formats.structure import CAP11, CAP12, DSIG, Element, Name, name_of
 from publisher.model.alert import Alert, Format, Reading
 from publisher.model.finding import Finding
 
@@ -100,7 +98,7 @@ def _xml(decoded: Decoded, task: _Task) -> Reading:
     root = parsed.root
     if root is None:
         return task.refused(*found)
-    name = etree.QName(root)
+    name = name_of(root)
     known = _CAP.get(name.namespace) if name.localname == "alert" else None
     deep = () if known else xml_in.too_deep(root, task.limits)
     if deep:
@@ -170,7 +168,7 @@ def _moved(found: list[Finding], to: Callable[[str], str]) -> list[Finding]:
     return [Finding(one.code, one.layer, one.refuses, to(one.path), one.message) for one in found]
 
 
-def _wrong_root(name: etree.QName) -> Finding:
+def _wrong_root(name: Name) -> Finding:
     what = _FEEDS.get(name.localname)
     if what:
         return _not_cap(f"It is {what}, not an alert")

@@ -11,7 +11,7 @@ from lxml import etree
 from publisher.formats.codes import finding
 from publisher.formats.mend_values import mend_value, offset_in
 from publisher.formats.places import Places
-from publisher.formats.structure import CAP12, DSIG, GROUPS, ORDER, SLOTS, XSI, Element, Slot
+from publisher.formats.structure import CAP12, DSIG, GROUPS, ORDER, SLOTS, XSI, Element, Slot, name_of
 from publisher.formats.texts import shown, trim
 from publisher.model.finding import Finding
 
@@ -45,7 +45,7 @@ class _Mender:
 
     def __init__(self, root: Element, offset: str | None) -> None:
         self._root = root
-        self._own = etree.QName(root).namespace
+        self._own = name_of(root).namespace
         self._offset = offset
         self._places = Places(root)
         self._places.of(root)
@@ -63,7 +63,7 @@ class _Mender:
         if self._own != CAP12:
             message = "The alert was read as CAP 1.2 although it does not say so."
             yield self._say("REPAIRED_NAMESPACE", self._root, message)
-        elif etree.QName(self._root).localname != "alert":
+        elif name_of(self._root).localname != "alert":
             yield self._say("REPAIRED_ELEMENT_NAME", self._root, "The root element was read as alert.")
         self._root.tag = f"{_NS}alert"
         for parent, group in _groups(self._root, "alert"):
@@ -73,7 +73,7 @@ class _Mender:
                     yield from self._name(child, spelled)
 
     def _name(self, element: Element, spelled: dict[str, str]) -> Iterator[Finding]:
-        name = etree.QName(element)
+        name = name_of(element)
         right = spelled.get(name.localname.lower())
         if right is None or name.namespace == DSIG:
             return
@@ -95,7 +95,7 @@ class _Mender:
         yield from self._missing(element, group)
 
     def _child(self, parent: Element, child: Element, group: str) -> Iterator[Finding]:
-        name = etree.QName(child)
+        name = name_of(child)
         if group == "alert" and name.namespace == DSIG:
             return
         slot = SLOTS[group].get(name.localname) if name.namespace == CAP12 else None
@@ -121,7 +121,7 @@ class _Mender:
         for name in names:
             del element.attrib[name]
         if names:
-            dropped = shown(", ".join(etree.QName(name).localname for name in names))
+            dropped = shown(", ".join(name_of(str(name)).localname for name in names))
             yield self._say("REPAIRED_UNSUPPORTED_ATTRIBUTE", element, f"The attributes {dropped} were dropped.")
 
     def _loose_text(self, element: Element) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ class _Mender:
 
     def _markup(self, element: Element) -> Iterator[Finding]:
         """Elements inside a text for people, mostly HTML: what they say is kept, with one blank for every tag."""
-        name = etree.QName(element).localname
+        name = name_of(element).localname
         if name not in _PROSE or not len(element):
             return
         yield self._say("REPAIRED_MARKUP", element, f"{name} held elements; only their text was kept.")
@@ -162,7 +162,7 @@ class _Mender:
         if right == children:
             return
         element[:] = right
-        names = ", ".join(name for name, _ in groupby(etree.QName(child).localname for child in children))
+        names = ", ".join(name for name, _ in groupby(name_of(child).localname for child in children))
         yield self._say("REPAIRED_SEQUENCE", element, f"Found the order {shown(names, 300)}; it was put right.")
 
     def _missing(self, element: Element, group: str) -> Iterator[Finding]:
@@ -184,7 +184,7 @@ def _groups(element: Element, group: str) -> Iterator[tuple[Element, str]]:
     yield element, group
     for child in element:
         if isinstance(child.tag, str):
-            name = etree.QName(child).localname
+            name = name_of(child).localname
             slot = SLOTS[group].get(name)
             if slot is not None and slot.kind == "group":
                 yield from _groups(child, name)
@@ -212,4 +212,4 @@ def _stand_in(element: Element, name: str) -> str:
 
 
 def _place(element: Element, group: str) -> int:
-    return ORDER[group].get(etree.QName(element).localname, len(ORDER[group]))
+    return ORDER[group].get(name_of(element).localname, len(ORDER[group]))

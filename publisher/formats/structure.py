@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lxml import etree
 
@@ -130,6 +130,20 @@ SLOTS: Mapping[str, Mapping[str, Slot]] = {
     group: {slot.name: slot for slot in slots} for group, slots in GROUPS.items()
 }
 KNOWN_NAMES = frozenset(name for slots in SLOTS.values() for name in slots)
+
+
+class Name(NamedTuple):
+    """An element's or attribute's name; no namespace is None."""
+
+    namespace: str | None
+    localname: str
+
+
+def name_of(tag: Element | str) -> Name:
+    """Take a name apart without judging it: a tree recovered from broken XML holds names that are none."""
+    text = tag if isinstance(tag, str) else str(tag.tag)
+    namespace, brace, localname = text.rpartition("}")
+    return Name(namespace[1:] if brace else None, localname)
 
 
 def step(slot: Slot | None, name: str, nth: int) -> str:

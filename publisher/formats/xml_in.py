@@ -13,7 +13,7 @@ from lxml import etree
 from publisher.formats.codes import finding
 from publisher.formats.limits import Limits
 from publisher.formats.places import Places
-from publisher.formats.structure import CAP11, CAP12, DSIG, GROUPS, Element
+from publisher.formats.structure import CAP11, CAP12, DSIG, GROUPS, Element, Name, name_of
 from publisher.formats.texts import shown
 from publisher.model.finding import Finding
 
@@ -134,16 +134,16 @@ def _comments(root: Element) -> tuple[Finding, ...]:
     """Refuse comments inside an alert's values, then drop every comment so that later readers see whole texts."""
     found = []
     places = Places(root)
-    comments = root.iter(etree.Comment) if etree.QName(root).localname == "alert" else ()
+    comments = root.iter(etree.Comment) if name_of(root).localname == "alert" else ()
     for parent in [comment.getparent() for comment in comments]:
-        if parent is not None and _is_value(etree.QName(parent)):
-            message = f"An XML comment stands inside the value of {etree.QName(parent).localname}. Take it out."
+        if parent is not None and _is_value(name_of(parent)):
+            message = f"An XML comment stands inside the value of {name_of(parent).localname}. Take it out."
             found.append(finding("COMMENT_IN_VALUE", places.of(parent), message))
     etree.strip_tags(root, etree.Comment)
     return tuple(found)
 
 
-def _is_value(name: etree.QName) -> bool:
+def _is_value(name: Name) -> bool:
     if name.namespace == DSIG:
         return False
     return name.localname not in (_CAP_CONTAINERS if name.namespace in (CAP12, CAP11) else _OTHER_CONTAINERS)

@@ -13,7 +13,8 @@ from lxml import etree
 from publisher.formats.codes import finding
 from publisher.formats.explain import explain
 from publisher.formats.places import Places
-from publisher.formats.structure import Element
+from publisher.formats.structure import CAP12, Element, name_of
+from publisher.formats.texts import shown
 from publisher.model.finding import Finding
 
 _MOST_ERRORS = 100
@@ -52,9 +53,8 @@ def check(root: Element) -> tuple[Finding, ...]:
         if compiled.validate(root):
             return ()
         errors = _errors(compiled)
-    places = Places(root)
-    found = explain(root) + _addresses(root, errors, places)
-    return found or tuple(_other(root, error, places) for error in errors)
+    found = explain(root) + _addresses(root, [error for error in errors if "anyURI" in error.message])
+    return found or _others(root, errors)
 
 
 def _errors(compiled: etree.XMLSchema) -> list[_Error]:
@@ -62,24 +62,26 @@ def _errors(compiled: etree.XMLSchema) -> list[_Error]:
     return [_Error(entry.path or "", entry.message) for entry in islice(log, _MOST_ERRORS)]
 
 
-def _addresses(root: Element, errors: list[_Error], places: Places) -> tuple[Finding, ...]:
+def _addresses(root: Element, errors: list[_Error]) -> tuple[Finding, ...]:
     """Only the schema processor knows which addresses it takes for anyURI."""
-    found = []
-    for error in errors:
-        if "anyURI" in error.message:
-            element = _element(root, error)
-            code = "INVALID_WEB" if etree.QName(element).localname == "web" else "INVALID_URI"
-            message = f'"{element.text}" is not an address. Write an absolute one such as https://example.org/page.'
+    wrong = {error.path for error in errors}
+    places, found = Places(root), []
+    for element in root.iter(f"{{{CAP12}}}web", f"{{{CAP12}}}uri") if wrong else ():
+        if root.getroottree().getpath(element) in wrong:
+            code = "INVALID_WEB" if name_of(element).localname == "web" else "INVALID_URI"
+            message = (
+                f"{shown(element.text or '')} is not an address. Write an absolute one such as https://example.org/."
+            )
             found.append(finding(code, places.of(element), message, "xsd"))
     return tuple(found)
 
 
-def _other(root: Element, error: _Error, places: Places) -> Finding:
-    text = error.message.replace("{urn:oasis:names:tc:emergency:cap:1.2}", "")
-    return finding("OTHER", places.of(_element(root, error)), f"The CAP 1.2 schema says: {text}")
-
-
-def _element(root: Element, error: _Error) -> Element:
-    found = root.xpath(error.path) if error.path else []
-    first = found[0] if isinstance(found, list) and found else root
-    return first if isinstance(first, etree._Element) else root
+def _others(root: Element, errors: list[_Error]) -> tuple[Finding, ...]:
+    """What `explain` has no name for, in the schema processor's own words."""
+    said = {error.path: error.message.replace(f"{{{CAP12}}}", "") for error in reversed(errors)}
+    tree, places = root.getroottree(), Places(root)
+    at = {path: places.of(element) for element in root.iter("*") if (path := tree.getpath(element)) in said}
+    return tuple(
+        finding("OTHER", at.get(path, "/alert"), f"The CAP 1.2 schema says: {message}")
+        for path, message in said.items()
+    )

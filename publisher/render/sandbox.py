@@ -96,14 +96,15 @@ def _compiled(tree: nodes.Template, where: str, env: ImmutableSandboxedEnvironme
 
 def _faults(tree: nodes.Template, names: Collection[str], filters: Collection[str]) -> Iterator[tuple[int, str]]:
     """(line, fault) for every node that is not allowed; below a fault nothing more is looked at."""
-    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    waiting: list[tuple[nodes.Node, int, int]] = [(tree, 1, 0)]
     while waiting:
-        node, depth = waiting.pop()
+        node, above, depth = waiting.pop()
+        line = node.lineno or above  # some inner nodes carry none
         fault = _fault(node, names, filters) or ("" if depth <= DEEPEST else "nested too deeply")
         if fault:
-            yield node.lineno, fault
+            yield line, fault
         else:
-            waiting += [(child, depth + 1) for child in reversed(list(node.iter_child_nodes()))]
+            waiting += [(child, line, depth + 1) for child in reversed(list(node.iter_child_nodes()))]
 
 
 def _fault(node: nodes.Node, names: Collection[str], filters: Collection[str]) -> str:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.bench
 
 ROUNDS = 7
 GATE_AT_LEAST = 20
-READING_AT_LEAST = 5
+READING_AT_LEAST = 4
 INFO = CAP[CAP.index("  <info>") : CAP.index("</alert>")]
 EIGHT = changed("</alert>", INFO * 7 + "</alert>").encode()
 LIMITS = Limits()

@@ -69,6 +69,13 @@ def without(name: str) -> str:
     return CAP[:start] + CAP[end:]
 
 
+def prefixed(text: str = CAP) -> str:
+    """The message with a prefix on every element."""
+    return (
+        text.replace("<", "<cap:").replace("<cap:/", "</cap:").replace("<cap:?", "<?").replace("xmlns=", "xmlns:cap=")
+    )
+
+
 def update(references: str = REFERENCE, text: str = CAP) -> str:
     """The message as an Update of an earlier one."""
     text = changed("<msgType>Alert", "<msgType>Update", text)

@@ -15,9 +15,17 @@ from publisher.formats.read import read
 from publisher.model.alert import Reading
 from publisher.model.finding import REFUSING_LAYERS
 from tests.formats.breaking import BREAKS, Break, broken
-from tests.formats.messages import CAP, DIALECT, JSON_ALERT, NOW, changed
+from tests.formats.messages import CAP, DIALECT, JSON_ALERT, NOW, changed, prefixed
 
-SEEDS = [CAP.encode(), DIALECT.encode(), json.dumps(JSON_ALERT).encode(), CAP.encode("utf-16"), b"<a/>", b"{}"]
+SEEDS = [
+    prefixed().encode(),
+    CAP.encode(),
+    DIALECT.encode(),
+    json.dumps(JSON_ALERT).encode(),
+    CAP.encode("utf-16"),
+    b"<a/>",
+    b"{}",
+]
 
 
 def codes(reading: Reading) -> set[str]:
@@ -68,7 +76,8 @@ def test_a_damaged_message_gets_an_answer(seed: bytes, data: st.DataObject, tole
 @settings(max_examples=200)
 @given(BREAKS, st.booleans())
 def test_reading_is_honest_about_broken_structure(breaks: list[Break], tolerant: bool) -> None:
-    assert_honest(read(etree.tostring(broken(breaks)), tolerant=tolerant, now=NOW))
+    for text in (CAP, prefixed()):
+        assert_honest(read(etree.tostring(broken(breaks, text)), tolerant=tolerant, now=NOW))
 
 
 @given(BREAKS, st.booleans())
@@ -152,7 +161,7 @@ def test_a_tolerant_reading_drops_blanks_before_the_declaration() -> None:
         CAP.replace("\n", "\r\n"),
         CAP.replace("?>\n", '?>\n<?xml-stylesheet href="a.xsl"?>\n<!-- hm -->\n'),
         CAP.replace("  <info>", "  <!-- between --><info>"),
-        CAP.replace("<", "<cap:").replace("<cap:/", "</cap:").replace("<cap:?", "<?").replace("xmlns=", "xmlns:cap="),
+        prefixed(),
         changed("渔船回港避风", "<![CDATA[渔船 & 𠮷回港<避风]]>"),
         changed("渔船回港避风", "渔船&#x20bb7;回港&amp;避风"),
         changed("渔船", "渔<?skip me?>船"),
@@ -214,6 +223,12 @@ def test_a_malformed_message_still_offers_what_was_readable() -> None:
     assert reading.refused
     assert reading.alert is not None
     assert reading.alert.infos[0].headline == "示例区发布风暴潮黄色预警"
+
+
+@pytest.mark.parametrize("junk", ["<c:>", "<c:d>", "&nbsp;", "<a b>", "<1>", "<alert"])
+def test_a_recovered_tree_may_hold_names_that_are_none(junk: str) -> None:
+    for text in (changed("<web>", f"{junk}<web>"), changed("<sendTime>", f"{junk}<sendTime>", DIALECT), junk + CAP):
+        assert read(text.encode()).refused
 
 
 def test_an_unsafe_message_offers_nothing() -> None:

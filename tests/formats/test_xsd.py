@@ -1,14 +1,16 @@
 """Do our explanations agree with the schema itself?"""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import given, settings
 from lxml import etree
 
 from publisher.formats import xsd
 from publisher.formats.explain import explain
 from tests.formats.breaking import BREAKS, Break, broken
-from tests.formats.messages import CAP, changed
+from tests.formats.messages import CAP, changed, prefixed
 
 
 @settings(max_examples=400)
@@ -32,8 +34,9 @@ def test_the_schema_is_compiled_once() -> None:
     assert xsd.schema() is xsd.schema()
 
 
-def test_an_address_the_schema_does_not_take_is_named() -> None:
-    root = etree.fromstring(changed("https://example.org/warnings/7<", "http://[7<").encode())
+@pytest.mark.parametrize("dress", [str, prefixed])
+def test_an_address_the_schema_does_not_take_is_named(dress: Callable[[str], str]) -> None:
+    root = etree.fromstring(dress(changed("https://example.org/warnings/7<", "http://[7<")).encode())
     assert [(one.code, one.layer, one.path) for one in xsd.check(root)] == [
         ("INVALID_WEB", "xsd", "/alert/info[1]/web")
     ]

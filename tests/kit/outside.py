@@ -15,10 +15,12 @@ from aiohttp.typedefs import Handler
 from channels.base import Callback, Hears, Misconfigured, Push, Setup, Unavailable
 from channels.registry import kind as open_kind
 from channels.sandbox import Rule, Sandbox, sandbox_app
+from channels.sandbox.faults import Fault
 from publisher.model.delivery import Answer, Message, Receipt, Target
 from publisher.model.words import EndpointId, World
 
-Trouble = Literal["drop", "drop_after", "silence", "garbage", "credentials", "absent", "429", "502", "503", "504"]
+Trouble = Fault | Literal["429", "502", "503", "504"]
+Stage = Literal["send", "token", "probe"]
 PREFIXES = {"kannel": "kannel", "twilio": "twilio", "wechat_official": "wechat", "wecom": "wecom"}
 HOUR = timedelta(hours=1)
 
@@ -71,6 +73,8 @@ class Outside:
     sandbox: Sandbox
     origin: str
     channel: Push | None = None
+    """The one that hears what is called back: the first that was built."""
+    opened: list[Push] = field(default_factory=list)
     heard: list[Receipt] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,7 +94,7 @@ class Outside:
         """How many calls with `word` in them reached the provider."""
         return sum(word in call for call in self.sandbox.calls)
 
-    def fail(self, trouble: Trouble, stage: Literal["send", "token", "probe"] = "send", **how: Any) -> None:
+    def fail(self, trouble: Trouble, stage: Stage = "send", **how: Any) -> None:
         """Let the provider fail from now on."""
         fault: dict[str, Any] = {"fault": trouble}
         if trouble.isdecimal():
@@ -102,6 +106,7 @@ class Outside:
         hook = f"{self.origin}/hooks/x"
         channel = open_kind(self.kind).build(Setup("x", World.SANDBOX, config, hook, **other))
         assert isinstance(channel, Push)
+        self.opened.append(channel)
         self.channel = self.channel or channel
         return channel
 
@@ -136,8 +141,8 @@ async def outside(kind: str, config: Mapping[str, object]) -> AsyncIterator[Outs
     try:
         yield place
     finally:
-        if place.channel is not None:
-            await place.channel.close()
+        for channel in place.opened:
+            await channel.close()
         await server.close()
 
 

@@ -223,8 +223,6 @@ async def test_a_report_the_hub_turns_away_is_said_on_the_page(place: Outside) -
     await send(channel, message(b"x", "text/plain"), targets(["+8610000000001"]))
     await place.sandbox.settle()
     assert place.sandbox.letters[0].note == "the hub answered 403"
-    await channel.close()
-    place.channel = None
 
 
 async def test_it_calls_nobody_but_the_hub() -> None:

@@ -14,7 +14,7 @@ from channels.twilio.codes import CODES, reason, verdict
 from channels.twilio.config import Config
 from channels.twilio.receipts import Statuses
 from publisher.model.delivery import Receipt, Refused, Sent, Unknown, Unsent
-from tests.kit.outside import Outside, message, outside, send, targets
+from tests.kit.outside import Outside, Trouble, message, outside, send, targets
 
 ACCOUNT = "AC" + "a" * 32
 HOOK = "https://hub.example/hooks/sms-c"
@@ -140,10 +140,10 @@ async def test_it_asks_in_twilios_time_when_the_hubs_clock_is_moved(place: Outsi
 
 
 @pytest.mark.parametrize("trouble", ["503", "502", "drop", "garbage", "credentials"])
-async def test_when_it_cannot_ask_it_cannot_tell(place: Outside, trouble: str) -> None:
+async def test_when_it_cannot_ask_it_cannot_tell(place: Outside, trouble: Trouble) -> None:
     channel = place.build(config(place.base))
     assert isinstance(channel, Reconciles)
-    place.fail(trouble, stage="probe")  # type: ignore[arg-type]
+    place.fail(trouble, stage="probe")
     answer = await channel.reconcile(message(b"x", "text/plain"), targets([PHONE])[0], datetime.now(UTC))
     assert isinstance(answer, Unknown)
 

@@ -1,0 +1,75 @@
+"""Do Twilio's own contract and its other library agree with what we send and believe?"""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp import ClientSession
+
+from channels.base import Callback, Reconciles
+from channels.twilio.config import Config
+from channels.twilio.receipts import Statuses
+from publisher.model.delivery import Unknown, Unsent
+from tests.kit.outside import Outside, message, send, targets
+from tests.kit.programs import corpus, free_ports, listening, module, node, running
+
+pytestmark = pytest.mark.peer
+
+HOOK = "https://hub.example/hooks/sms-c"
+CONFIG: dict[str, object] = {
+    "account_sid": "AC" + "a" * 32,
+    "auth_token": "account-auth-token",
+    "messaging_service_sid": "MG" + "0" * 32,
+}
+FORM = {"AccountSid": "AC" + "a" * 32, "MessageSid": "SM1", "MessageStatus": "delivered", "Body": "暴雨红色预警"}
+SIGN = """
+const {getExpectedTwilioSignature} = require('twilio');
+console.log(JSON.stringify(getExpectedTwilioSignature(...given)));
+"""
+
+
+@pytest.fixture
+async def prism(tmp_path: Path) -> AsyncIterator[str]:
+    """A server that checks every request against Twilio's published description."""
+    contract = corpus("peers/twilio_messages.json")
+    command = module("@stoplight/prism-cli") / "dist" / "index.js"
+    port = free_ports(1)[0]
+    options = ("mock", "--errors", "-h", "127.0.0.1", "-p", port, contract)
+    async with running("node", command, *options, cwd=tmp_path, log=tmp_path / "prism.log"):
+        await listening(port, 50)
+        yield f"http://127.0.0.1:{port}"
+
+
+async def test_our_requests_are_as_twilio_describes_them(prism: str) -> None:
+    place = Outside("twilio", None, "http://127.0.0.1")  # type: ignore[arg-type] # prism is the provider
+    channel = place.build({**CONFIG, "base_url": prism})
+    target = targets(["+447700900001"])[0]
+    outcome = await send(channel, message("暴雨红色预警".encode(), "text/plain"), [target])
+    # Prism takes the request and answers about a number of its own, which must not count as ours.
+    assert outcome.answers == [(target, Unknown("mixed_up", "the answer is about another number"))]
+    assert isinstance(channel, Reconciles)
+    found = await channel.reconcile(message(b"x", "text/plain"), target, datetime.now(UTC))
+    assert isinstance(found, Unsent)
+    assert (await channel.probe()).says.startswith("account ")
+    await channel.close()
+
+
+async def test_the_peer_does_refuse_what_twilio_would(prism: str) -> None:
+    url = f"{prism}/2010-04-01/Accounts/{CONFIG['account_sid']}/Messages.json"
+    wrong = {"To": "+447700900001", "MessagingServiceSid": "nonsense", "Body": "x"}
+    headers = {"Authorization": "Basic QUM6dA=="}
+    async with ClientSession() as client, client.post(url, data=wrong, headers=headers) as got:
+        assert got.status == 422
+
+
+def test_twilios_own_library_signs_as_we_believe() -> None:
+    module("twilio")
+    url = f"{HOOK}?delivery=d1"
+    signature = str(node(SIGN, CONFIG["auth_token"], url, FORM))
+    read = Statuses(HOOK, Config.model_validate(CONFIG)).read
+    call = Callback("POST", url, {"X-Twilio-Signature": signature}, urlencode(FORM).encode())
+    assert [(r.state, r.delivery) for r in read(call)[1]] == [("delivered", "d1")]
+    other = Callback("POST", url, call.headers, urlencode({**FORM, "Body": "另一条"}).encode())
+    assert read(other)[0].status == 403
