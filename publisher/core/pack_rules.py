@@ -10,7 +10,6 @@ from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry
 from publisher.model.pack import Flow, FlowStep, Matcher, Standing, WaveRule, Way
-from publisher.model.words import Act
 
 ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
 """What an officer can be (see `publisher.model.directory.Officer`)."""
@@ -99,8 +98,8 @@ def _floor(draft: Draft) -> Errors:
         signatures = sum(step.quorum for step in flow.steps)
         if grave and begins and signatures < SIGNATURES:
             yield entry.place.at("steps").error(
-                f"a flow for {', '.join(grave)} would let one person release: {Act.ISSUE} and "
-                f"{Act.UPDATE} above rank {free} need {SIGNATURES} signatures, this has {signatures}"
+                f"a flow for {', '.join(grave)} would let one person release: issue and update above rank {free} "
+                f"need {SIGNATURES} signatures, this has {signatures}; add a step, or name lower levels in when.level"
             )
 
 

@@ -135,7 +135,7 @@ def artefacts(
 
 def _reading(panel: Panel, font: Path) -> int:
     """Seconds it takes to read one page."""
-    return math.ceil(Face(font).width(" ".join(panel.lines)) / 2 / READ_PER_SECOND)
+    return math.ceil(Face(font).width("".join(panel.lines)) / 2 / READ_PER_SECOND)
 
 
 def _json(body: Mapping[str, object]) -> bytes:

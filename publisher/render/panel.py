@@ -82,7 +82,8 @@ def _frame(width: int, height: int, scale: int, paint: Paint) -> _Frame:
     cell = CELL * scale
     if height >= 3 * cell:
         band = cell + (cell // 4 if height >= 5 * cell else 0)
-        return _Frame(scale, band, 0, 2 * (width // cell), (height - band) // cell)
+        margin = cell // 2 if scale > 1 else 0
+        return _Frame(scale, band, 0, 2 * ((width - margin) // cell), (height - band) // cell)
     chip = cell if paint.glyph else cell // 2
     return _Frame(scale, 0, chip, 2 * ((width - chip) // cell), height // cell)
 

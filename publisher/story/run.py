@@ -141,9 +141,8 @@ async def _through(on: Stage, made: Bulletin, drafter: Officer) -> Bulletin:
     """Submit, then let the demo officers sign whatever waits, each where the rules let them."""
     by = _who(on, "signer") if made.content.act.ends else drafter
     one = await submit.submit(on.run.hub, made.id, by=by)
-    for officer in on.officers:
-        while await _signs(on, one, officer):
-            continue
+    while any([await _signs(on, one, officer) for officer in on.officers]):
+        continue
     async with on.run.hub.db.read() as tx:
         return await bulletins.get(tx, made.id)
 

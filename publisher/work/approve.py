@@ -26,7 +26,7 @@ from publisher.work.context import Hub
 APPROVABLE = ("submitted", "released")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Refused(Exception):
     """This person may not sign this: a 403 with every reason."""
 
@@ -36,7 +36,7 @@ class Refused(Exception):
         return "; ".join(one.says for one in self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Stale(Exception):
     """The plan is too old to sign: a 409 that offers a refresh."""
 

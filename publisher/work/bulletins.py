@@ -22,7 +22,7 @@ EDITABLE = frozenset({"draft", "returned", "unsubmitted", "stale", "submitted", 
 MAY_HAVE_IT = ("sending", "accepted", "delivered", "shown", "acknowledged")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Conflict(Exception):
     """The thing is not in the state this act needs: a 409 with the reasons, all of them."""
 
@@ -33,7 +33,7 @@ class Conflict(Exception):
         return "; ".join(self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Missing(Exception):
     """No such thing: a 404."""
 

@@ -20,7 +20,7 @@ from publisher.store import clock, ledger
 from publisher.store.codec import dump
 from publisher.store.database import Tx
 from publisher.store.tables import approval, artefact, batch, bulletin, step, wave
-from publisher.work import bulletins, plan, release
+from publisher.work import bulletins, plan, release, surfaces
 from publisher.work.bulletins import Conflict
 from publisher.work.context import Hub
 
@@ -28,7 +28,7 @@ BATCH = 500
 SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Blocked(Exception):
     """The plan has problems that stop submission: a 422 with all of them."""
 
@@ -195,7 +195,7 @@ def _batches(row: Row[Any], wave_id: str, one: PlannedWave, now: datetime) -> Se
                         "warning": row.warning,
                         "medium": way.way.medium.value,
                         "channels": list(way.way.channels),
-                        "text": group.text.name,
+                        "text": surfaces.file_of(group.text),
                         "uncertain": way.way.uncertain,
                         "endpoints": list(group.endpoints[start : start + BATCH]),
                         "repeat_minutes": way.way.repeat_minutes,

@@ -21,6 +21,19 @@ READS_AS = EndpointClass.NEW
 """Who looks at a page may never have seen an earlier one: public texts always say the full state."""
 
 
+def file_of(key: TextKey) -> str:
+    """The artefact that carries an owed text: pull kinds share one file a bulletin, pushes have one of their own."""
+    match key.kind:
+        case "feed":
+            return "cap.xml"
+        case "broadcast":
+            return f"crawl.{key.language}.txt"
+        case "led":
+            return f"led.{key.section}.{key.language}.{key.look}.txt"
+        case _:
+            return key.name
+
+
 def files(
     hub: Hub, content: Content, *, pack: Pack, chain: Chain, url: str, ways: Sequence[PlannedWay], fields: Words
 ) -> Iterator[Artefact]:

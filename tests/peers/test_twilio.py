@@ -1,6 +1,7 @@
 """Do Twilio's own contract and its other library agree with what we send and believe?"""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -8,11 +9,13 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import ClientSession
 
-from channels.base import Callback, Reconciles
+from channels.base import Callback, Setup
+from channels.twilio import Twilio
 from channels.twilio.config import Config
 from channels.twilio.receipts import Statuses
 from publisher.model.delivery import Unknown, Unsent
-from tests.kit.outside import Outside, message, send, targets
+from publisher.model.words import World
+from tests.kit.outside import message, send, targets
 from tests.kit.programs import corpus, free_ports, listening, module, node, running
 
 pytestmark = pytest.mark.peer
@@ -43,17 +46,25 @@ async def prism(tmp_path: Path) -> AsyncIterator[str]:
 
 
 async def test_our_requests_are_as_twilio_describes_them(prism: str) -> None:
-    place = Outside("twilio", None, "http://127.0.0.1")  # type: ignore[arg-type] # prism is the provider
-    channel = place.build({**CONFIG, "base_url": prism})
-    target = targets(["+447700900001"])[0]
-    outcome = await send(channel, message("暴雨红色预警".encode(), "text/plain"), [target])
-    # Prism takes the request and answers about a number of its own, which must not count as ours.
-    assert outcome.answers == [(target, Unknown("mixed_up", "the answer is about another number"))]
-    assert isinstance(channel, Reconciles)
-    found = await channel.reconcile(message(b"x", "text/plain"), target, datetime.now(UTC))
-    assert isinstance(found, Unsent)
-    assert (await channel.probe()).says.startswith("account ")
-    await channel.close()
+    channel = Twilio(Setup("sms-c", World.SANDBOX, {}, HOOK), Config.model_validate({**CONFIG, "base_url": prism}))
+    async with aclosing_channel(channel):
+        target = targets(["+447700900001"])[0]
+        outcome = await send(channel, message("暴雨红色预警".encode(), "text/plain"), [target])
+        # Prism takes the request and answers about a number of its own, which must not count as ours.
+        assert outcome.answers == [(target, Unknown("mixed_up", "the answer is about another number"))]
+        # A wrong question is a 422; a 500 says that the description's own example breaks the description.
+        found = await channel.reconcile(message(b"x", "text/plain"), target, datetime.now(UTC))
+        assert isinstance(found, Unsent | Unknown)
+        assert "HTTP 422" not in found.detail
+        assert "422" not in (await channel.probe()).says
+
+
+@asynccontextmanager
+async def aclosing_channel(channel: Twilio) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await channel.close()
 
 
 async def test_the_peer_does_refuse_what_twilio_would(prism: str) -> None:

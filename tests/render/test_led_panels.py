@@ -22,20 +22,25 @@ WRITE = "TOCSIN_WRITE_GOLDEN"
 LOOKS = ("192x18", "128x32", "256x64", "1024x512")
 STATION = "海滨区气象台 7月21日16:18 "
 SHOWN = {
-    "typhoon-red": (STATION + "发布台风红色预警，海滨区：致灾风险极高，请特别加强防范。", Paint("#E60012", "#FFFFFF", "▲", "台风红色预警")),
+    "typhoon-red": (
+        STATION + "发布台风红色预警，海滨区：致灾风险极高，请特别加强防范。",
+        Paint("#E60012", "#FFFFFF", "▲", "台风红色预警"),
+    ),
     "rain-orange-drill": (
         "【演练】" + STATION + "更新暴雨黄色为暴雨橙色预警，北部街镇、三林镇及东明路街镇：请特别加强防范。",
         Paint("#F39800", "#000000", "◆", "【演练】暴雨橙色预警"),
     ),
     "gale-blue-relay": (
-        "海滨区气象台2026年07月21日15时13分发布大风蓝色预警[Ⅳ级/一般]:预计今天半夜以前,本区大部分街镇将出现阵风7-9级的雷雨大风,请注意防范。",
+        "海滨区气象台2026年07月21日15时13分发布大风蓝色预警[Ⅳ级/一般]:"
+        "预计今天半夜以前,本区大部分街镇将出现阵风7-9级的雷雨大风,请注意防范。",
         Paint("#0068B7", "#FFFFFF", "■", "大风蓝色预警"),
     ),
     "flood-red-english": (
-        "Flood warning (Red). Northhill, Eastlake. Act now: move to high ground. Seaside Met Station, 16:18 on 21 July 2026.",
+        "Flood warning (Red). Northhill, Eastlake. Act now: move to high ground. "
+        "Seaside Met Station, 16:18 on 21 July 2026.",
         Paint("#B3261E", "#FFFFFF", "▲", "Flood warning (Red)"),
     ),
-}  # fmt: skip
+}
 TYPHOON, RED = SHOWN["typhoon-red"]
 
 
@@ -150,7 +155,7 @@ def test_a_page_stands_as_long_as_it_takes_to_read() -> None:
 
 
 def test_characters_that_cannot_be_shown_or_sent_are_named() -> None:
-    _, _, _, facts = artefacts("预警\U000e0041☃☃é镕")
+    facts = artefacts("预警\U000e0041☃☃é镕")[0][3]
     assert facts["not_in_gbk"] == "\U000e0041☃"
     assert "镕" not in facts["not_in_font"]
     assert artefacts("预警\U0010fffd")[0][3]["not_in_font"] == "\U0010fffd"

@@ -45,9 +45,12 @@ STOOD = {
     EndpointClass.LEFT: "blue",
 }
 STATION = {
-    night.ZH: Words("海滨区发布雷电黄色预警", "海滨区气象台2026年07月21日16时18分发布雷电黄色预警[Ⅲ级/较重]：预计12小时内有雷电活动，请注意防范。"),
+    night.ZH: Words(
+        "海滨区发布雷电黄色预警",
+        "海滨区气象台2026年07月21日16时18分发布雷电黄色预警[Ⅲ级/较重]：预计12小时内有雷电活动，请注意防范。",
+    ),
     night.EN: Words("Lightning warning for Seaside", "Thunderstorms are expected within 12 hours."),
-}  # fmt: skip
+}
 
 
 def cases() -> Iterator[Case]:
