@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from aiohttp import (
@@ -26,7 +26,7 @@ from aiohttp import (
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from yarl import URL
 
-from channels.base import Misconfigured, Unavailable
+from channels.base import Misconfigured, Traits, Unavailable
 from publisher.model.delivery import Answer, Refused, Unknown, Unsent
 
 _MOST_BYTES = 1 << 20
@@ -68,6 +68,15 @@ class Common(BaseModel):
     rate: float | None = Field(default=None, gt=0)
     window: int | None = Field(default=None, ge=1, le=1000)
     timeout: float | None = Field(default=None, gt=0, le=60)
+
+    def applied(self, traits: Traits) -> Traits:
+        """`traits` of the kind with what this account allows instead."""
+        return replace(
+            traits,
+            rate=self.rate or traits.rate,
+            window=self.window or traits.window,
+            timeout=self.timeout or traits.timeout,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,13 +44,7 @@ class Kannel:
     """One smsbox account."""
 
     def __init__(self, setup: Setup, config: Config) -> None:
-        self.traits = replace(
-            TRAITS,
-            window=config.window or TRAITS.window,
-            rate=config.rate or TRAITS.rate,
-            timeout=config.timeout or TRAITS.timeout,
-            limits={"parts": config.max_parts},
-        )
+        self.traits = replace(config.applied(TRAITS), limits={"parts": config.max_parts})
         self._clock = setup.clock
         self._config = config
         self._reports = Reports(setup.name, setup.receipts_url, config.receipt_secret)

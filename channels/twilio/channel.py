@@ -50,13 +50,7 @@ class Twilio:
     """One account's Messaging Service."""
 
     def __init__(self, setup: Setup, config: Config) -> None:
-        self.traits = replace(
-            TRAITS,
-            window=config.window or TRAITS.window,
-            rate=config.rate or TRAITS.rate,
-            timeout=config.timeout or TRAITS.timeout,
-            limits={"characters": config.max_characters},
-        )
+        self.traits = replace(config.applied(TRAITS), limits={"characters": config.max_characters})
         self._clock = setup.clock
         self._config = config
         self._statuses = Statuses(setup.receipts_url, config)

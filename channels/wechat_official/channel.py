@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
 
 from channels.base import Callback, Composed, Fields, Health, Misconfigured, Reply, Setup, Traits, Unavailable
 from channels.http import Http, MaybeSent, NotSent
@@ -33,12 +32,7 @@ class WechatOfficial:
     """One official account."""
 
     def __init__(self, setup: Setup, config: Config) -> None:
-        self.traits = replace(
-            TRAITS,
-            window=config.window or TRAITS.window,
-            rate=config.rate or TRAITS.rate,
-            timeout=config.timeout or TRAITS.timeout,
-        )
+        self.traits = config.applied(TRAITS)
         self._clock = setup.clock
         self._config = config
         self._events = Events(config)

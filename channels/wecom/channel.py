@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 
 from channels.base import (
     Callback,
@@ -43,12 +42,7 @@ class Wecom:
     """One application."""
 
     def __init__(self, setup: Setup, config: Config) -> None:
-        self.traits = replace(
-            TRAITS,
-            window=config.window or TRAITS.window,
-            rate=config.rate or TRAITS.rate,
-            timeout=config.timeout or TRAITS.timeout,
-        )
+        self.traits = config.applied(TRAITS)
         self._clock = setup.clock
         self._config = config
         self._events = Events(config)

@@ -5,8 +5,7 @@ refused is kept too, with all its reasons.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,26 +17,14 @@ from publisher.model.alert import Alert, Reading
 from publisher.model.bulletin import Content, Origin
 from publisher.model.directory import Source
 from publisher.model.finding import Finding
-from publisher.model.pack import Pack, PackArea
+from publisher.model.pack import Pack
 from publisher.model.words import HazardCode, SourceId, UnitId
 from publisher.store import clock, ledger
-from publisher.store.codec import dump, load
+from publisher.store.alerts import Received, of
+from publisher.store.codec import dump
 from publisher.store.database import Database, Tx
 from publisher.store.tables import alert as alerts
 from publisher.store.tables import alert_identity
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The answer to a sender: our id, the outcome, every finding, and what classification made of it."""
-
-    id: str
-    outcome: str
-    findings: tuple[Finding, ...]
-    content: Content | None
-    references: tuple[str, ...]
-    repeated: bool = False
-    extra_areas: tuple[PackArea, ...] = ()
 
 
 async def receive(
@@ -55,15 +42,6 @@ async def receive(
         got = _received(reading, made, source, clash=before)
         await _keep(tx, got, raw, reading, source, media_type, now)
         return got
-
-
-def of(row: Row[Any]) -> Received:
-    """The answer that was given to a kept message."""
-    result = row.result or {}
-    content = load(Content, result["content"]) if result.get("content") else None
-    findings = tuple(load(Finding, one) for one in row.findings)
-    extra = tuple(load(PackArea, one) for one in result.get("extra_areas", ()))
-    return Received(row.id, row.outcome, findings, content, tuple(result.get("references", ())), extra_areas=extra)
 
 
 def _triple(alert: Alert) -> str:
@@ -156,9 +134,3 @@ async def _keep(
         await tx.execute(insert(alert_identity).values(**identity))
     body = {"outcome": got.outcome, "codes": sorted({one.code for one in got.findings}), "sha256": reading.sha256}
     await ledger.append(tx, actor=f"source:{source.id}", act="alert.receive", subject=got.id, body=body)
-
-
-async def inbox(tx: Tx, limit: int = 100) -> Sequence[Row[Any]]:
-    """The newest messages without their bytes."""
-    columns = [one for one in alerts.c if one.name not in ("raw",)]
-    return (await tx.execute(select(*columns).order_by(alerts.c.received.desc()).limit(limit))).all()

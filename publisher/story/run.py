@@ -12,13 +12,14 @@ from pathlib import Path
 
 from publisher.app import Running, running
 from publisher.formats.read import read
-from publisher.intake.accept import Received, receive
+from publisher.intake.accept import receive
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
 from publisher.model.words import Act, ApprovalKind
 from publisher.settings import Settings
 from publisher.store import clock, directory
+from publisher.store.alerts import Received
 from publisher.story import tell
 from publisher.story.result import Story
 from publisher.work import approve, bulletins, chains, submit

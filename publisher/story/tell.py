@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from publisher.intake.accept import Received
 from publisher.model.bulletin import Bulletin
+from publisher.store.alerts import Received
 from publisher.store.database import Tx
 from publisher.store.tables import approval, attempt, batch, delivery, endpoint, wave
 from publisher.story import files

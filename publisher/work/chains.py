@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from publisher.core.planning import rank_of
-from publisher.intake.accept import Received, of
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import Act, BulletinId
 from publisher.store import clock
+from publisher.store.alerts import Received, of
 from publisher.store.codec import load
 from publisher.store.database import Tx
 from publisher.store.tables import alert, bulletin, warning

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, cast
 import pytest
 from pydantic import ValidationError
 
+from channels import registry
 from channels.base import (
     Callback,
     Fields,
@@ -34,12 +35,11 @@ from channels.base import (
     Surface,
     Unavailable,
 )
-from channels.registry import KINDS
 from channels.registry import kind as open_kind
 from publisher.model.delivery import Message, Refused, Sent, Target, Unknown, Unsent
 from publisher.model.slots import slot
 from publisher.model.words import Medium, World
-from tests.kit.outside import Outside, Trouble, closed_port, message, other_tasks, outside, send, targets
+from tests.kit.outside import Outside, Provider, Trouble, closed_port, message, other_tasks, outside, send, targets
 
 MARK = "【演练】"
 QUICK = 0.3
@@ -55,6 +55,10 @@ class PushConformance:
     words: ClassVar[Mapping[str, str]]
     long_words: ClassVar[Mapping[str, str]]
     """Words of which at least one is too long for the provider."""
+
+    def provider(self) -> Provider | None:
+        """Who answers at `config`'s address, where the sandbox itself knows no provider for the kind."""
+        return None
 
     @abstractmethod
     def config(self, base: str) -> dict[str, object]:
@@ -72,7 +76,7 @@ class PushConformance:
 
     @pytest.fixture
     async def place(self) -> AsyncIterator[Outside]:
-        async with outside(self.kind, self.config("http://127.0.0.1")) as place:
+        async with outside(self.kind, self.config("http://127.0.0.1"), self.provider()) as place:
             yield place
 
     def build(self, place: Outside, **changed: object) -> Push:
@@ -82,7 +86,7 @@ class PushConformance:
 
     def test_it_is_registered_and_says_what_it_is(self, place: Outside) -> None:
         channel = self.build(place)
-        assert self.kind in KINDS
+        assert self.kind in registry.KINDS
         assert open_kind(self.kind).TRAITS.kind == channel.traits.kind == self.kind
         assert isinstance(channel, Push)
         assert not channel.traits.pull

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,8 @@ Trouble = Fault | Literal["429", "502", "503", "504"]
 Stage = Literal["send", "token", "probe"]
 PREFIXES = {"kannel": "kannel", "twilio": "twilio", "wechat_official": "wechat", "wecom": "wecom"}
 HOUR = timedelta(hours=1)
+Provider = Callable[[Sandbox], Iterable[web.RouteDef]]
+"""The paths, below `/sandbox/<kind>`, of a provider that the sandbox does not have."""
 
 
 def targets(addresses: Sequence[str]) -> list[Target]:
@@ -83,7 +85,7 @@ class Outside:
     @property
     def base(self) -> str:
         """The provider's base address."""
-        return f"{self.origin}/sandbox/{PREFIXES[self.kind]}"
+        return f"{self.origin}/sandbox/{PREFIXES.get(self.kind, self.kind)}"
 
     @property
     def arrived(self) -> list[str]:
@@ -121,8 +123,8 @@ class Outside:
 
 
 @asynccontextmanager
-async def outside(kind: str, config: Mapping[str, object]) -> AsyncIterator[Outside]:
-    """A sandbox whose only account is that of `config`; receipts come at once."""
+async def outside(kind: str, config: Mapping[str, object], provider: Provider | None = None) -> AsyncIterator[Outside]:
+    """A sandbox whose only account is that of `config`; receipts come at once. `provider` adds one of its own."""
     accounts = [{"name": "x", "kind": kind, "config": config}]
     sandbox = Sandbox.from_configs(accounts, hooks_base="http://127.0.0.1", quiet=True)
     place = Outside(kind, sandbox, "")
@@ -133,7 +135,10 @@ async def outside(kind: str, config: Mapping[str, object]) -> AsyncIterator[Outs
         return await handler(request)
 
     app = web.Application(middlewares=[watch])
-    app.add_subapp("/sandbox/", sandbox_app(sandbox))
+    world = sandbox_app(sandbox)
+    for route in provider(sandbox) if provider else ():
+        world.router.add_route(route.method, f"/{kind}{route.path}", route.handler)
+    app.add_subapp("/sandbox/", world)
     app.router.add_route("*", "/hooks/x", place.hook)
     server = TestServer(app)
     await server.start_server()

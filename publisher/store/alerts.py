@@ -1,0 +1,42 @@
+"""What was answered to each incoming message? The kept messages, their outcome and what classification made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from publisher.model.bulletin import Content
+from publisher.model.finding import Finding
+from publisher.model.pack import PackArea
+from publisher.store.codec import load
+from publisher.store.database import Tx
+from publisher.store.tables import alert as alerts
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The answer to a sender: our id, the outcome, every finding, and what classification made of it."""
+
+    id: str
+    outcome: str
+    findings: tuple[Finding, ...]
+    content: Content | None
+    references: tuple[str, ...]
+    repeated: bool = False
+    extra_areas: tuple[PackArea, ...] = ()
+
+
+def of(row: Row[Any]) -> Received:
+    """The answer that was given to a kept message."""
+    result = row.result or {}
+    content = load(Content, result["content"]) if result.get("content") else None
+    findings = tuple(load(Finding, one) for one in row.findings)
+    extra = tuple(load(PackArea, one) for one in result.get("extra_areas", ()))
+    return Received(row.id, row.outcome, findings, content, tuple(result.get("references", ())), extra_areas=extra)
+
+
+async def inbox(tx: Tx, limit: int = 100) -> Sequence[Row[Any]]:
+    """The newest messages without their bytes."""
+    columns = [one for one in alerts.c if one.name not in ("raw",)]
+    return (await tx.execute(select(*columns).order_by(alerts.c.received.desc()).limit(limit))).all()

@@ -1,0 +1,234 @@
+"""Which batch goes next, and is it still ours? Claims by lane, level and age; leases, epochs and their end.
+
+An epoch is a fence: it grows with every claim, and whoever holds an older one can no longer change anything.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, String, Update, case, or_, select, update
+
+from publisher.core.retrying import Policy, back_off
+from publisher.model.words import Lane
+from publisher.store import ledger
+from publisher.store.clock import now_sql
+from publisher.store.database import Tx
+from publisher.store.tables import batch, bulletin, channel, hub
+
+MOST_CRASHES = 3
+"""So many ends of the process with a batch in hand and no answer settled make it poison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A leased batch: everything its carrier needs to know, as of the claim. `tries`: made through this channel before."""
+
+    id: str
+    wave: str
+    bulletin: str
+    warning: str
+    version: int
+    mode: str
+    medium: str
+    channels: tuple[str, ...]
+    position: int
+    text: str
+    uncertain: Policy
+    endpoints: tuple[str, ...]
+    occurrence: int
+    repeat_minutes: int
+    lane: int
+    rank: int
+    exercise: bool
+    expires: datetime
+    epoch: int
+    tries: int
+    crashes: int
+    now: datetime
+
+    @property
+    def channel(self) -> str:
+        """The channel whose turn it is."""
+        return self.channels[self.position]
+
+    @property
+    def more_channels(self) -> bool:
+        """Whether another channel stands in after this one."""
+        return self.position + 1 < len(self.channels)
+
+
+def held() -> ColumnElement[bool]:
+    """Whether an officer holds all sending."""
+    return select(hub.c.held).where(hub.c.id == 1).scalar_subquery()
+
+
+def paused() -> ColumnElement[bool]:
+    """Whether the channel whose turn it is was paused."""
+    mine = batch.c.channels.op("->>", return_type=String())(batch.c.position)
+    return select(channel.c.name).where(channel.c.paused, channel.c.name == mine).exists()
+
+
+def due(lane: int = Lane.EXERCISE) -> ColumnElement[bool]:
+    """A batch of lanes up to `lane` that may start now. Withdrawals pass a hold."""
+    return (
+        (batch.c.state == "ready")
+        & batch.c.released
+        & batch.c.current
+        & (batch.c.lane <= lane)
+        & (batch.c.due_at <= now_sql())
+        & (batch.c.expires > now_sql())
+        & or_(batch.c.lane == Lane.WITHDRAWAL, ~held())
+        & ~paused()
+    )
+
+
+def _claiming(worker: str, lease: timedelta, lane: int) -> Update:
+    first = (
+        select(batch.c.id)
+        .where(due(lane))
+        .order_by(batch.c.lane, batch.c.rank.desc(), batch.c.due_at, batch.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=batch)
+        .scalar_subquery()
+    )
+    values = {"state": "leased", "epoch": batch.c.epoch + 1, "worker": worker, "lease_until": _until(lease)}
+    return update(batch).where(batch.c.id == first).values(**values).returning(batch)
+
+
+def _until(lease: timedelta) -> ColumnElement[Any]:
+    return now_sql() + int(lease.total_seconds() * 1_000_000)
+
+
+async def take(tx: Tx, *, worker: str, lease: timedelta, lane: int = Lane.EXERCISE) -> Claim | None:
+    """Lease the batch whose turn it is, if any; two workers never get the same one."""
+    row = (await tx.execute(_claiming(worker, lease, lane))).first()
+    if row is None:
+        return None
+    about = select(bulletin.c.version, bulletin.c.mode, now_sql().label("now")).where(bulletin.c.id == row.bulletin)
+    return _claim(row, (await tx.execute(about)).one())
+
+
+def _claim(row: Row[Any], about: Row[Any]) -> Claim:
+    return Claim(
+        id=row.id,
+        wave=row.wave,
+        bulletin=row.bulletin,
+        warning=row.warning,
+        version=about.version,
+        mode=about.mode,
+        medium=row.medium,
+        channels=tuple(row.channels),
+        position=row.position,
+        text=row.text,
+        uncertain=row.uncertain,
+        endpoints=tuple(row.endpoints),
+        occurrence=row.occurrence,
+        repeat_minutes=row.repeat_minutes,
+        lane=row.lane,
+        rank=row.rank,
+        exercise=row.exercise,
+        expires=row.expires,
+        epoch=row.epoch,
+        tries=row.tries,
+        crashes=row.crashes,
+        now=about.now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a look at our own batch found.
+
+    `go`: more may be sent. `wait`: sending is held or the channel paused; the rest goes back. `stopped`: the version was
+    ended or has expired; answers still count. `fenced`: another worker has it; nothing of ours counts.
+    """
+
+    status: Literal["go", "wait", "stopped", "fenced"]
+    now: datetime
+
+
+async def renew(tx: Tx, claim: Claim, lease: timedelta, *, progress: bool) -> Hold:
+    """Lock our batch for this transaction, renew its lease and say what we may still do. Progress forgives crashes."""
+    values: dict[str, Any] = {"lease_until": _until(lease)}
+    if progress:
+        values["crashes"] = 0
+    changed = await tx.execute(
+        update(batch)
+        .where(batch.c.id == claim.id, batch.c.epoch == claim.epoch, batch.c.state.in_(("leased", "stopped")))
+        .values(**values)
+    )
+    seen = select(
+        batch.c.state, batch.c.current, batch.c.expires, held().label("held"), paused().label("paused"), now_sql().label("now")
+    )
+    row = (await tx.execute(seen.where(batch.c.id == claim.id))).one()
+    return Hold(_status(row, claim, ours=changed.rowcount == 1), row.now)
+
+
+def _status(row: Row[Any], claim: Claim, *, ours: bool) -> Literal["go", "wait", "stopped", "fenced"]:
+    if not ours:
+        return "fenced"
+    if row.state == "stopped" or not row.current or row.now >= row.expires:
+        return "stopped"
+    return "wait" if row.paused or (row.held and claim.lane != Lane.WITHDRAWAL) else "go"
+
+
+def _mine(claim: Claim) -> Update:
+    return update(batch).where(batch.c.id == claim.id, batch.c.epoch == claim.epoch)
+
+
+async def end(tx: Tx, claim: Claim, state: Literal["done", "ready"]) -> None:
+    """Close our batch, or put its rest back. A stopped one keeps its state; the sweep accounts for it."""
+    kept = case((batch.c.state == "leased", state), else_=batch.c.state)
+    ours = _mine(claim).where(batch.c.state.in_(("leased", "stopped")))
+    await tx.execute(ours.values(state=kept, lease_until=None, worker=None))
+
+
+async def quarantine(tx: Tx, claim: Claim, why: str) -> None:
+    """Put a batch aside until a person looks at it, with an alarm in the ledger."""
+    values = {"state": "quarantined", "lease_until": None, "worker": None}
+    changed = await tx.execute(_mine(claim).where(batch.c.state == "leased").values(**values))
+    if changed.rowcount == 1:
+        await alarm(tx, "batch.quarantined", claim.id, why)
+
+
+async def crashed(tx: Tx, claim: Claim, why: str) -> None:
+    """Our own carrier failed: let the batch be tried again after a while, or put it aside as poison."""
+    if claim.crashes + 1 >= MOST_CRASHES:
+        await quarantine(tx, claim, why)
+        return
+    pause = timedelta(seconds=back_off(claim.crashes + 1, claim.rank, jitter=1.0))
+    values = {"state": "ready", "crashes": claim.crashes + 1, "lease_until": None, "due_at": _until(pause)}
+    await tx.execute(_mine(claim).where(batch.c.state == "leased").values(**values))
+
+
+async def lapse(tx: Tx, *, all_of_them: bool = False) -> int:
+    """Free batches whose holder was not heard of until its lease ended; how many.
+
+    `all_of_them`: at the start of the only process that may hold any (SQLite), whatever their leases say.
+    """
+    gone = batch.c.state == "leased"
+    if not all_of_them:
+        gone &= batch.c.lease_until <= now_sql()
+    found = (await tx.execute(select(batch.c.id, batch.c.crashes).where(gone).with_for_update())).all()
+    poison = [row.id for row in found if row.crashes + 1 >= MOST_CRASHES]
+    if found:
+        freed = update(batch).where(batch.c.id.in_([row.id for row in found]), gone)
+        state = case((batch.c.crashes + 1 >= MOST_CRASHES, "quarantined"), else_="ready")
+        await tx.execute(freed.values(state=state, crashes=batch.c.crashes + 1, lease_until=None, worker=None))
+    for one in poison:
+        await alarm(tx, "batch.quarantined", one, f"the process ended {MOST_CRASHES} times with it in hand")
+    return len(found)
+
+
+async def alarm(tx: Tx, act: str, subject: str, why: str) -> None:
+    """Something a person must mend, in the ledger."""
+    await ledger.append(tx, actor="worker", act=act, subject=subject, body={"why": why[:500]})
+
+
+async def unfinished(tx: Tx) -> bool:
+    """Whether any batch could be claimed now or is in somebody's hands."""
+    busy = select(batch.c.id).where(or_(due(), batch.c.state == "leased")).limit(1)
+    return (await tx.execute(busy)).first() is not None
+
+
