@@ -149,7 +149,9 @@ async def _hub(
 ) -> Hub:
     public = settings.base if settings.port else "https://hub.example"
     bases = {"sandbox": f"{base}/sandbox", "public": public}
-    channels = Channels(db, world=settings.world, bases=bases, hooks_base=base if settings.world is World.SANDBOX else public)
+    channels = Channels(
+        db, world=settings.world, bases=bases, hooks_base=base if settings.world is World.SANDBOX else public
+    )
     stack.push_async_callback(channels.close)
     bell = await _bell(stack, settings, db)
     keys = first_start.read_keys(settings.data / "keys", started.pack.about.id)

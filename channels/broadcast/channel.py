@@ -5,6 +5,7 @@ Nothing in a page comes from the clock, so its ETag changes when, and only when,
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email.utils import format_datetime
 from html import escape
 from importlib.resources import files
@@ -16,7 +17,7 @@ from channels.base import Entry, Page, Surface, Traits
 from channels.broadcast.rows import COLUMNS, Row, line, rows, script
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
-from publisher.model.words import Medium
+from publisher.model.words import Medium, Mode
 
 TRAITS = Traits(kind="broadcast", medium=Medium.STATION, pull=True)
 
@@ -42,6 +43,7 @@ class Broadcast:
         The pack's first language has the plain names (`crawl.json`); others carry theirs (`crawl.en.json`).
         """
         base = f"{'/exercise' if surface.exercise else ''}/broadcast"
+        surface = replace(surface, entries=[one for one in surface.entries if _belongs(one, surface)])
         return [
             *_shared(surface, base),
             *(page for one in _tongues(surface.pack) for page in _spoken(surface, base, *one)),
@@ -50,6 +52,11 @@ class Broadcast:
     def proof(self, endpoint: Endpoint) -> str:
         """The crawl: one for all studios."""
         return "/broadcast/crawl.json"
+
+
+def _belongs(entry: Entry, surface: Surface) -> bool:
+    """A drill never gets on the real air, nor the other way round, whatever was handed in."""
+    return (entry.bulletin.content.mode is not Mode.ACTUAL) == surface.exercise
 
 
 def _tongues(pack: Pack) -> Iterator[tuple[str, str]]:

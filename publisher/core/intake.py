@@ -69,7 +69,13 @@ def classify(reading: Reading, source: Source, pack: Pack, now: datetime, *, any
     found = _hazard(on, infos[0])
     sections = tuple(_sections(on, infos, found)) if alert.infos else ()
     if not alert.infos:
-        on.say("INFO_MISSING", "policy", "/alert/info", "says nothing: an alert needs an info to be published", refuses=True)
+        on.say(
+            "INFO_MISSING",
+            "policy",
+            "/alert/info",
+            "says nothing: an alert needs an info to be published",
+            refuses=True,
+        )
     onset, expires, until_lifted = _times(on, infos, sections, found, act)
     refused = any(one.refuses for one in on.findings)
     outcome = "refused" if refused else "accepted with findings" if on.findings else "accepted"
@@ -99,7 +105,9 @@ def _act(on: _Work, info: Info) -> Act:
         on.say("NOT_A_WARNING", "policy", "/alert/msgType", says, refuses=True)
         return Act.ISSUE
     if found is Act.UPDATE and not on.alert.references:
-        on.say("ORPHAN_UPDATE", "state", "/alert/references", "updates nothing it names; it is linked by issuer and hazard")
+        on.say(
+            "ORPHAN_UPDATE", "state", "/alert/references", "updates nothing it names; it is linked by issuer and hazard"
+        )
     return found
 
 
@@ -144,7 +152,9 @@ def _fallback(on: _Work, info: Info) -> Found | None:
     chosen = next(iter(same or graded), None)
     if chosen is None:
         return None
-    on.say("HAZARD_INFERRED", "policy", "/alert/info/event", f"{info.event!r} is not in the pack: taken as {chosen.code}")
+    on.say(
+        "HAZARD_INFERRED", "policy", "/alert/info/event", f"{info.event!r} is not in the pack: taken as {chosen.code}"
+    )
     return Found(chosen.code, "CAP category", sure=False)
 
 
@@ -181,7 +191,12 @@ def _language(on: _Work, info: Info, number: int) -> Language:
 def _words(on: _Work, info: Info, number: int) -> Words:
     text = info.description or info.headline or info.event
     if not info.description:
-        on.say("DESCRIPTION_MISSING", "policy", f"/alert/info[{number}]/description", "no description: the headline stands for it")
+        on.say(
+            "DESCRIPTION_MISSING",
+            "policy",
+            f"/alert/info[{number}]/description",
+            "no description: the headline stands for it",
+        )
     area = "、".join(dict.fromkeys(one.description for one in info.areas if one.description))
     separator = "、" if any("\u4e00" <= letter <= "\u9fff" for letter in area) else ", "
     return Words(info.headline or info.event, text, info.instruction, area.replace("、", separator))
@@ -206,7 +221,12 @@ def _level(on: _Work, info: Info, number: int, hazard: HazardCode | None) -> Lev
         return None
     on.why.append(Why("which level", found.value, "levels.yaml", True, f"from {found.where}"))
     if not found.sure:
-        on.say("LEVEL_INFERRED", "policy", f"{path}/severity", f"no level is named: {found.value} follows from {found.where}")
+        on.say(
+            "LEVEL_INFERRED",
+            "policy",
+            f"{path}/severity",
+            f"no level is named: {found.value} follows from {found.where}",
+        )
     rank = on.pack.level[LevelId(found.value)].rank
     if rank > on.source.max_rank and not on.anywhere:
         says = f"source {on.source.id} may issue up to rank {on.source.max_rank}; {found.value} is rank {rank}"
@@ -304,7 +324,9 @@ def _times(
         if not any(one.code == "ALREADY_EXPIRED" for one in on.findings):
             on.say("ALREADY_EXPIRED", "policy", "/alert/info/expires", f"ended at {end.isoformat()}; send a later end")
         on.findings = [replace(one, refuses=True) if one.code == "ALREADY_EXPIRED" else one for one in on.findings]
-    elif end - on.now > timedelta(minutes=level.max_minutes) and not any(f.code == "DURATION_TOO_LONG" for f in on.findings):
+    elif end - on.now > timedelta(minutes=level.max_minutes) and not any(
+        f.code == "DURATION_TOO_LONG" for f in on.findings
+    ):
         says = f"stands until {end.isoformat()}; {level.id} may stand {level.max_minutes} minutes"
         on.say("DURATION_TOO_LONG", "policy", "/alert/info/expires", says)
     return onset, max(end, on.now + timedelta(minutes=1)) if act.ends else end, False
@@ -321,4 +343,9 @@ def _sent(on: _Work) -> None:
     elif skew > timedelta(0):
         on.say("CLOCK_SKEW", "policy", path, f"the sender's clock is {skew.total_seconds():.0f} s ahead of ours")
     elif -skew > timedelta(minutes=on.pack.intake.old_minutes):
-        on.say("ALREADY_OLD", "policy", path, f"sent {sent.isoformat()}, longer ago than {on.pack.intake.old_minutes} minutes")
+        on.say(
+            "ALREADY_OLD",
+            "policy",
+            path,
+            f"sent {sent.isoformat()}, longer ago than {on.pack.intake.old_minutes} minutes",
+        )

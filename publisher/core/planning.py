@@ -13,7 +13,6 @@ from publisher.model.pack import Audience, FlowStep, Pack, WaveRule, Way, said
 from publisher.model.plan import Group, PlannedWave, PlannedWay, Problem, TextKey, Why
 from publisher.model.words import Act, Lane, Language, Mode
 
-
 EVERYONE = Audience("reached-before", {}, scope="touching")
 """Those who got an earlier version, whatever the audience that now applies."""
 

@@ -73,9 +73,7 @@ def _in_window(hours: str, at: datetime) -> bool:
     return start <= now < end if start <= end else now >= start or now < end
 
 
-def _trace(
-    question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pack
-) -> Iterator[tuple[Rule, Why]]:
+def _trace(question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pack) -> Iterator[tuple[Rule, Why]]:
     """Each rule tried, in the file's order, with its line of the trace; the caller stops when it has enough."""
     for rule in rules:
         held, why_not = holds(rule.when, fact, pack)

@@ -1,10 +1,10 @@
 """What happens after an answer? Done, again after a while, the next channel, or left in doubt.
 
-    Sent     -> Done(accepted | shown)
-    Refused  -> Done(failed)
-    Unsent   -> Again (back-off, or the provider's own wish) -> NextChannel after a few tries -> Done(failed) at the end
-    Unknown  -> never NextChannel. A keyed kind is tried again with the same key, a queryable one is asked first,
-                a blind one is repeated once if the policy says `repeat`, else left for a receipt or the end
+Sent     -> Done(accepted | shown)
+Refused  -> Done(failed)
+Unsent   -> Again (back-off, or the provider's own wish) -> NextChannel after a few tries -> Done(failed) at the end
+Unknown  -> never NextChannel. A keyed kind is tried again with the same key, a queryable one is asked first,
+            a blind one is repeated once if the policy says `repeat`, else left for a receipt or the end
 """
 
 from dataclasses import dataclass

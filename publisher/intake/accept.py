@@ -54,9 +54,7 @@ async def _before(tx: Tx, reading: Reading) -> Row[Any] | None:
     if reading.alert is None:
         same = select(alerts).where(alerts.c.sha256 == reading.sha256)
         return (await tx.execute(same)).first()
-    known = (
-        await tx.execute(select(alert_identity).where(alert_identity.c.triple == _triple(reading.alert)))
-    ).first()
+    known = (await tx.execute(select(alert_identity).where(alert_identity.c.triple == _triple(reading.alert)))).first()
     if known is None:
         return None
     return (await tx.execute(select(alerts).where(alerts.c.id == known.alert))).first()

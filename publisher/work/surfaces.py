@@ -104,9 +104,7 @@ def _broadcast(content: Content, pack: Pack, fields: Words) -> Iterator[Artefact
             yield Artefact(f"{name}.{language}.txt", "broadcast", "text/plain", text.encode(), language=language)
 
 
-def _panels(
-    hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], fields: Words
-) -> Iterator[Artefact]:
+def _panels(hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], fields: Words) -> Iterator[Artefact]:
     wanted = {
         (group.text.section, group.text.language, group.text.look)
         for way in ways

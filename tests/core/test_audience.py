@@ -8,7 +8,7 @@ from publisher.model.bulletin import Bulletin, Chain, Content, Issued
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Audience
 from publisher.model.words import Act, BulletinId, EndpointClass, Mode, OfficerId, WarningId
-from tests.kit.county import NOW, NO_CHAIN, content, county, phone, section, towns
+from tests.kit.county import NO_CHAIN, NOW, content, county, phone, section, towns
 
 ALL = Audience("all", {"en": "All"})
 

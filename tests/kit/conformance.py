@@ -377,7 +377,8 @@ class PullConformance:
         pages = [page for page in self.channel().materialise(self.drill()) if _readable(page)]
         assert pages
         for page in pages:
-            assert any(mark in page.body.decode() for mark in self.marks), page.path
+            text = page.body.decode(page.media_type.partition("charset=")[2] or "utf-8")
+            assert any(mark in text for mark in self.marks), page.path
 
 
 def _readable(page: Page) -> bool:

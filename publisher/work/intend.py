@@ -1,0 +1,191 @@
+"""Who may be sent to now? Writes "may have been sent" for the next targets, to be committed before any call.
+
+Nobody is added here: members are those frozen at submission, less whoever must not get it any more.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from publisher.core.retrying import Repeat, in_doubt
+from publisher.model.delivery import Target
+from publisher.model.words import EndpointId
+from publisher.store.database import Tx
+from publisher.work.claim import Claim
+from publisher.work.failpoints import fail
+from publisher.work.rows import run
+
+SENDABLE = frozenset({"verified", "silent"})
+"""Endpoint states that may be sent to; any other (revoked, opted-out, moved) skips with that word as its reason."""
+
+_LOOK = (
+    "SELECT e.id, e.address, e.mode, e.state, e.medium FROM endpoint AS e"
+    " WHERE e.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+)
+_INSERT = """
+INSERT INTO delivery (id, batch, wave, bulletin, warning, version, endpoint, occurrence, medium, channel,
+                      state, reason, detail, ref, uncertain, stage, tries, people, created, updated)
+SELECT r.value ->> 0, b.id, b.wave, b.bulletin, b.warning, CAST(:version AS INTEGER), r.value ->> 1, b.occurrence,
+       b.medium, CAST(:channel AS VARCHAR), r.value ->> 2, r.value ->> 3, '', '', FALSE, r.value ->> 4,
+       CASE WHEN r.value ->> 4 = 'calling' THEN 1 ELSE 0 END, NULL, CAST(:now AS BIGINT), CAST(:now AS BIGINT)
+FROM {rows} AS r, batch AS b WHERE b.id = :batch
+ON CONFLICT DO NOTHING RETURNING id
+"""
+_MET = (
+    "SELECT d.id, d.endpoint, d.batch, d.state, d.stage, d.uncertain, d.created FROM delivery AS d"
+    " WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+)
+_RESUME = """
+UPDATE delivery SET stage = r.value ->> 1, channel = CAST(:channel AS VARCHAR), updated = CAST(:now AS BIGINT),
+       tries = tries + CAST(r.value ->> 2 AS INTEGER), uncertain = uncertain OR CAST(r.value ->> 3 AS INTEGER) = 1
+FROM {rows} AS r WHERE delivery.id = r.value ->> 0
+"""
+_SKIP = """
+UPDATE delivery SET state = CASE WHEN uncertain THEN state ELSE 'skipped' END,
+       stage = CASE WHEN uncertain THEN 'left' ELSE '' END, reason = r.value ->> 1, updated = CAST(:now AS BIGINT)
+FROM {rows} AS r WHERE delivery.id = r.value ->> 0
+"""
+_ANSWERED = (
+    "SELECT d.endpoint FROM delivery AS d JOIN {rows} AS r ON d.endpoint = r.value ->> 0"
+    " WHERE d.wave = :wave AND d.occurrence < CAST(:occurrence AS INTEGER) AND d.state = 'acknowledged'"
+)
+
+
+def delivery_id(wave: str, endpoint: str, occurrence: int) -> str:
+    """The identity of one delivery, the same in every process and after every restart."""
+    return hashlib.sha256(f"{wave}|{endpoint}|{occurrence}".encode()).hexdigest()[:32]
+
+
+def provider_key(delivery: str, occurrence: int) -> str:
+    """What the provider is to recognise a repeated call by: never the try, never the epoch."""
+    return hashlib.sha256(f"{delivery}{occurrence}".encode()).hexdigest()[:32]
+
+
+@dataclass(slots=True)
+class Intent:
+    """What may be called after the commit: `send` at once, `ask` first (with the time of the first try).
+
+    `marked`: deliveries among them that an earlier try may have reached.
+    """
+
+    send: list[Target] = field(default_factory=list)
+    ask: list[tuple[Target, datetime]] = field(default_factory=list)
+    marked: set[str] = field(default_factory=set)
+    skipped: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.send or self.ask)
+
+
+async def intend(tx: Tx, claim: Claim, members: Sequence[str], repeat: Repeat, now: datetime) -> Intent:
+    """Write the rows of `members`, which the lease in this transaction covers, and say who may be called."""
+    intent = Intent()
+    known = {row.id: row for row in await run(tx, _LOOK, [[one] for one in members])}
+    stops = {one: why for one in members if (why := _stops(known.get(one), claim))}
+    stops |= await _answered(tx, claim, members)
+    targets = {target.delivery: target for target in _targets(claim, members, known)}
+    fail("intend.before_insert")
+    fresh = await _insert(tx, claim, targets, stops, now)
+    met = [one for one in targets if one not in fresh]
+    for one in fresh:
+        if targets[one].endpoint not in stops:
+            intent.send.append(targets[one])
+    if met:
+        await _resume(tx, claim, met, targets, stops, repeat, now, intent)
+    intent.skipped = sum(1 for one in fresh if targets[one].endpoint in stops)
+    return intent
+
+
+def _targets(claim: Claim, members: Sequence[str], known: Mapping[str, Row[Any]]) -> list[Target]:
+    found = []
+    for one in members:
+        mine = delivery_id(claim.wave, one, claim.occurrence)
+        address = known[one].address if one in known else ""
+        found.append(Target(mine, EndpointId(one), address, provider_key(mine, claim.occurrence)))
+    return found
+
+
+def _stops(endpoint: Row[Any] | None, claim: Claim) -> str:
+    """Why an endpoint must not get this any more; empty when it may."""
+    if endpoint is None:
+        return "removed"
+    if endpoint.state not in SENDABLE:
+        return str(endpoint.state)
+    if endpoint.mode != claim.mode:
+        return "other_mode"
+    return "" if endpoint.medium == claim.medium else "other_medium"
+
+
+async def _answered(tx: Tx, claim: Claim, members: Sequence[str]) -> dict[str, str]:
+    """Whoever acknowledged is not told again by a repeat."""
+    if claim.occurrence == 0:
+        return {}
+    rows = await run(tx, _ANSWERED, [[one] for one in members], wave=claim.wave, occurrence=claim.occurrence)
+    return {row.endpoint: "acknowledged" for row in rows}
+
+
+async def _insert(
+    tx: Tx, claim: Claim, targets: Mapping[str, Target], stops: Mapping[str, str], now: datetime
+) -> frozenset[str]:
+    """The ids that had no row before."""
+    rows = [
+        [one, target.endpoint, "skipped", stops[target.endpoint], ""]
+        if target.endpoint in stops
+        else [one, target.endpoint, "sending", "", "calling"]
+        for one, target in targets.items()
+    ]
+    made = await run(tx, _INSERT, rows, batch=claim.id, channel=claim.channel, version=claim.version, now=now)
+    return frozenset(made.scalars())
+
+
+async def _resume(
+    tx: Tx,
+    claim: Claim,
+    met: Sequence[str],
+    targets: Mapping[str, Target],
+    stops: Mapping[str, str],
+    repeat: Repeat,
+    now: datetime,
+    intent: Intent,
+) -> None:
+    """Members that were tried before: go on where an answer allows it, follow the doubt where none was heard."""
+    changes: list[list[object]] = []
+    skips: list[list[object]] = []
+    for row in await run(tx, _MET, [[one] for one in met]):
+        if row.state != "sending" or row.batch != claim.id or row.stage in ("", "left"):
+            continue
+        if row.stage == "again" and row.endpoint in stops:
+            skips.append([row.id, stops[row.endpoint]])
+            continue
+        stage, sends, marks = _again(row, claim, repeat, stopped=row.endpoint in stops)
+        changes.append([row.id, stage, sends, int(marks)])
+        if stage == "calling":
+            _plan(intent, targets[row.id], row, asks=not sends, marked=marks or row.uncertain)
+    if changes:
+        await run(tx, _RESUME, changes, channel=claim.channel, now=now)
+    if skips:
+        await run(tx, _SKIP, skips, now=now)
+
+
+def _again(row: Row[Any], claim: Claim, repeat: Repeat, *, stopped: bool) -> tuple[str, int, bool]:
+    """(stage, sends begun, mark as uncertain) of a row that was tried before."""
+    if row.stage == "again":
+        asks = repeat == "queryable" and row.uncertain
+        return "calling", 0 if asks else 1, False
+    what = in_doubt(repeat, claim.uncertain, marked=row.uncertain)
+    if what == "leave" or stopped:
+        return "left", 0, True
+    return "calling", int(what == "send"), repeat == "blind"
+
+
+def _plan(intent: Intent, target: Target, row: Row[Any], *, asks: bool, marked: bool) -> None:
+    if asks:
+        intent.ask.append((target, row.created))
+    else:
+        intent.send.append(target)
+    if marked:
+        intent.marked.add(target.delivery)
