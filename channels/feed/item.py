@@ -12,7 +12,7 @@ from channels.base import Entry, Surface
 from publisher.formats.cap_write import MEDIA_TYPE as CAP_TYPE
 from publisher.formats.outgoing import one_line, plain, rendered
 from publisher.formats.structure import CAP12
-from publisher.model.pack import Pack, said
+from publisher.model.pack import said
 from publisher.model.words import AreaCode
 
 CAP_FILE = "cap.xml"
@@ -59,7 +59,7 @@ def item(entry: Entry, surface: Surface, site: str) -> Item:
         identifier=entry.public_id,
         cap=f"{site}/cap/{entry.public_id}.xml",
         page=web or f"{site}/w/{entry.public_id}",
-        title=words["title"],
+        title=words["title"] or entry.public_id,
         summary=words["summary"],
         html=words["html"],
         language=pack.language,
@@ -84,8 +84,10 @@ def page_id(entry: Entry) -> str:
 
 
 def entry_words(entry: Entry, language: str) -> dict[str, str]:
-    """`title`, `summary` and `html` in `language`, else in the first language there is; the officer's own as a last
-    resort, so that one odd artefact cannot take every other warning off the feed."""
+    """`title`, `summary` and `html` in `language`, else in the first language there is.
+
+    A bulletin without any is told in its officer's own words: it must not take every other warning off the feed.
+    """
     for name in (f"entry.{language}.json", *sorted(entry.files)):
         if name.startswith("entry.") and name in entry.files:
             return _words(entry.files[name][1])

@@ -16,14 +16,24 @@ NAMES = frozenset(
     {
         *("act", "endpoint_class", "look", "mark", "signature", "issuer", "source", "time", "time_short"),
         *("hazard", "level", "numeral", "rank", "closing", "closed", "old_level", "restores", "restores_time"),
-        *("first_time", "stood_time", "headline", "description", "instruction", "area", "area_short", "placed"),
+        *(
+            "first_time",
+            "stood_time",
+            "headline",
+            "description",
+            "instruction",
+            "area",
+            "area_brief",
+            "area_short",
+            "placed",
+        ),
         *("relay", "stated", "note", "onset", "expires", "contact", "web", "url"),
     }
 )
 """Every name a template may use; those that the common templates make (`COMMON`) come on top."""
 
-LONGEST_SHORT_AREA = 20
-"""Characters of `area_short`: what a WeChat template field takes."""
+BRIEF, SHORT = 40, 20
+"""Characters of `area_brief` (a panel or a title) and of `area_short` (a WeChat template field), where names allow."""
 
 _NOTHING = Words("", "")
 
@@ -48,7 +58,8 @@ def values(asked: Asked, tongue: Tongue) -> dict[str, Value]:
         "description": words.description,
         "instruction": words.instruction,
         "area": area,
-        "area_short": _shortened(area, names, tongue),
+        "area_brief": _shortened(area, names, tongue, BRIEF),
+        "area_short": _shortened(area, names, tongue, SHORT),
         "placed": bool(names) and _tells(words, area, names),
         "relay": _verbatim(asked) and bool(words.description),
         "stated": tongue.states_time(words.description),
@@ -177,12 +188,13 @@ def _area(asked: Asked, words: Words, names: Sequence[str], tongue: Tongue) -> s
     return own or tongue.join.join(names)
 
 
-def _shortened(area: str, names: Sequence[str], tongue: Tongue) -> str:
-    if len(area) <= LONGEST_SHORT_AREA or not names:
+def _shortened(area: str, names: Sequence[str], tongue: Tongue, longest: int) -> str:
+    if len(area) <= longest or not names:
         return area
     if len(names) == 1:
         return names[0]
-    return tongue.some.replace("{first}", names[0]).replace("{count}", str(len(names)))
+    some = tongue.some.replace("{count}", str(len(names))).replace("{more}", str(len(names) - 1))
+    return some.replace("{first}", names[0])
 
 
 def _tells(words: Words, area: str, names: Sequence[str]) -> bool:

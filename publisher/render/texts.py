@@ -95,7 +95,7 @@ class Texts:
         look: str = "",
         url: str = "",
     ) -> Mapping[str, str]:
-        """The medium's fields (`FIELDS`) with slots still in them. `url` is the public page, and may hold `⟦id:raw⟧`.
+        """The medium's fields (`FIELDS`), slots still in them. `url` is the public page, and may hold `⟦id:raw⟧`.
 
         `section` counts the content's sections; of an update to those who left it, what they left is found in
         `chain.standing`. Raises NoTemplate, Unrenderable, Unmarked, TooLong.

@@ -24,9 +24,9 @@ class Tongue:
     """One language's small words.
 
     `join` stands between names, `glue` between the lines of a one-line text, `stop` ends a sentence. `issued` and
-    `short` are slot forms (`publisher.model.slots.FORMS`). `some` shortens a list of places: `{first}` and `{count}`
-    stand for the first name and how many there are. `dated` shows how a text that already says when it was issued
-    writes it, `#` for a number. `plain` spells out characters that an SMS gateway refuses.
+    `short` are slot forms (`publisher.model.slots.FORMS`). `some` shortens a list of places: `{first}`, `{count}` and
+    `{more}` stand for the first name, how many there are and how many besides it. `dated` shows how a text that
+    already says when it was issued writes it, `#` for a number. `plain` spells out what an SMS gateway refuses.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}

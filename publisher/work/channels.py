@@ -126,7 +126,9 @@ class Channels:
     def _against(self, name: str, row: _Row) -> tuple[str, ...]:
         reasons: list[str] = []
         if row.world != self._world.value:
-            reasons.append(f"channel {name} belongs to the {row.world} world, this hub to the {self._world.value} world")
+            reasons.append(
+                f"channel {name} belongs to the {row.world} world, this hub to the {self._world.value} world"
+            )
         try:
             self._kinds(row.kind)
         except LookupError as error:

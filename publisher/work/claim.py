@@ -15,7 +15,9 @@ from publisher.store import ledger
 from publisher.store.clock import now_sql
 from publisher.store.database import Tx
 from publisher.store.tables import batch, bulletin, channel, hub
+from publisher.store.tables import ledger as chain
 
+ALARM_EVERY = timedelta(minutes=10)
 MOST_CRASHES = 3
 """So many ends of the process with a batch in hand and no answer settled make it poison."""
 
@@ -159,7 +161,12 @@ async def renew(tx: Tx, claim: Claim, lease: timedelta, *, progress: bool) -> Ho
         .values(**values)
     )
     seen = select(
-        batch.c.state, batch.c.current, batch.c.expires, held().label("held"), paused().label("paused"), now_sql().label("now")
+        batch.c.state,
+        batch.c.current,
+        batch.c.expires,
+        held().label("held"),
+        paused().label("paused"),
+        now_sql().label("now"),
     )
     row = (await tx.execute(seen.where(batch.c.id == claim.id))).one()
     return Hold(_status(row, claim, ours=changed.rowcount == 1), row.now)
@@ -226,9 +233,14 @@ async def alarm(tx: Tx, act: str, subject: str, why: str) -> None:
     await ledger.append(tx, actor="worker", act=act, subject=subject, body={"why": why[:500]})
 
 
+async def alarm_once(tx: Tx, act: str, subject: str, why: str) -> None:
+    """`alarm`, unless the same was written in the last ten minutes: 200 batches of one release tell it once."""
+    known = select(chain.c.seq).where(chain.c.subject == subject, chain.c.act == act, chain.c.at > _until(-ALARM_EVERY))
+    if (await tx.execute(known.limit(1))).first() is None:
+        await alarm(tx, act, subject, why)
+
+
 async def unfinished(tx: Tx) -> bool:
     """Whether any batch could be claimed now or is in somebody's hands."""
     busy = select(batch.c.id).where(or_(due(), batch.c.state == "leased")).limit(1)
     return (await tx.execute(busy)).first() is not None
-
-

@@ -4,10 +4,9 @@ No transaction is open here. A call that gives nothing for longer than the kind'
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from channels.base import Misconfigured, Reconciles, Unavailable
 from publisher.core.retrying import MISCONFIGURED, UNAVAILABLE
@@ -56,7 +55,7 @@ class Flight:
         for target, since in ask:
             self._begin(self._ask(target, since), 1)
 
-    def _begin(self, work: "asyncio._CoroutineLike[None]", many: int) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], many: int) -> None:
         self.out += many
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -91,14 +90,17 @@ class Flight:
             self._land(target, rest, started, sends)
 
     async def _hear(self, waiting: dict[str, Target], started: float, sends: int) -> None:
-        patience = self._clock
         answers = self._channel.send(self._message, list(waiting.values()))
-        async with asyncio.timeout(self._limit) as limit, aclosing(answers):  # type: ignore[type-var]
-            async for target, answer in answers:
-                fail("send.first_answer")
-                if waiting.pop(target.delivery, None) is not None:
-                    self._land(target, answer, started, sends)
-                limit.reschedule(patience() + self._limit)
+        try:
+            async with asyncio.timeout(self._limit) as limit:
+                async for target, answer in answers:
+                    fail("send.first_answer")
+                    if waiting.pop(target.delivery, None) is not None:
+                        self._land(target, answer, started, sends)
+                    limit.reschedule(self._clock() + self._limit)
+        finally:
+            if isinstance(answers, AsyncGenerator):
+                await answers.aclose()
 
     async def _ask(self, target: Target, since: datetime) -> None:
         """Ask the provider what became of an earlier try, and send only if it certainly has nothing."""
@@ -132,6 +134,11 @@ class Flight:
         self._stir.clear()
         await self._stir.wait()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether answers wait to be taken."""
+        return bool(self._landed)
+
     def take(self) -> list[Landed]:
         """The answers since the last look."""
         found, self._landed = self._landed, []
@@ -142,5 +149,3 @@ class Flight:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-

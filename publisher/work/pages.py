@@ -16,7 +16,7 @@ from publisher.model.pack import Pack
 from publisher.model.words import Act, Mode
 from publisher.store import clock, directory, numbers
 from publisher.store.database import Tx
-from publisher.store.tables import artefact, bulletin, page, warning, wave
+from publisher.store.tables import artefact, batch, bulletin, page, warning, wave
 from publisher.work import bulletins
 from publisher.work.context import Hub
 
@@ -88,15 +88,29 @@ def _shown_until(row: Row[Any], pack: Pack) -> datetime:
     return expires
 
 
+SHOWN_BY = {"cap": "feed", "cap-cn": "feed", "feed": "feed", "broadcast": "station", "led": "screen"}
+"""Artefact kind -> the medium whose wave must be out before anyone may fetch it."""
+
+
+async def _out(tx: Tx, wanted: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """(bulletin, medium) of every wave that is released."""
+    found = await tx.execute(
+        select(batch.c.bulletin, batch.c.medium).where(batch.c.bulletin.in_(wanted), batch.c.released).distinct()
+    )
+    return frozenset((row.bulletin, row.medium) for row in found)
+
+
 async def _files(tx: Tx, wanted: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, bytes]]]:
     found: dict[str, dict[str, tuple[str, bytes]]] = {}
+    out = await _out(tx, wanted)
     rows = await tx.execute(
-        select(artefact.c.bulletin, artefact.c.name, artefact.c.media_type, artefact.c.final).where(
+        select(artefact.c.bulletin, artefact.c.name, artefact.c.kind, artefact.c.media_type, artefact.c.final).where(
             artefact.c.bulletin.in_(wanted), artefact.c.final.is_not(None)
         )
     )
     for row in rows:
-        found.setdefault(row.bulletin, {})[row.name] = (row.media_type, row.final)
+        if (row.bulletin, SHOWN_BY.get(row.kind, "")) in out:
+            found.setdefault(row.bulletin, {})[row.name] = (row.media_type, row.final)
     return found
 
 

@@ -12,15 +12,11 @@ from publisher.formats.cn_write import write_cn
 from publisher.model.bulletin import Chain, Content
 from publisher.model.pack import Pack, said
 from publisher.model.plan import Artefact, PlannedWay, TextKey
-from publisher.model.words import EndpointClass, Language, Medium
+from publisher.model.words import Act, EndpointClass, Language, Medium
 from publisher.render import led
 from publisher.work.context import Hub
 
 Words = Callable[[TextKey], Mapping[str, str]]
-READS_AS = EndpointClass.NEW
-"""Who looks at a page may never have seen an earlier one: public texts always say the full state."""
-
-
 def file_of(key: TextKey) -> str:
     """The artefact that carries an owed text: pull kinds share one file a bulletin, pushes have one of their own."""
     match key.kind:
@@ -48,8 +44,13 @@ def files(
         yield from _panels(hub, content, pack, ways, fields)
 
 
-def _key(medium: Medium, kind: str, section: int, language: Language, look: str = "") -> TextKey:
-    return TextKey(kind, medium, section, language, READS_AS, look)
+def _reads(content: Content) -> EndpointClass:
+    """How public texts read: what changed for an update, else the full state, for who looks may be new to it."""
+    return EndpointClass.CHANGED if content.act is Act.UPDATE else EndpointClass.NEW
+
+
+def _key(content: Content, medium: Medium, section: int, language: Language, look: str = "") -> TextKey:
+    return TextKey(medium.value, medium, section, language, _reads(content), look)
 
 
 def _languages(content: Content, pack: Pack) -> Iterator[Language]:
@@ -65,17 +66,17 @@ def _cap(hub: Hub, content: Content, pack: Pack, chain: Chain, fields: Words) ->
     if not pack.about.cn_dialect:
         return
     for number in range(len(content.sections)):
-        texts = _methods(number, pack, fields)
+        texts = _methods(content, number, pack, fields)
         made = write_cn(content, number, pack=pack, chain=chain, texts=texts)
         yield Artefact(f"cap.cn.{number}.xml", "cap-cn", "application/xml", made, section=number)
 
 
-def _methods(section: int, pack: Pack, fields: Words) -> Mapping[str, str]:
+def _methods(content: Content, section: int, pack: Pack, fields: Words) -> Mapping[str, str]:
     """The 12379 file's text per method."""
-    sms = fields(_key(Medium.SMS, "sms", section, pack.language))["body"]
-    screen = fields(_key(Medium.SCREEN, "led", section, pack.language))["body"]
-    station = fields(_key(Medium.STATION, "broadcast", section, pack.language))
-    summary = fields(_key(Medium.FEED, "feed", section, pack.language))["summary"]
+    sms = fields(_key(content, Medium.SMS, section, pack.language))["body"]
+    screen = fields(_key(content, Medium.SCREEN, section, pack.language))["body"]
+    station = fields(_key(content, Medium.STATION, section, pack.language))
+    summary = fields(_key(content, Medium.FEED, section, pack.language))["summary"]
     return {
         "SMS": sms,
         "LED": screen,
@@ -88,7 +89,7 @@ def _methods(section: int, pack: Pack, fields: Words) -> Mapping[str, str]:
 
 def _feed(hub: Hub, content: Content, pack: Pack, chain: Chain, url: str, fields: Words) -> Iterator[Artefact]:
     for language in _languages(content, pack):
-        words = [fields(_key(Medium.FEED, "feed", number, language)) for number in range(len(content.sections))]
+        words = [fields(_key(content, Medium.FEED, number, language)) for number in range(len(content.sections))]
         entry = {"title": words[0]["title"], "summary": "\n".join(one["summary"] for one in words)}
         body = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode()
         yield Artefact(f"entry.{language}.json", "feed", "application/json", body, language=language)
@@ -98,7 +99,7 @@ def _feed(hub: Hub, content: Content, pack: Pack, chain: Chain, url: str, fields
 
 def _broadcast(content: Content, pack: Pack, fields: Words) -> Iterator[Artefact]:
     for language in _languages(content, pack):
-        words = [fields(_key(Medium.STATION, "broadcast", n, language)) for n in range(len(content.sections))]
+        words = [fields(_key(content, Medium.STATION, n, language)) for n in range(len(content.sections))]
         for name, field, glue in (("crawl", "crawl", " "), ("radio", "script", "\n")):
             text = glue.join(one[field] for one in words)
             yield Artefact(f"{name}.{language}.txt", "broadcast", "text/plain", text.encode(), language=language)
@@ -109,12 +110,12 @@ def _panels(hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], 
         (group.text.section, group.text.language, group.text.look)
         for way in ways
         for group in way.groups
-        if way.kinds[0] == "led" and group.text.look
+        if way.kinds[0] == "led" and _drawable(group.text.look)
     }
     seconds = pack.displays[0].page_seconds if pack.displays else 6
     for section, language, look in sorted(wanted):
         level = pack.level[content.sections[section].level]
-        words = fields(_key(Medium.SCREEN, "led", section, language, look))
+        words = fields(_key(content, Medium.SCREEN, section, language, look))
         parameters = led.derived(
             look,
             level.id,
@@ -129,3 +130,12 @@ def _panels(hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], 
         name = f"led.{section}.{language}.{look}.txt"
         body = words["body"].encode()
         yield Artefact(name, "led", "text/plain", body, section=section, language=language, derived=parameters)
+
+
+def _drawable(look: str) -> bool:
+    """A screen whose size nobody entered, or entered wrongly, shows the text drawn for another."""
+    try:
+        led.size_of(look)
+    except ValueError:
+        return False
+    return True

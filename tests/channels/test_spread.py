@@ -71,7 +71,7 @@ async def test_those_in_flight_are_heard_before_trouble_is_told() -> None:
     answers, raised = await collect(one, MANY, 3)
     assert isinstance(raised, Misconfigured)
     assert started == ["a0", "a1", "a2"]
-    assert answers == [Sent("a1"), Sent("a2")]
+    assert set(answers) == {Sent("a1"), Sent("a2")}
 
 
 async def test_an_unreachable_provider_is_not_tried_for_everyone() -> None:

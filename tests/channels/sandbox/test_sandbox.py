@@ -148,7 +148,10 @@ async def test_the_page_orders_faults_by_a_plain_form(web: Web, world: Sandbox) 
     got = await web.post("/control", data=form, allow_redirects=False)
     assert (got.status, got.headers["Location"]) == (303, "/")
     assert world.rules.listed == (Rule(channel="sms-b", fault="code", delay=0.5),)
-    assert "sms-b" in await (await web.get("/faults")).text()
+    page = await (await web.get("/faults")).text()
+    for shown in ("sms-b", *(WORDS["zh"][word] for word in ("clear_rules", "add", "fault", "receipt"))):
+        assert shown in page
+    assert "built-in" not in page
 
 
 @pytest.mark.parametrize(

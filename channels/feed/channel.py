@@ -1,0 +1,166 @@
+"""Which public addresses are there, and what do they hold now? Every page of the site, from what the hub lists."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, field_validator
+
+from channels.base import Entry, Page, Surface, Traits
+from channels.feed import areas, syndicate
+from channels.feed.item import CAP_FILE, CAP_TYPE, Item, item, page_id
+from channels.feed.site import CSS_TYPE, HTML_TYPE, Site
+from channels.feed.syndicate import ATOM_TYPE, JSON_TYPE, RSS_TYPE, Head
+from publisher.formats.outgoing import EXERCISE
+from publisher.model.directory import Endpoint
+from publisher.model.pack import said
+from publisher.model.words import Medium, Names
+
+TRAITS = Traits(kind="feed", medium=Medium.FEED, pull=True, repeat="keyed")
+SOURCE_FILE = "source"
+"""The bytes of a relayed signal, served beside our own CAP when the release kept them."""
+
+
+class Config(BaseModel):
+    """`title`: the site's name by language. `hub`: a WebSub hub to name in the feeds, empty for none.
+
+    `area_depth`: how many levels below the root area always have a feed of their own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    title: dict[str, str] = Field(min_length=1)
+    hub: str = ""
+    area_depth: int = Field(1, ge=0, le=9)
+
+    @field_validator("hub")
+    @classmethod
+    def _an_address_or_nothing(cls, value: str) -> str:
+        return value and str(TypeAdapter(HttpUrl).validate_python(value))
+
+
+class Feed:
+    """The public site of a hub."""
+
+    traits = TRAITS
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def materialise(self, surface: Surface) -> Sequence[Page]:
+        """Feeds, CAP files, warning pages, index and stylesheet; under `/exercise` for what is not actual."""
+        return tuple(_Made(surface, self._config).pages())
+
+    def proof(self, endpoint: Endpoint) -> str:
+        """The feed of everything: it is there whatever is in force."""
+        return "/feeds/warnings.atom"
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The pages of one state."""
+
+    surface: Surface
+    config: Config
+
+    def pages(self) -> Iterator[Page]:
+        items = [item(entry, self.surface, self.url) for entry in self.surface.entries]
+        site = Site(self.surface, self.config.title, self.url)
+        yield self._page("/", HTML_TYPE, site.index())
+        yield self._page("/site.css", CSS_TYPE, site.style())
+        yield self._page(
+            "/feeds/warnings.rss", RSS_TYPE, syndicate.rss(self._head("/feeds/warnings.rss", items), items)
+        )
+        yield self._atom("/feeds/warnings.atom", items)
+        head = self._head("/feeds/warnings.json", items)
+        yield self._page("/feeds/warnings.json", JSON_TYPE, syndicate.json_feed(head, items))
+        yield from self._partial_feeds(items)
+        yield self._page("/feeds/heartbeat.json", "application/json", self._heartbeat(items))
+        yield from self._warnings(site)
+        for entry in self.surface.entries:
+            yield from self._files(entry)
+
+    @property
+    def prefix(self) -> str:
+        return EXERCISE if self.surface.exercise else ""
+
+    @property
+    def url(self) -> str:
+        return self.surface.public_url.rstrip("/") + self.prefix
+
+    def _page(self, path: str, media_type: str, body: bytes) -> Page:
+        return Page(self.prefix + path, media_type, body)
+
+    def _partial_feeds(self, items: Sequence[Item]) -> Iterator[Page]:
+        pack = self.surface.pack
+        for code, some in areas.feeds(items, pack, self.config.area_depth).items():
+            yield self._atom(f"/feeds/areas/{code}.atom", some, pack.areas[code].name)
+        for level in pack.levels:
+            some = [one for one in items if level.id in one.levels]
+            yield self._atom(f"/feeds/levels/{level.id}.atom", some, level.name)
+        for hazard in pack.hazards.values():
+            some = [one for one in items if one.hazard == hazard.code]
+            yield self._atom(f"/feeds/hazards/{hazard.code}.atom", some, hazard.name)
+
+    def _atom(self, path: str, items: Sequence[Item], about: Names | None = None) -> Page:
+        return self._page(path, ATOM_TYPE, syndicate.atom(self._head(path, items, about), items))
+
+    def _head(self, path: str, items: Sequence[Item], about: Names | None = None) -> Head:
+        pack = self.surface.pack
+        mark = said(pack.about.exercise_mark, pack.language) if self.surface.exercise else ""
+        parts = (mark, said(self.config.title, pack.language), f"– {said(about, pack.language)}" if about else "")
+        head = Head(
+            url=self.url + path,
+            home=f"{self.url}/",
+            title=" ".join(filter(None, parts)),
+            language=pack.language,
+            author=said(pack.about.name, pack.language),
+            hub=self.config.hub,
+        )
+        return replace(head, updated=max(one.issued for one in items)) if items else head
+
+    def _heartbeat(self, items: Sequence[Item]) -> bytes:
+        """What is listed and when to worry: a reader that misses `next_update_by` is looking at a frozen copy."""
+        about = self.surface.pack.about
+        now = self.surface.now.astimezone(ZoneInfo(about.time_zone)).replace(microsecond=0)
+        held = {
+            "sequence": self.surface.sequence,
+            "generated": now.isoformat(),
+            "next_update_by": (now + timedelta(minutes=about.stale_after_minutes)).isoformat(),
+            "exercise": self.surface.exercise,
+            "active": [_beat(one) for one in items if one.active],
+            "ended": [_beat(one) for one in items if not one.active],
+        }
+        return json.dumps(held, ensure_ascii=False, indent=1).encode()
+
+    def _warnings(self, site: Site) -> Iterator[Page]:
+        """One page a warning, from its newest bulletin: entries come newest first."""
+        done: set[str] = set()
+        for entry in self.surface.entries:
+            name = page_id(entry)
+            if name not in done:
+                done.add(name)
+                page = self._page(f"/w/{name}", HTML_TYPE, site.warning(entry))
+                yield replace(page, expires=_expires(entry))
+
+    def _files(self, entry: Entry) -> Iterator[Page]:
+        base = f"{self.prefix}/cap/{entry.public_id}"
+        for name, (media_type, body) in sorted(entry.files.items()):
+            if name == CAP_FILE:
+                yield Page(f"{base}.xml", CAP_TYPE, body, _expires(entry))
+            elif name.startswith("cap.cn.") and name.endswith(".xml"):
+                number = name.removeprefix("cap.cn.").removesuffix(".xml")
+                yield Page(f"{base}.{number}.cn.xml", media_type, body, _expires(entry))
+            elif name == SOURCE_FILE:
+                yield Page(f"{base}/source", media_type, body, _expires(entry))
+
+
+def _beat(one: Item) -> dict[str, str]:
+    return {"id": one.identifier, "cap": one.cap, "sent": one.issued.isoformat(), "expires": one.expires.isoformat()}
+
+
+def _expires(entry: Entry) -> datetime | None:
+    """When the page goes by itself even if nobody takes it down; never while a warning stands until it is lifted."""
+    return None if entry.active and entry.bulletin.content.until_lifted else entry.shown_until

@@ -1,0 +1,182 @@
+"""What does the public site look like? Whole HTML pages around the fragments that releases left, and the stylesheet."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from channels.base import Entry, Surface
+from channels.feed.item import entry_words, page_id
+from publisher.formats import outgoing
+from publisher.model.bulletin import Words
+from publisher.model.pack import Level, Pack, said
+from publisher.model.slots import FORMS
+from publisher.model.words import Act
+
+HTML_TYPE = "text/html; charset=utf-8"
+CSS_TYPE = "text/css; charset=utf-8"
+FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages of one surface. `name` is the site's name, `url` its public address without a trailing slash."""
+
+    surface: Surface
+    name: Mapping[str, str]
+    url: str
+
+    def index(self) -> bytes:
+        """What is in force, gravest first, and what ended lately."""
+        cards = [self._card(entry) for entry in self.surface.entries]
+        standing = sorted((one for one in cards if not one["over"]), key=lambda one: -_rank(one["level"]))
+        over = [one for one in cards if one["over"]]
+        return self._page("index.html", self._site_name, standing=standing, over=over)
+
+    def warning(self, entry: Entry) -> bytes:
+        """The page of one warning: its newest bulletin in each language that it was released in."""
+        parts = list(self._parts(entry))
+        title = f"{self._words(entry)['title']} – {self._site_name}"
+        return self._page("warning.html", title, parts=parts)
+
+    def style(self) -> bytes:
+        """The stylesheet, with the pack's level colours."""
+        return f"{_stylesheet()}\n{''.join(map(_level_rule, self._pack.levels))}{self._css_mark()}".encode()
+
+    @property
+    def _pack(self) -> Pack:
+        return self.surface.pack
+
+    @property
+    def _site_name(self) -> str:
+        return said(self.name, self._pack.language)
+
+    @property
+    def _mark(self) -> str:
+        return said(self._pack.about.exercise_mark, self._pack.language)
+
+    def _css_mark(self) -> str:
+        return f"/* {self._mark.replace('*', '')} exercise */\n" if self.surface.exercise else ""
+
+    def _words(self, entry: Entry) -> Mapping[str, str]:
+        return entry_words(entry, self._pack.language)
+
+    def _page(self, template: str, title: str, **more: object) -> bytes:
+        text = (
+            _templates()
+            .get_template(template)
+            .render(
+                language=self._pack.language,
+                title=title,
+                site_name=self._site_name,
+                base=urlsplit(self.url).path,
+                exercise=self.surface.exercise,
+                mark=self._mark,
+                w=words_of(self._pack.language),
+                **more,
+            )
+        )
+        return text.encode()
+
+    def _parts(self, entry: Entry) -> Iterator[Mapping[str, object]]:
+        found = False
+        for language in self._pack.about.languages:
+            name = f"page.{language}.html"
+            if name in entry.files:
+                found = True
+                html = Markup(entry.files[name][1].decode())
+                yield {"language": language, "name": words_of(language)["language_name"], "html": html}
+        if not found:
+            words = self._words(entry)
+            html = Markup("<h1>{}</h1><p>{}</p>").format(words["title"], words["summary"])
+            yield {"language": self._pack.language, "name": "", "html": html}
+
+    def _card(self, entry: Entry) -> dict[str, object]:
+        content, pack = entry.bulletin.content, self._pack
+        chips = [
+            {"id": level.id, "glyph": level.glyph, "name": said(level.name, pack.language), "rank": level.rank}
+            for level in _levels(entry, pack)
+        ]
+        others = [
+            {"language": one, "title": entry_words(entry, one)["title"]}
+            for one in pack.about.languages[1:]
+            if f"entry.{one}.json" in entry.files
+        ]
+        ends = None if content.until_lifted or content.act.ends else content.expires
+        return {
+            "level": chips[0],
+            "chips": chips,
+            "over": "" if entry.active else (content.act.value if content.act.ends else Act.LIFT.value),
+            "href": f"{urlsplit(self.url).path}/w/{page_id(entry)}",
+            "title": self._words(entry)["title"],
+            "others": others,
+            "area": self._area(entry),
+            "issued": self._time(entry.issued),
+            "issued_iso": self._local(entry.issued).isoformat(timespec="seconds"),
+            "until": self._time(ends) if ends else "",
+            "until_iso": self._local(ends).isoformat(timespec="seconds") if ends else "",
+        }
+
+    def _area(self, entry: Entry) -> str:
+        language = self._pack.language
+        texts = (
+            outgoing.area_words(one, one.words.get(language, Words("", "")), self._pack, language)
+            for one in entry.bulletin.content.sections
+        )
+        return words_of(language)["join"].join(dict.fromkeys(texts))
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(ZoneInfo(self._pack.about.time_zone))
+
+    def _time(self, at: datetime) -> str:
+        return FORMS[words_of(self._pack.language)["time"]](self._local(at))
+
+
+def _levels(entry: Entry, pack: Pack) -> Sequence[Level]:
+    named = dict.fromkeys(section.level for section in entry.bulletin.content.sections)
+    return sorted((pack.level[one] for one in named), key=lambda level: -level.rank)
+
+
+def _rank(level: object) -> int:
+    return int(level["rank"]) if isinstance(level, dict) else 0
+
+
+def _level_rule(level: Level) -> str:
+    """Custom properties of one level; `id` and colours were checked when the pack was read."""
+    name = level.id.replace("\\", "\\\\").replace('"', '\\"')
+    return f'[data-level="{name}"]{{--level:{level.colour};--level-ink:{level.ink}}}\n'
+
+
+@cache
+def words_of(language: str) -> Mapping[str, str]:
+    """The site's words in `language`, in its base language, or in English."""
+    folder = files("channels.feed")
+    for name in dict.fromkeys((language, language.partition("-")[0], FALLBACK)):
+        path = folder.joinpath(f"words.{name}.yaml")
+        if path.is_file():
+            return {key: str(text) for key, text in yaml.safe_load(path.read_text("utf-8")).items()}
+    raise FileNotFoundError(f"channels/feed/words.{FALLBACK}.yaml")
+
+
+@cache
+def _stylesheet() -> str:
+    return files("channels.feed").joinpath("site.css").read_text("utf-8")
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("channels.feed", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )

@@ -1,0 +1,141 @@
+"""How does a batch go on? New small batches for retries, the next channel and repeats, in one last transaction."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import insert, select
+
+from publisher.core.retrying import Again, Decision, NextChannel
+from publisher.store.database import Tx
+from publisher.store.tables import attempt, batch, bulletin, delivery
+from publisher.work import claim as claims
+from publisher.work.claim import Claim
+from publisher.work.failpoints import fail
+from publisher.work.rows import run
+
+_MOVE = (
+    "UPDATE delivery SET batch = r.value ->> 1 FROM {rows} AS r WHERE delivery.id = r.value ->> 0 AND batch = :batch"
+)
+
+
+@dataclass(slots=True)
+class Onward:
+    """Who is to be sent to again: (endpoint, delivery) ids by (channel position, due time)."""
+
+    groups: dict[tuple[int, datetime], list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, claim: Claim, decision: Decision, endpoint: str, delivery: str, now: datetime) -> bool:
+        """Note what `decision` asks for; whether it asks for anything. Due times are rounded up to half seconds."""
+        if isinstance(decision, NextChannel):
+            self.put(claim.position + 1, now, endpoint, delivery)
+        elif isinstance(decision, Again):
+            self.put(claim.position, now + timedelta(seconds=decision.after), endpoint, delivery)
+        else:
+            return False
+        return True
+
+    def put(self, position: int, due_at: datetime, endpoint: str, delivery: str) -> None:
+        """Note one member for the channel at `position`."""
+        rounded = datetime.fromtimestamp(math.ceil(due_at.timestamp() * 2) / 2, UTC)
+        self.groups.setdefault((position, rounded), []).append((endpoint, delivery))
+
+
+def child_id(claim: Claim, number: int) -> str:
+    """The id of the `number`-th batch that follows: the first one's id and a mark that is the same on every run."""
+    root = claim.id.partition("~")[0]
+    return f"{root}~{hashlib.sha256(f'{claim.id}|{claim.epoch}|{number}'.encode()).hexdigest()[:12]}"
+
+
+async def finish(tx: Tx, claim: Claim, onward: Onward, *, state: Literal["done", "ready"]) -> int:
+    """End our batch and make the ones that follow it; how many: none if the version was ended meanwhile.
+
+    The bulletin's row is share-locked first: whoever ends the version locks it too, and so either sees the new
+    batches or is seen by us.
+    """
+    current = select(bulletin.c.id).where(bulletin.c.id == claim.bulletin).with_for_update(read=True)
+    await tx.execute(current)
+    hold = await claims.renew(tx, claim, timedelta(0), progress=False)
+    if hold.status == "fenced":
+        return 0
+    children: list[Mapping[str, Any]] = []
+    if hold.status != "stopped":
+        children = await _children(tx, claim, onward, hold.now)
+        if state == "done":
+            children += await _repeated(tx, claim, len(children), hold.now)
+    fail("finish.before_children")
+    if children:
+        await tx.execute(insert(batch), children)
+    await claims.end(tx, claim, state)
+    fail("finish.before_commit")
+    return len(children)
+
+
+async def _children(tx: Tx, claim: Claim, onward: Onward, now: datetime) -> list[Mapping[str, Any]]:
+    made: list[Mapping[str, Any]] = []
+    moves: list[list[str]] = []
+    for number, ((position, due_at), members) in enumerate(sorted(onward.groups.items())):
+        child = child_id(claim, number)
+        tries = claim.tries + 1 if position == claim.position else 0
+        ends = [endpoint for endpoint, _ in members]
+        made.append(_child(claim, child, ends, now, due_at=due_at, position=position, tries=tries))
+        moves += [[one, child] for _, one in members]
+    if moves:
+        await run(tx, _MOVE, moves, batch=claim.id)
+    return made
+
+
+async def _repeated(tx: Tx, claim: Claim, number: int, now: datetime) -> list[Mapping[str, Any]]:
+    """The next occurrence for everyone whose account of this one ends here and who can get it at all."""
+    due_at = now + timedelta(minutes=claim.repeat_minutes)
+    if not claim.repeat_minutes or due_at >= claim.expires:
+        return []
+    refused = select(attempt.c.id).where(attempt.c.delivery == delivery.c.id, attempt.c.state == "refused").exists()
+    ended = select(delivery.c.endpoint).where(
+        delivery.c.batch == claim.id, delivery.c.state.not_in(("skipped", "acknowledged")), ~refused
+    )
+    members = list((await tx.execute(ended.order_by(delivery.c.endpoint))).scalars())
+    if not members:
+        return []
+    child = child_id(claim, number)
+    return [_child(claim, child, members, now, due_at=due_at, occurrence=claim.occurrence + 1)]
+
+
+def _child(
+    claim: Claim,
+    child: str,
+    endpoints: Sequence[str],
+    now: datetime,
+    *,
+    due_at: datetime,
+    position: int = 0,
+    tries: int = 0,
+    occurrence: int | None = None,
+) -> Mapping[str, Any]:
+    return {
+        "id": child,
+        "wave": claim.wave,
+        "bulletin": claim.bulletin,
+        "warning": claim.warning,
+        "medium": claim.medium,
+        "channels": list(claim.channels),
+        "position": position,
+        "text": claim.text,
+        "uncertain": claim.uncertain,
+        "endpoints": list(endpoints),
+        "occurrence": claim.occurrence if occurrence is None else occurrence,
+        "repeat_minutes": claim.repeat_minutes,
+        "lane": claim.lane,
+        "rank": claim.rank,
+        "exercise": claim.exercise,
+        "state": "ready",
+        "released": True,
+        "current": True,
+        "due_at": due_at,
+        "expires": claim.expires,
+        "tries": tries,
+        "created": now,
+    }

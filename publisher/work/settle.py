@@ -1,0 +1,175 @@
+"""What do the answers change? Set-wise: rows move, attempts are kept, and what goes on is gathered for new batches.
+
+A worker that lost its batch changes nothing: its answers are kept as attempts marked `fenced`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, assert_never
+
+from publisher.core.retrying import Again, Case, Decision, Done, Leave, NextChannel, Repeat, decide
+from publisher.model.delivery import Answer, Refused, Sent, Unknown, Unsent
+from publisher.store.database import Tx
+from publisher.store.types import micros
+from publisher.work.claim import Claim
+from publisher.work.failpoints import fail
+from publisher.work.flight import Landed
+from publisher.work.rows import lock, run, words
+
+_UPDATE = """
+UPDATE delivery SET
+    state = CASE WHEN state = 'sending' THEN r.value ->> 1 ELSE state END,
+    stage = CASE WHEN state = 'sending' THEN r.value ->> 2 ELSE '' END,
+    reason = CASE WHEN state = 'sending' THEN r.value ->> 3 ELSE reason END,
+    detail = CASE WHEN state = 'sending' THEN r.value ->> 4 ELSE detail END,
+    ref = CASE WHEN r.value ->> 5 <> '' THEN r.value ->> 5 ELSE ref END,
+    uncertain = CASE WHEN r.value ->> 6 IS NULL THEN uncertain ELSE CAST(r.value ->> 6 AS INTEGER) = 1 END,
+    people = COALESCE(CAST(r.value ->> 7 AS INTEGER), people),
+    tries = tries + CAST(r.value ->> 8 AS INTEGER),
+    updated = CAST(:now AS BIGINT)
+FROM {rows} AS r WHERE delivery.id = r.value ->> 0
+"""
+_ATTEMPTS = """
+INSERT INTO attempt (delivery, channel, epoch, started, ended, state, reason, detail, ref, sha256)
+SELECT r.value ->> 0, CAST(:channel AS VARCHAR), CAST(:epoch AS INTEGER), CAST(r.value ->> 1 AS BIGINT),
+       CAST(r.value ->> 2 AS BIGINT), r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6,
+       CAST(:sha256 AS VARCHAR)
+FROM {rows} AS r WHERE TRUE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a batch's answers are judged: what may be repeated, the random part of waiting, the bytes that went out."""
+
+    claim: Claim
+    repeat: Repeat
+    jitter: float
+    sha256: str
+
+
+class Notes(Protocol):
+    """Who keeps what goes on after a settlement."""
+
+    def add(self, claim: Claim, decision: Decision, endpoint: str, delivery: str, now: datetime) -> bool:
+        """Note what `decision` asks for; whether it asks for anything."""
+        ...
+
+
+def judge(terms: Terms, answer: Answer, *, now: datetime, marked: bool) -> Decision:
+    """What follows from one answer under `terms`. A queryable kind was asked first: its no is about every try."""
+    claim = terms.claim
+    settled = terms.repeat == "queryable" and isinstance(answer, Unsent)
+    case = Case(
+        tries=claim.tries + 1,
+        rank=claim.rank,
+        now=now,
+        expires=claim.expires,
+        uncertain=claim.uncertain,
+        marked=marked and not settled,
+        more_channels=claim.more_channels,
+        repeat=terms.repeat,
+    )
+    return decide(answer, case, jitter=terms.jitter)
+
+
+async def settle(
+    tx: Tx,
+    terms: Terms,
+    landed: Sequence[Landed],
+    *,
+    now: datetime,
+    loop_now: float,
+    marked: frozenset[str] | set[str],
+    onward: Notes,
+) -> Counter[str]:
+    """Record answers in the transaction that holds our lease; counts by what became of them."""
+    rows: list[list[object]] = []
+    counts: Counter[str] = Counter()
+    for one in landed:
+        decision = judge(terms, one.answer, now=now, marked=one.target.delivery in marked)
+        rows.append(_row(one, decision, terms))
+        onward.add(terms.claim, decision, one.target.endpoint, one.target.delivery, now)
+        counts[_kind(one.answer)] += 1
+        counts[type(decision).__name__.lower()] += 1
+    await lock(tx, [one.target.delivery for one in landed])
+    fail("settle.before_update")
+    await run(tx, _UPDATE, rows, now=now)
+    fail("settle.before_attempts")
+    await keep(tx, terms, landed, now=now, loop_now=loop_now)
+    return counts
+
+
+async def keep(
+    tx: Tx, terms: Terms, landed: Iterable[Landed], *, now: datetime, loop_now: float, fenced: bool = False
+) -> None:
+    """Write the attempts; fenced ones say so and change nothing else."""
+    rows = [_attempt(one, now, loop_now, fenced=fenced) for one in landed]
+    claim = terms.claim
+    await run(tx, _ATTEMPTS, rows, channel=claim.channel, epoch=claim.epoch, sha256=terms.sha256)
+
+
+def _kind(answer: Answer) -> str:
+    return type(answer).__name__.lower()
+
+
+def _row(one: Landed, decision: Decision, terms: Terms) -> list[object]:
+    state, stage, reason = _becomes(decision, one.answer)
+    return [
+        one.target.delivery,
+        state,
+        stage,
+        words(reason, "reason"),
+        words("" if isinstance(one.answer, Sent) else one.answer.detail, "detail"),
+        words(one.answer.ref, "ref") if isinstance(one.answer, Sent) else "",
+        _mark(one.answer, terms.repeat),
+        one.answer.count if isinstance(one.answer, Sent) else None,
+        one.sends,
+    ]
+
+
+def _becomes(decision: Decision, answer: Answer) -> tuple[str, str, str]:
+    """(state, stage, reason) of the row."""
+    why = "" if isinstance(answer, Sent) else answer.reason
+    match decision:
+        case Done():
+            return decision.state, "", decision.reason
+        case Again() | NextChannel():
+            return "sending", "again", why
+        case Leave():
+            return "sending", "left", why
+        case _ as never:
+            assert_never(never)
+
+
+def _mark(answer: Answer, repeat: Repeat) -> int | None:
+    """The `uncertain` mark: 1 set, 0 cleared by evidence, None left as it is.
+
+    With a key, or after asking, the provider's yes or certain no settles every earlier try. A blind kind's does not.
+    """
+    match answer:
+        case Unknown():
+            return 1
+        case Sent():
+            return None if repeat == "blind" else 0
+        case Unsent() | Refused():
+            return 0 if repeat == "queryable" else None
+        case _ as never:
+            assert_never(never)
+
+
+def _attempt(one: Landed, now: datetime, loop_now: float, *, fenced: bool) -> list[object]:
+    answer: Any = one.answer
+    kind = _kind(one.answer)
+    reason = "shown" if isinstance(one.answer, Sent) and one.answer.shown else getattr(answer, "reason", "")
+    return [
+        one.target.delivery,
+        micros(now - timedelta(seconds=loop_now - one.started)),
+        micros(now - timedelta(seconds=loop_now - one.ended)),
+        "fenced" if fenced else kind,
+        words(f"{kind} {reason}".strip() if fenced else reason, "reason"),
+        words(getattr(answer, "detail", ""), "detail"),
+        words(getattr(answer, "ref", ""), "ref"),
+    ]
