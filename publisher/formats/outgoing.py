@@ -104,11 +104,12 @@ def told(content: Content, chain: Chain, number: int, language: Language, words:
     if own is None and made is None:
         return None
     own = _cleaned(own or Words("", ""))
+    over = content.act.ends and state is content
     if made is None:
-        return own
+        return replace(own, instruction="") if over else own
     if not content.act.ends:
         return replace(own, headline=own.headline or made.headline, description=own.description or made.description)
-    if state is content:
+    if over:
         return Words(made.headline, made.description, "", own.area)
     parts = (made.description, own.description)
     return replace(own, headline=own.headline or made.headline, description="\n".join(filter(None, parts)))

@@ -20,7 +20,7 @@ from publisher.work.flight import Flight, Landed
 from publisher.work.intend import Intent, delivery_id, intend
 from publisher.work.onward import Onward, finish
 from publisher.work.prepare import Ready, Refuse, prepare, unopened
-from publisher.work.settle import judge, keep, settle
+from publisher.work.settle import Terms, judge, keep, settle
 
 FLUSH_SECONDS = 0.05
 FLUSH_ROWS = 500
@@ -93,7 +93,7 @@ class Carry:
         if flight.crash is not None:
             return False
         if flight.trouble is not None and self._members and not self._over:
-            await self._pass_on(ready, flight.trouble)
+            await self._pass_on(ready.terms, flight.trouble)
         more = bool(self._members) and not self._over and not self._stopping.is_set()
         if not more:
             self.sent.set()
@@ -134,7 +134,7 @@ class Carry:
         self.counts["skipped"] += intent.skipped
         flight.start(intent.send, intent.ask)
 
-    async def _pass_on(self, ready: Ready, trouble: Unsent) -> None:
+    async def _pass_on(self, terms: Terms, trouble: Unsent) -> None:
         """The whole channel is in trouble: nobody else is tried through it now; the rest goes on in a new batch."""
         claim = self._claim
         if trouble.reason == MISCONFIGURED:
@@ -142,7 +142,7 @@ class Carry:
                 await claims.alarm_once(tx, "channel.misconfigured", claim.channel, trouble.detail)
         async with self._db.read() as tx:
             now = await clock.now(tx)
-        decision = judge(ready.terms, trouble, now=now, marked=False)
+        decision = judge(terms, trouble, now=now, marked=False)
         rest, self._members = self._members, []
         self.counts[type(decision).__name__.lower()] += len(rest)
         for one in rest:

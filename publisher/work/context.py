@@ -6,6 +6,7 @@ from pathlib import Path
 
 from publisher.model.pack import Pack
 from publisher.model.words import World
+from publisher.render.pages import Pages
 from publisher.render.texts import Texts, read_templates
 from publisher.store.database import Database
 from publisher.store.versions import Packs
@@ -40,6 +41,11 @@ class Hub:
     def own_templates(self) -> dict[str, str]:
         """The message templates that ship with the hub."""
         return read_templates(self.templates)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The public pages' templates."""
+        return Pages((self.templates,))
 
     def texts(self, pack: Pack) -> Texts:
         """The checked templates of one pack version: the hub's own, with the pack's in their place where it has some."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -29,19 +29,22 @@ class Onward:
     groups: dict[tuple[int, datetime], list[tuple[str, str]]] = field(default_factory=dict)
 
     def add(self, claim: Claim, decision: Decision, endpoint: str, delivery: str, now: datetime) -> bool:
-        """Note what `decision` asks for; whether it asks for anything. Due times are rounded up to half seconds."""
+        """Note what `decision` asks for; whether it asks for anything. Times meet on half seconds: few new batches."""
         if isinstance(decision, NextChannel):
-            self.put(claim.position + 1, now, endpoint, delivery)
+            self.put(claim.position + 1, _half(now, math.floor), endpoint, delivery)
         elif isinstance(decision, Again):
-            self.put(claim.position, now + timedelta(seconds=decision.after), endpoint, delivery)
+            self.put(claim.position, _half(now + timedelta(seconds=decision.after), math.ceil), endpoint, delivery)
         else:
             return False
         return True
 
     def put(self, position: int, due_at: datetime, endpoint: str, delivery: str) -> None:
         """Note one member for the channel at `position`."""
-        rounded = datetime.fromtimestamp(math.ceil(due_at.timestamp() * 2) / 2, UTC)
-        self.groups.setdefault((position, rounded), []).append((endpoint, delivery))
+        self.groups.setdefault((position, due_at), []).append((endpoint, delivery))
+
+
+def _half(at: datetime, to: Callable[[float], int]) -> datetime:
+    return datetime.fromtimestamp(to(at.timestamp() * 2) / 2, UTC)
 
 
 def child_id(claim: Claim, number: int) -> str:

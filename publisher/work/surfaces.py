@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from publisher.formats.cap_write import write_cap
 from publisher.formats.cn_write import write_cn
+from publisher.formats.outgoing import PublicWords
 from publisher.model.bulletin import Chain, Content
 from publisher.model.pack import Pack, said
 from publisher.model.plan import Artefact, PlannedWay, TextKey
@@ -17,6 +18,8 @@ from publisher.render import led
 from publisher.work.context import Hub
 
 Words = Callable[[TextKey], Mapping[str, str]]
+
+
 def file_of(key: TextKey) -> str:
     """The artefact that carries an owed text: pull kinds share one file a bulletin, pushes have one of their own."""
     match key.kind:
@@ -36,8 +39,9 @@ def files(
     """Every file the plan's pull kinds need, slots unfilled."""
     kinds = {kind for way in ways for kind in way.kinds}
     if "feed" in kinds:
-        yield from _cap(hub, content, pack, chain, fields)
-        yield from _feed(hub, content, pack, chain, url, fields)
+        words = {language: _feed_words(content, pack, language, fields) for language in _languages(content, pack)}
+        yield from _cap(hub, content, pack, chain, words, fields)
+        yield from _feed(hub, content, pack, chain, url, words)
     if "broadcast" in kinds:
         yield from _broadcast(content, pack, fields)
     if "led" in kinds:
@@ -60,14 +64,18 @@ def _languages(content: Content, pack: Pack) -> Iterator[Language]:
             yield language
 
 
-def _cap(hub: Hub, content: Content, pack: Pack, chain: Chain, fields: Words) -> Iterator[Artefact]:
-    body = write_cap(content, pack=pack, chain=chain, public_url=hub.public_url)
+def _feed_words(content: Content, pack: Pack, language: Language, fields: Words) -> Sequence[Mapping[str, str]]:
+    return [fields(_key(content, Medium.FEED, number, language)) for number in range(len(content.sections))]
+
+
+def _cap(hub: Hub, content: Content, pack: Pack, chain: Chain, words: PublicWords, fields: Words) -> Iterator[Artefact]:
+    body = write_cap(content, pack=pack, chain=chain, public_url=hub.public_url, words=words)
     yield Artefact("cap.xml", "cap", "application/cap+xml", body)
     if not pack.about.cn_dialect:
         return
     for number in range(len(content.sections)):
         texts = _methods(content, number, pack, fields)
-        made = write_cn(content, number, pack=pack, chain=chain, texts=texts)
+        made = write_cn(content, number, pack=pack, chain=chain, texts=texts, words=words)
         yield Artefact(f"cap.cn.{number}.xml", "cap-cn", "application/xml", made, section=number)
 
 
@@ -87,13 +95,12 @@ def _methods(content: Content, section: int, pack: Pack, fields: Words) -> Mappi
     }
 
 
-def _feed(hub: Hub, content: Content, pack: Pack, chain: Chain, url: str, fields: Words) -> Iterator[Artefact]:
-    for language in _languages(content, pack):
-        words = [fields(_key(content, Medium.FEED, number, language)) for number in range(len(content.sections))]
-        entry = {"title": words[0]["title"], "summary": "\n".join(one["summary"] for one in words)}
+def _feed(hub: Hub, content: Content, pack: Pack, chain: Chain, url: str, words: PublicWords) -> Iterator[Artefact]:
+    for language, said_so in words.items():
+        entry = {"title": said_so[0]["title"], "summary": "\n".join(one["summary"] for one in said_so)}
         body = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode()
         yield Artefact(f"entry.{language}.json", "feed", "application/json", body, language=language)
-        page = hub.pages.warning(content, pack=pack, chain=chain, language=language, url=url, words=words)
+        page = hub.pages.warning(content, pack=pack, chain=chain, language=language, url=url, words=said_so)
         yield Artefact(f"page.{language}.html", "feed", "text/html", page.encode(), language=language)
 
 
