@@ -26,7 +26,7 @@ from publisher.store import clock, directory, ledger, versions
 from publisher.store.database import Database, Tx
 from publisher.store.packs import read_folder
 from publisher.store.tables import hub as hub_table
-from publisher.web.tokens import hash_password
+from publisher.store.types import DatabaseNow
 from publisher.work.context import Keys
 
 
@@ -84,7 +84,7 @@ async def prepare(db: Database, settings: Settings, packs: versions.Packs, *, pa
 
 
 async def _first(tx: Tx, settings: Settings, packs: versions.Packs, *, passwords: bool) -> Started:
-    started = (await tx.execute(select(clock.DatabaseNow()))).scalar_one()
+    started = (await tx.execute(select(DatabaseNow()))).scalar_one()
     row = {"id": 1, "world": settings.world.value, "clock_offset": 0, "held": False, "started": started}
     await tx.execute(insert(hub_table).values(**row))
     files = read_folder(pack_folder(settings.pack))
@@ -101,9 +101,8 @@ async def _first(tx: Tx, settings: Settings, packs: versions.Packs, *, passwords
 
 
 async def _fill(tx: Tx, demo: Demo, settings: Settings, *, passwords: bool) -> Path | None:
-    secrets_of = {one.id: secrets.token_urlsafe(9) for one in demo.officers} if passwords else {}
-    hashed = [(one, hash_password(secrets_of[one.id]) if one.id in secrets_of else None) for one in demo.officers]
-    await directory.put_officers(tx, hashed)
+    secrets_of: dict[str, str] = {one.id: secrets.token_urlsafe(9) for one in demo.officers} if passwords else {}
+    await directory.put_officers(tx, _hashed(demo.officers, secrets_of))
     await directory.put_sources(tx, demo.sources)
     await directory.put_contacts(tx, demo.contacts)
     await directory.put_endpoints(tx, demo.endpoints)
@@ -114,6 +113,15 @@ async def _fill(tx: Tx, demo: Demo, settings: Settings, *, passwords: bool) -> P
     path = settings.data / "demo-signins.txt"
     write_secret(path, _signins(demo.officers, secrets_of).encode())
     return path
+
+
+def _hashed(officers: tuple[Officer, ...], secrets_of: Mapping[str, str]) -> list[tuple[Officer, str | None]]:
+    """Officers with their password's hash. A story needs none, and is spared what a good hash costs."""
+    if not secrets_of:
+        return [(one, None) for one in officers]
+    from publisher.web.tokens import hash_password
+
+    return [(one, hash_password(secrets_of[one.id])) for one in officers]
 
 
 def _signins(officers: tuple[Officer, ...], secrets_of: Mapping[str, str]) -> str:

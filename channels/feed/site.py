@@ -44,7 +44,8 @@ class Site:
         """The page of one warning: its newest bulletin in each language that it was released in."""
         parts = list(self._parts(entry))
         title = f"{self._words(entry)['title']} – {self._site_name}"
-        return self._page("warning.html", title, parts=parts)
+        released = bool(self._fragments(entry))
+        return self._page("warning.html", title, parts=parts, released=released)
 
     def style(self) -> bytes:
         """The stylesheet, with the pack's level colours."""
@@ -85,14 +86,15 @@ class Site:
         )
         return text.encode()
 
+    def _fragments(self, entry: Entry) -> Mapping[str, bytes]:
+        """Language -> the fragment that the release left, the pack's first language first."""
+        names = {language: f"page.{language}.html" for language in self._pack.about.languages}
+        return {language: entry.files[name][1] for language, name in names.items() if name in entry.files}
+
     def _parts(self, entry: Entry) -> Iterator[Mapping[str, object]]:
-        found = False
-        for language in self._pack.about.languages:
-            name = f"page.{language}.html"
-            if name in entry.files:
-                found = True
-                html = Markup(entry.files[name][1].decode())
-                yield {"language": language, "name": words_of(language)["language_name"], "html": html}
+        found = self._fragments(entry)
+        for language, body in found.items():
+            yield {"language": language, "name": words_of(language)["language_name"], "html": Markup(body.decode())}
         if not found:
             words = self._words(entry)
             html = Markup("<h1>{}</h1><p>{}</p>").format(words["title"], words["summary"])

@@ -14,7 +14,7 @@ Page = tuple[str, ...]
 """The lines of one page."""
 
 _WORD = r"[A-Za-z0-9]+(?:[.,:/%+'~-]*[A-Za-z0-9]+)*"
-_BRACKETED = r"\[[^\[\]]{1,8}\]"
+_BRACKETED = r"\[[^\[\]\s]{1,8}\]"
 _STOPS = ("FULL STOP", "EXCLAMATION MARK", "QUESTION MARK", "SEMICOLON")
 _PER_PAGE, _WIDOW, _SLACK = 1.0, 0.3, 0.25
 """What a page costs, and how much more when it holds few words or leaves room unused."""

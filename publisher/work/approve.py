@@ -95,7 +95,7 @@ async def _who(tx: Tx, wanted: str) -> str:
         .where(approval.c.bulletin == wanted, approval.c.void.is_(False))
         .order_by(approval.c.id)
     )
-    names = tuple(found.scalars())
+    names = tuple(dict.fromkeys(found.scalars()))
     return f", signed by {', '.join(names)}" if names else ""
 
 

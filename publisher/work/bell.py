@@ -6,6 +6,7 @@ No fact lives here. Whoever misses a ring finds the work in the database within 
 import asyncio
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 RING_SECONDS = 0.05
 """A ring that takes longer is dropped: nobody waits for the bell."""
 RESTART_SECONDS = 0.5
+CONNECT_SECONDS = 5.0
 BUCKET_SECONDS = 0.1
 NOTIFY = "tocsin_bell"
 LANES = range(5)
@@ -59,20 +61,20 @@ class LocalBell:
             return
 
 
-class _Remote:
+class _Remote(ABC):
     """A bell elsewhere: a task that listens, started again whenever it ends, and rings that are never waited for."""
 
     def __init__(self, local: LocalBell) -> None:
         self._local = local
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @abstractmethod
     async def listen(self) -> None:
         """Hear rings until something breaks."""
-        raise RuntimeError("a remote bell says how it listens")
 
+    @abstractmethod
     async def send(self, lane: int) -> None:
         """Ring once."""
-        raise RuntimeError("a remote bell says how it rings")
 
     def ring(self, lane: int) -> None:
         """Ring in the background; late or failing rings are dropped."""
@@ -118,7 +120,7 @@ class PostgresBell(_Remote):
 
     async def listen(self) -> None:
         """One connection that hears."""
-        connection = await asyncpg.connect(self._dsn, timeout=5)
+        connection = await asyncpg.connect(self._dsn, timeout=CONNECT_SECONDS)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda *_: lost.set())
         try:
@@ -133,7 +135,7 @@ class PostgresBell(_Remote):
         speaker, self._speaker = self._speaker, None
         try:
             if speaker is None or speaker.is_closed():
-                speaker = await asyncpg.connect(self._dsn, timeout=5)
+                speaker = await asyncpg.connect(self._dsn, timeout=CONNECT_SECONDS)
             await speaker.execute("SELECT pg_notify($1, $2)", NOTIFY, str(lane))
         except BaseException:
             if speaker is not None:
@@ -175,7 +177,8 @@ class RedisBell(_Remote):
         self._speaker: ArqRedis | None = None
 
     async def _pool(self) -> ArqRedis:
-        return await create_pool(self._settings, retry=0, job_serializer=dumps, job_deserializer=loads)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            return await create_pool(self._settings, job_serializer=dumps, job_deserializer=loads)
 
     async def listen(self) -> None:
         """An arq worker inside this process. It ends by itself when Redis goes away."""
@@ -202,8 +205,8 @@ class RedisBell(_Remote):
             await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
             await worker.pool.aclose(close_connection_pool=True)
 
-    async def _heard(self, context: dict[Any, Any], lane: int) -> None:
-        self._local.ring(lane)
+    async def _heard(self, ctx: dict[Any, Any], *args: Any, **_: Any) -> None:
+        self._local.ring(args[0])
 
     async def send(self, lane: int) -> None:
         """Enqueue a ring. Rings of one lane within a tenth of a second are one job."""

@@ -40,7 +40,7 @@ class Carry:
     def __init__(
         self, db: Database, channels: Channels, claim: Claim, *, lease: timedelta, jitter: float, stopping: Stopping
     ) -> None:
-        self._db, self._channels, self._claim, self._jitter = db, channels, claim, jitter
+        self._db, self._channels, self.claim, self._jitter = db, channels, claim, jitter
         self._lease, self._stopping = lease, stopping
         self._members = list(claim.endpoints)
         self._onward = Onward()
@@ -62,13 +62,13 @@ class Carry:
         """Open the channel and check the bytes; None when the batch was dealt with here."""
         try:
             async with self._db.read() as tx:
-                return await prepare(self._db, self._channels, tx, self._claim, self._jitter)
+                return await prepare(self._db, self._channels, tx, self.claim, self._jitter)
         except Refuse as error:
             async with self._db.write() as tx:
-                await claims.quarantine(tx, self._claim, str(error))
+                await claims.quarantine(tx, self.claim, str(error))
             self.counts["quarantined"] += 1
         except Misconfigured as error:
-            await self._pass_on(unopened(self._claim, self._jitter), Unsent(MISCONFIGURED, detail=str(error)))
+            await self._pass_on(unopened(self.claim, self._jitter), Unsent(MISCONFIGURED, detail=str(error)))
             await self._end()
         return None
 
@@ -114,7 +114,7 @@ class Carry:
         point = "settle" if landed else "intend"
         intent = Intent()
         async with self._db.write() as tx:
-            hold = await claims.renew(tx, self._claim, self._lease, progress=bool(landed))
+            hold = await claims.renew(tx, self.claim, self._lease, progress=bool(landed))
             at = asyncio.get_running_loop().time()
             if hold.status == "fenced":
                 await keep(tx, ready.terms, landed, now=hold.now, loop_now=at, fenced=True)
@@ -124,7 +124,7 @@ class Carry:
                     tx, ready.terms, landed, now=hold.now, loop_now=at, marked=self._marked, onward=self._onward
                 )
             if chunk and hold.status == "go":
-                intent = await intend(tx, self._claim, chunk, ready.terms.repeat, hold.now)
+                intent = await intend(tx, self.claim, chunk, ready.terms.repeat, hold.now)
             fail(f"{point}.before_commit")
         fail(f"{point}.after_commit")
         self._channels.clock.set(hold.now)
@@ -136,7 +136,7 @@ class Carry:
 
     async def _pass_on(self, terms: Terms, trouble: Unsent) -> None:
         """The whole channel is in trouble: nobody else is tried through it now; the rest goes on in a new batch."""
-        claim = self._claim
+        claim = self.claim
         if trouble.reason == MISCONFIGURED:
             async with self._db.write() as tx:
                 await claims.alarm_once(tx, "channel.misconfigured", claim.channel, trouble.detail)
@@ -154,5 +154,5 @@ class Carry:
         if self._fenced:
             return
         async with self._db.write() as tx:
-            await finish(tx, self._claim, self._onward, state="ready" if self._members else "done")
+            await finish(tx, self.claim, self._onward, state="ready" if self._members else "done")
         fail("finish.after_commit")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from channels.base import Misconfigured, Reconciles, Unavailable
 from publisher.core.retrying import MISCONFIGURED, UNAVAILABLE
-from publisher.model.delivery import Answer, Message, Sent, Target, Unknown, Unsent
+from publisher.model.delivery import Answer, Message, Target, Unknown, Unsent
 from publisher.work.failpoints import fail
 
 GRACE = 2.0

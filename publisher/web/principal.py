@@ -1,0 +1,167 @@
+"""Who is asking, and may they? One policy function over one table; what the table does not name is denied.
+
+This is the coarse gate by role. Who may sign which step of which bulletin is decided by `publisher.core.approval`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from aiohttp import web
+from sqlalchemy import select, update
+
+from publisher.model.directory import Officer
+from publisher.model.words import OfficerId, UnitId
+from publisher.store import clock
+from publisher.store.database import Database, Tx
+from publisher.store.tables import officer, token
+from publisher.web.errors import Problem, simple
+from publisher.web.tokens import hash_of
+
+ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
+EVERYBODY = frozenset({"anyone"})
+OFFICERS = frozenset(ROLES)
+ACTING = OFFICERS - {"viewer"}
+SIGNING = frozenset({"reviewer", "signer", "leader"})
+
+RULES: Mapping[str, frozenset[str]] = {
+    "public.read": EVERYBODY,
+    "ops.read": EVERYBODY,
+    "hooks.call": EVERYBODY,
+    "session.begin": EVERYBODY,
+    "session.end": OFFICERS,
+    "screen.show": frozenset({"screen"}),
+    "alert.send": frozenset({"source", "drafter", "reviewer", "signer", "leader"}),
+    "me.read": OFFICERS | {"source", "screen"},
+    "desk.read": OFFICERS,
+    "policy.read": OFFICERS,
+    "directory.read": ACTING,
+    "audit.read": OFFICERS,
+    "bulletin.draft": frozenset({"drafter", "reviewer", "signer", "leader"}),
+    "bulletin.submit": frozenset({"drafter", "reviewer", "signer", "leader"}),
+    "bulletin.approve": SIGNING,
+    "bulletin.return": SIGNING,
+    "bulletin.fire": SIGNING,
+    "warning.end": SIGNING | {"drafter"},
+    "sending.hold": ACTING,
+    "sending.resume": SIGNING | {"admin"},
+    "channel.probe": ACTING,
+}
+"""Action -> roles of which any one is enough. `anyone` needs no sign-in; sources and screens have roles of their own."""
+
+IDLE = timedelta(minutes=60)
+SEEN_EVERY = timedelta(minutes=1)
+Kind = Literal["bearer", "session", "screen", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking. `secret` is the token's hash; an anonymous one has no kind."""
+
+    officer: Officer | None = None
+    source: str = ""
+    kind: Kind = ""
+    secret: str = ""
+
+    @property
+    def id(self) -> str:
+        """How idempotency keys and logs name them."""
+        if self.officer is not None:
+            return str(self.officer.id)
+        return f"source:{self.source}" if self.source else ""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What the rules are asked about."""
+        if self.officer is not None:
+            return self.officer.roles
+        if self.kind == "screen":
+            return frozenset({"screen"})
+        return frozenset({"source"}) if self.source else frozenset()
+
+    @property
+    def person(self) -> Officer:
+        """The officer. Raises Problem for anybody else."""
+        if self.officer is None:
+            raise simple(403, "not-allowed", "only an officer may do this; you are " + (self.id or "not signed in"))
+        return self.officer
+
+
+ANONYMOUS = Principal()
+
+
+def may(who: Principal, action: str) -> bool:
+    """Whether the rules let `who` do `action`. An action without a rule is denied to everybody."""
+    allowed = RULES.get(action, frozenset())
+    return "anyone" in allowed or bool(allowed & who.roles)
+
+
+def require(who: Principal, action: str) -> None:
+    """Raises Problem: 401 for somebody who is not signed in, 403 otherwise, naming the roles that may."""
+    if may(who, action):
+        return
+    if not who.kind:
+        says = "send a bearer token, or sign in at /console/"
+        raise simple(401, "not-signed-in", says, WWW_Authenticate='Bearer realm="tocsin"')
+    allowed = ", ".join(sorted(RULES.get(action, frozenset()))) or "nobody"
+    have = ", ".join(sorted(who.roles)) or "none"
+    raise simple(403, "not-allowed", f"{action} needs one of these roles: {allowed}; you have: {have}")
+
+
+def cookie_name(public_url: str) -> str:
+    """The session cookie. The `__Host-` prefix binds it to one host, and browsers take it only over https."""
+    return "__Host-tocsin" if public_url.startswith("https://") else "tocsin"
+
+
+async def identify(db: Database, request: web.Request, cookie: str) -> Principal:
+    """Who sent the request. Raises Problem 401 for a token that is wrong or has ended; a dead session is anonymous."""
+    given = request.headers.get("Authorization", "")
+    if given:
+        scheme, _, secret = given.partition(" ")
+        found = await _known(db, secret.strip(), sessions=False) if scheme.lower() == "bearer" else None
+        if found is None:
+            says = "this token is unknown, has ended, or is not a bearer token"
+            raise simple(401, "not-signed-in", says, WWW_Authenticate='Bearer error="invalid_token"')
+        return found
+    session = request.cookies.get(cookie, "")
+    return (await _known(db, session, sessions=True) if session else None) or ANONYMOUS
+
+
+async def _known(db: Database, secret: str, *, sessions: bool) -> Principal | None:
+    hashed = hash_of(secret)
+    async with db.read() as tx:
+        row = (await tx.execute(select(token).where(token.c.hash == hashed))).first()
+        now = await clock.now(tx)
+        if row is None or (row.kind == "session") != sessions or _ended(row.kind, row.expires, row.last_used, now):
+            return None
+        found = await _owner(tx, row.officer, row.source, row.kind, hashed)
+    if found is not None and (row.last_used is None or now - row.last_used > SEEN_EVERY):
+        await _seen(db, hashed, now)
+    return found
+
+
+def _ended(kind: str, expires: datetime | None, last_used: datetime | None, now: datetime) -> bool:
+    if expires is not None and now >= expires:
+        return True
+    return kind == "session" and last_used is not None and now - last_used > IDLE
+
+
+async def _owner(tx: Tx, who: str | None, source: str | None, kind: Kind, hashed: str) -> Principal | None:
+    if who is None:
+        return Principal(None, source or "", kind, hashed)
+    row = (await tx.execute(select(officer).where(officer.c.id == who, officer.c.active))).first()
+    if row is None:
+        return None
+    person = Officer(OfficerId(row.id), row.name, frozenset(row.roles), UnitId(row.unit))
+    return Principal(person, "", kind, hashed)
+
+
+async def _seen(db: Database, hashed: str, now: datetime) -> None:
+    async with db.write() as tx:
+        await tx.execute(update(token).where(token.c.hash == hashed).values(last_used=now))
+
+
+def denied(action: str) -> Problem:
+    """A 403 for an act that the coarse gate let through but the thing itself does not allow."""
+    return simple(403, "not-allowed", action)

@@ -1,0 +1,85 @@
+"""How does somebody prove who they are? Random secrets kept as SHA-256, and passwords kept as argon2id."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import insert, update
+
+from publisher.store import clock
+from publisher.store.database import Tx
+from publisher.store.tables import officer as officers
+from publisher.store.tables import token
+
+SECRET_BYTES = 32
+PREFIX = 12
+KINDS = ("bearer", "session", "screen")
+SCREEN = "screen:"
+"""A display's token names it as `source`: `screen:<address>`."""
+
+
+def hash_of(secret: str) -> str:
+    """What is stored of a token: hex SHA-256. A 256-bit random secret needs no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def make_token(
+    tx: Tx, *, officer: str | None = None, source: str | None = None, kind: str = "bearer", minutes: int | None = None
+) -> str:
+    """A new secret, told once. `kind`: bearer, session (browser) or screen; `minutes` None never ends.
+
+    Exactly one of `officer` and `source` must be given; raises ValueError otherwise.
+    """
+    if (officer is None) == (source is None) or kind not in KINDS:
+        raise ValueError(f"a token is for one officer or one source, and its kind one of {', '.join(KINDS)}")
+    secret = f"toc_{kind[0]}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    now = await clock.now(tx)
+    row = {
+        "hash": hash_of(secret),
+        "prefix": secret[:PREFIX],
+        "officer": officer,
+        "source": source,
+        "kind": kind,
+        "created": now,
+        "expires": None if minutes is None else now + timedelta(minutes=minutes),
+        "last_used": now,
+    }
+    await tx.execute(insert(token).values(**row))
+    return secret
+
+
+async def end_token(tx: Tx, hashed: str) -> None:
+    """Make one token worthless from now on."""
+    await tx.execute(token.delete().where(token.c.hash == hashed))
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+def hash_password(password: str) -> str:
+    """The argon2id string of a password. Takes tens of milliseconds: call it in a thread from a running loop."""
+    return _hasher().hash(password)
+
+
+@cache
+def _nobody() -> str:
+    return hash_password(secrets.token_urlsafe(16))
+
+
+def password_fits(hashed: str | None, password: str) -> bool:
+    """Whether the password is the hashed one. For an unknown officer (None) it takes just as long to say no."""
+    try:
+        return _hasher().verify(hashed or _nobody(), password) and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def set_password(tx: Tx, officer: str, hashed: str) -> None:
+    """Give an officer a new password; their browser sessions end."""
+    await tx.execute(update(officers).where(officers.c.id == officer).values(password=hashed))
+    await tx.execute(token.delete().where(token.c.officer == officer, token.c.kind == "session"))

@@ -1,0 +1,195 @@
+"""How does a test get a released warning without the whole approval path? Rows as the releasing transaction leaves them."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from publisher.model.directory import Endpoint
+from publisher.model.words import AreaCode, EndpointId, Language, Medium, Mode, UnitId
+from publisher.store import clock, directory
+from publisher.store.database import Database, Tx
+from publisher.store.tables import (
+    artefact,
+    attempt,
+    batch,
+    bulletin,
+    delivery,
+    endpoint,
+    evidence,
+    hub,
+    ledger,
+    release,
+    warning,
+    wave,
+)
+from publisher.store.types import EPOCH
+
+BODY = "上海中心气象台发布暴雨红色预警".encode()
+
+
+@dataclass(frozen=True)
+class Out:
+    """What to release. `endpoints` become one batch of each `size`; channels in failover order."""
+
+    endpoints: Sequence[str]
+    id: str = "b-1"
+    warning: str = "w-1"
+    version: int = 1
+    act: str = "issue"
+    mode: Mode = Mode.ACTUAL
+    channels: Sequence[str] = ("a",)
+    medium: Medium = Medium.SMS
+    size: int = 500
+    lane: int = 1
+    rank: int = 4
+    uncertain: str = "leave"
+    repeat_minutes: int = 0
+    lives: timedelta = timedelta(hours=6)
+    body: bytes | None = BODY
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Further columns of every batch row."""
+
+
+async def start(db: Database, *, world: str = "sandbox") -> None:
+    """The hub's own row."""
+    async with db.write() as tx:
+        row = {"id": 1, "world": world, "clock_offset": 0, "held": False, "started": EPOCH}
+        await tx.execute(insert(hub).values(**row))
+
+
+def phone(name: str, *, mode: Mode = Mode.ACTUAL, medium: Medium = Medium.SMS, state: str = "verified") -> Endpoint:
+    """An endpoint whose address says what the test channel shall do: `ok-1`, `refused-2`, `unsent:2-3` …"""
+    return Endpoint(
+        EndpointId(name), medium, name, (AreaCode("310115"),), UnitId("u"), Language("zh"), mode, state=state
+    )
+
+
+async def put(db: Database, channels: Mapping[str, str], endpoints: Sequence[Endpoint], *, world: str = "sandbox") -> None:
+    """Channels (name -> kind) and endpoints."""
+    async with db.write() as tx:
+        await directory.put_channels(tx, [(name, kind, world, {}) for name, kind in channels.items()])
+        await directory.put_endpoints(tx, endpoints)
+
+
+async def publish(tx: Tx, out: Out) -> None:
+    """Bulletin, wave, artefact and batches of `out`, released now."""
+    now = await clock.now(tx)
+    if (await tx.execute(select(warning.c.id).where(warning.c.id == out.warning))).first() is None:
+        row = {"id": out.warning, "hazard": "11B03", "mode": out.mode.value, "opened": now, "current": None}
+        await tx.execute(insert(warning).values(**row))
+    await tx.execute(insert(bulletin).values(**_bulletin(out, now)))
+    await tx.execute(update(warning).where(warning.c.id == out.warning).values(current=out.id))
+    row = {"bulletin": out.id, "digest": "d", "manifest": {}, "at": now, "public_id": out.id}
+    await tx.execute(insert(release).values(**row))
+    row = {"id": f"{out.id}.now", "bulletin": out.id, "rule": "now", "position": 0, "flow": "f", "state": "released"}
+    await tx.execute(insert(wave).values(**row, lane=out.lane, digest="d", released=now))
+    if out.body is not None:
+        await tx.execute(insert(artefact).values(**_artefact(out, out.body)))
+    rows = _batches(out, now)
+    if rows:
+        await tx.execute(insert(batch), rows)
+
+
+def _bulletin(out: Out, now: datetime) -> dict[str, Any]:
+    return {
+        "id": out.id,
+        "warning": out.warning,
+        "version": out.version,
+        "act": out.act,
+        "mode": out.mode.value,
+        "state": "released",
+        "rank": out.rank,
+        "content": {"until_lifted": False},
+        "pack": "p",
+        "drafter": "drafter",
+        "editor": "drafter",
+        "digest": "d",
+        "expires": now + out.lives,
+        "created": now,
+        "released": now,
+        "public_id": out.id,
+    }
+
+
+def _artefact(out: Out, body: bytes) -> dict[str, Any]:
+    return {
+        "bulletin": out.id,
+        "name": "t.s0.zh.new",
+        "kind": "t",
+        "section": 0,
+        "language": "zh",
+        "media_type": "text/plain",
+        "body": body,
+        "bound": "x",
+        "facts": {},
+        "final": body,
+        "final_hash": hashlib.sha256(body).hexdigest(),
+    }
+
+
+def _batches(out: Out, now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"{out.id}.now.{number}",
+            "wave": f"{out.id}.now",
+            "bulletin": out.id,
+            "warning": out.warning,
+            "medium": out.medium.value,
+            "channels": list(out.channels),
+            "text": "t.s0.zh.new",
+            "uncertain": out.uncertain,
+            "endpoints": list(out.endpoints[start : start + out.size]),
+            "repeat_minutes": out.repeat_minutes,
+            "lane": out.lane,
+            "rank": out.rank,
+            "exercise": out.mode is not Mode.ACTUAL,
+            "state": "ready",
+            "released": True,
+            "current": True,
+            "due_at": now,
+            "expires": now + out.lives,
+            "created": now,
+            **out.values,
+        }
+        for number, start in enumerate(range(0, len(out.endpoints), out.size))
+    ]
+
+
+async def end(tx: Tx, bulletin_id: str, state: str) -> None:
+    """The older version ends, as the releasing transaction does it before it stops the batches."""
+    now = await clock.now(tx)
+    await tx.execute(update(bulletin).where(bulletin.c.id == bulletin_id).values(state=state, ended=now))
+
+
+async def later(db: Database, by: timedelta) -> None:
+    """Move the hub's clock."""
+    async with db.write() as tx:
+        await clock.shift(tx, by)
+
+
+async def rows(db: Database, table: str) -> list[dict[str, Any]]:
+    """Every row of a table, in the order of its key."""
+    known = {"delivery": delivery, "batch": batch, "attempt": attempt, "evidence": evidence, "ledger": ledger}
+    found = known.get(table, endpoint)
+    key = list(found.primary_key.columns)[0]
+    async with db.read() as tx:
+        return [dict(row._mapping) for row in await tx.execute(select(found).order_by(key))]
+
+
+async def deliveries(db: Database) -> dict[str, dict[str, Any]]:
+    """Delivery rows of the first occurrence by endpoint; of later ones by `endpoint#occurrence`."""
+    found = await rows(db, "delivery")
+    return {row["endpoint"] + (f"#{row['occurrence']}" if row["occurrence"] else ""): row for row in found}
+
+
+async def states(db: Database) -> dict[str, str]:
+    """Endpoint -> `state` or `state(reason)`, with `?` appended when it is uncertain."""
+    found = await deliveries(db)
+    return {
+        name: row["state"] + (f"({row['reason']})" if row["reason"] else "") + ("?" if row["uncertain"] else "")
+        for name, row in found.items()
+    }
