@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from channels.feed.item import Item
+from channels.feed.syndicate import Rendered
 from publisher.model.pack import Pack
 from publisher.model.words import AreaCode
 
 
-def feeds(items: Sequence[Item], pack: Pack, depth: int) -> Mapping[AreaCode, Sequence[Item]]:
+def feeds(items: Sequence[Rendered], pack: Pack, depth: int) -> Mapping[AreaCode, Sequence[Rendered]]:
     """Area -> its items, in their order.
 
     The root and `depth` levels below it always have a feed, so that one can subscribe before anything happens. Deeper
     places have one while a warning names them or something below them.
     """
-    grounds = {item: _ground(item.areas, pack) for item in items}
+    grounds = {item: _ground(item.item.areas, pack) for item in items}
     return {
         area: [item for item in items if _counts(area, grounds[item], pack)]
         for area in dict.fromkeys((*_standing(pack, depth), *_named(items, pack)))
@@ -27,9 +27,9 @@ def _standing(pack: Pack, depth: int) -> Iterable[AreaCode]:
         row = [child for code in row for child in pack.children.get(code, ())]
 
 
-def _named(items: Sequence[Item], pack: Pack) -> Iterable[AreaCode]:
+def _named(items: Sequence[Rendered], pack: Pack) -> Iterable[AreaCode]:
     for item in items:
-        for code in item.areas:
+        for code in item.item.areas:
             yield from pack.ancestors(code)
 
 

@@ -12,7 +12,7 @@ from channels.base import Entry, Page, Surface, Traits
 from channels.feed import areas, syndicate
 from channels.feed.item import CAP_FILE, CAP_TYPE, Item, item, page_id
 from channels.feed.site import CSS_TYPE, HTML_TYPE, Site
-from channels.feed.syndicate import ATOM_TYPE, JSON_TYPE, RSS_TYPE, Head
+from channels.feed.syndicate import ATOM_TYPE, JSON_TYPE, RSS_TYPE, Head, Rendered, render
 from publisher.formats.outgoing import EXERCISE
 from publisher.model.directory import Endpoint
 from publisher.model.pack import said
@@ -66,7 +66,7 @@ class _Made:
     config: Config
 
     def pages(self) -> Iterator[Page]:
-        items = [item(entry, self.surface, self.url) for entry in self.surface.entries]
+        items = [render(item(entry, self.surface, self.url)) for entry in self.surface.entries]
         site = Site(self.surface, self.config.title, self.url)
         yield self._page("/", HTML_TYPE, site.index())
         yield self._page("/site.css", CSS_TYPE, site.style())
@@ -93,21 +93,21 @@ class _Made:
     def _page(self, path: str, media_type: str, body: bytes) -> Page:
         return Page(self.prefix + path, media_type, body)
 
-    def _partial_feeds(self, items: Sequence[Item]) -> Iterator[Page]:
+    def _partial_feeds(self, items: Sequence[Rendered]) -> Iterator[Page]:
         pack = self.surface.pack
         for code, some in areas.feeds(items, pack, self.config.area_depth).items():
             yield self._atom(f"/feeds/areas/{code}.atom", some, pack.areas[code].name)
         for level in pack.levels:
-            some = [one for one in items if level.id in one.levels]
+            some = [one for one in items if level.id in one.item.levels]
             yield self._atom(f"/feeds/levels/{level.id}.atom", some, level.name)
         for hazard in pack.hazards.values():
-            some = [one for one in items if one.hazard == hazard.code]
+            some = [one for one in items if one.item.hazard == hazard.code]
             yield self._atom(f"/feeds/hazards/{hazard.code}.atom", some, hazard.name)
 
-    def _atom(self, path: str, items: Sequence[Item], about: Names | None = None) -> Page:
+    def _atom(self, path: str, items: Sequence[Rendered], about: Names | None = None) -> Page:
         return self._page(path, ATOM_TYPE, syndicate.atom(self._head(path, items, about), items))
 
-    def _head(self, path: str, items: Sequence[Item], about: Names | None = None) -> Head:
+    def _head(self, path: str, items: Sequence[Rendered], about: Names | None = None) -> Head:
         pack = self.surface.pack
         mark = said(pack.about.exercise_mark, pack.language) if self.surface.exercise else ""
         parts = (mark, said(self.config.title, pack.language), f"– {said(about, pack.language)}" if about else "")
@@ -119,9 +119,9 @@ class _Made:
             author=said(pack.about.name, pack.language),
             hub=self.config.hub,
         )
-        return replace(head, updated=max(one.issued for one in items)) if items else head
+        return replace(head, updated=max(one.item.issued for one in items)) if items else head
 
-    def _heartbeat(self, items: Sequence[Item]) -> bytes:
+    def _heartbeat(self, items: Sequence[Rendered]) -> bytes:
         """What is listed and when to worry: a reader that misses `next_update_by` is looking at a frozen copy."""
         about = self.surface.pack.about
         now = self.surface.now.astimezone(ZoneInfo(about.time_zone)).replace(microsecond=0)
@@ -130,8 +130,8 @@ class _Made:
             "generated": now.isoformat(),
             "next_update_by": (now + timedelta(minutes=about.stale_after_minutes)).isoformat(),
             "exercise": self.surface.exercise,
-            "active": [_beat(one) for one in items if one.active],
-            "ended": [_beat(one) for one in items if not one.active],
+            "active": [_beat(one.item) for one in items if one.item.active],
+            "ended": [_beat(one.item) for one in items if not one.item.active],
         }
         return json.dumps(held, ensure_ascii=False, indent=1).encode()
 

@@ -20,6 +20,7 @@ from lxml import etree
 from channels.feed.item import CAP_TYPE, Item
 
 ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 RSS_TYPE = "application/rss+xml; charset=utf-8"
 JSON_TYPE = "application/feed+json; charset=utf-8"
@@ -40,6 +41,16 @@ class Head:
     author: str
     hub: str
     updated: datetime = NEVER
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendered:
+    """An item and its bytes in every kind of feed."""
+
+    item: Item
+    atom: bytes
+    rss: bytes
+    json: bytes
 
 
 class CapFeed(BaseExtension):  # type: ignore[misc]
@@ -117,23 +128,31 @@ def feed_entry(item: Item) -> FeedEntry:
     return made
 
 
-def atom(head: Head, items: Sequence[Item]) -> bytes:
+@lru_cache(maxsize=2048)
+def render(item: Item) -> Rendered:
+    """The item's bytes, made once for as long as it is listed."""
+    return Rendered(item, _atom_entry(item), _rss_item(item), _json_item(item))
+
+
+def atom(head: Head, items: Sequence[Rendered]) -> bytes:
     """The Atom feed."""
-    return _joined(_atom_head(head), b"</feed>", [_atom_entry(item) for item in items])
+    return _joined(_atom_head(head), b"</feed>", [one.atom for one in items])
 
 
-def rss(head: Head, items: Sequence[Item]) -> bytes:
+def rss(head: Head, items: Sequence[Rendered]) -> bytes:
     """The RSS 2.0 feed."""
-    return _joined(_rss_head(head), b"</channel></rss>", [_rss_item(item) for item in items])
+    return _joined(_rss_head(head), b"</channel></rss>", [one.rss for one in items])
 
 
-def json_feed(head: Head, items: Sequence[Item]) -> bytes:
+def json_feed(head: Head, items: Sequence[Rendered]) -> bytes:
     """The JSON Feed 1.1; the `_cap` object of an item holds what CAP says and readers do not."""
-    return _joined(_json_head(head), b"]}", [_json_item(item) for item in items], b",")
+    return _joined(_json_head(head), b"]}", [one.json for one in items], b",")
 
 
 def _joined(head: bytes, tail: bytes, entries: Sequence[bytes], glue: bytes = b"") -> bytes:
-    return head.removesuffix(tail) + glue.join(entries) + tail
+    """One copy of the bytes: with many entries, copying is all the work there is."""
+    body = (glue.join(entries),) if glue else entries
+    return b"".join((head.removesuffix(tail), *body, tail))
 
 
 @lru_cache(maxsize=1024)
@@ -148,14 +167,14 @@ def _rss_head(head: Head) -> bytes:
     return made
 
 
-@lru_cache(maxsize=2048)
 def _atom_entry(item: Item) -> bytes:
     return etree.tostring(feed_entry(item).atom_entry(), encoding="unicode").encode()
 
 
-@lru_cache(maxsize=2048)
 def _rss_item(item: Item) -> bytes:
-    return etree.tostring(feed_entry(item).rss_entry(), encoding="unicode").encode()
+    channel = etree.Element("channel", nsmap={"atom": ATOM, "content": CONTENT})
+    channel.append(feed_entry(item).rss_entry())
+    return etree.tostring(channel[0], encoding="unicode").encode()
 
 
 def _json_head(head: Head) -> bytes:
@@ -172,7 +191,6 @@ def _json_head(head: Head) -> bytes:
     return _dumped({**held, "items": []})
 
 
-@lru_cache(maxsize=2048)
 def _json_item(item: Item) -> bytes:
     text = {"content_html": item.html} if item.html else {"content_text": item.summary}
     return _dumped(

@@ -1,9 +1,10 @@
 """Does a demo folder fit its pack? Officers, sources, contacts, endpoints and channels held against the pack."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from publisher.core.pack_checks import Errors, repeated
-from publisher.core.pack_errors import PackError, Place
+from publisher.core.pack_errors import Place
 from publisher.core.pack_gaps import hazard_matches
 from publisher.core.pack_rules import ROLES
 from publisher.core.pack_schema import Entry
@@ -32,18 +33,18 @@ def sources(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
                 yield at.at("hazards").error(f"{pattern} matches no code of hazards.yaml")
         if not 0 <= source.max_rank <= 4:
             yield at.at("max_rank").error("a rank is 0 to 4")
-    if named := {entry.value.id for entry in entries}:
-        yield from _relays(named, pack)
+    if entries:
+        yield from _relays({entry.value.id for entry in entries}, entries[0].place, pack)
 
 
-def _relays(named: set[str], pack: Pack) -> Errors:
+def _relays(named: set[str], first: Place, pack: Pack) -> Errors:
     rules = [(rule.id, rule.when) for rule in pack.flows]
     rules += [(rule.id, rule.when) for rule in pack.standing]
     rules += [(rule.id, rule.when) for rule in pack.waves]
     for rule, when in rules:
         for source in when.source:
             if source not in named:
-                yield PackError("demo/sources.yaml", 1, "sources", f"{rule} speaks of source {source}: missing")
+                yield _of_all(first).error(f"{rule} speaks of source {source}: missing")
 
 
 def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
@@ -53,7 +54,12 @@ def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
     wanted = {name: wave.id for wave in pack.waves for way in wave.ways for name in way.channels}
     for name, wave in wanted.items() if there else ():
         if name not in there:
-            yield PackError("demo/channels.yaml", 1, "channels", f"wave {wave} goes by channel {name}: missing")
+            yield _of_all(named[0][1]).error(f"wave {wave} goes by channel {name}: missing")
+
+
+def _of_all(first: Place) -> Place:
+    """The list that `first` is the first entry of."""
+    return replace(first, path=first.path[:-1])
 
 
 def contacts(entries: Sequence[Entry[Contact]], pack: Pack) -> Errors:

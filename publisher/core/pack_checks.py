@@ -56,7 +56,8 @@ def _forms(about: About, at: Place) -> Errors:
         if not form.fullmatch(getattr(about, name)):
             yield at.at(name).error(says)
     if about.cn_dialect and not _SENDER_CODE.fullmatch(about.cn_sender_code):
-        yield at.at("cn_sender_code").error("with cn_dialect, 14 digits or capitals: ZZZZZZDDDUUUXX")
+        here = at.at("cn_sender_code" if about.cn_sender_code else "cn_dialect")
+        yield here.error("needs cn_sender_code of 14 digits or capitals: ZZZZZZDDDUUUXX")
 
 
 _FORMS = (

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from publisher.model.pack import Hazard, Matcher
 from publisher.model.words import Act, Mode
 
+_DAY = 24 * 60
+
 OTHER = "any other"
 """Stands for a source, unit or area that no rule names."""
 
@@ -69,7 +71,7 @@ def _within_hours(span: str, minute: int) -> bool:
 
 
 def minutes(clock: str) -> int:
-    """`HH:MM` as minutes after midnight."""
+    """`HH:MM` as minutes after midnight; `24:00` is the end of the day."""
     hours, rest = clock.split(":")
     return int(hours) * 60 + int(rest)
 
@@ -101,7 +103,7 @@ def _values(dimension: str, whens: Sequence[Matcher]) -> tuple[str, ...]:
         return tuple(mode.value for mode in Mode)
     named = dict.fromkeys(word for when in whens for word in getattr(when, dimension))
     if dimension == "hours":
-        edges = {minutes(part) for span in named for part in span.split("-")}
+        edges = {minutes(part) % _DAY for span in named for part in span.split("-")}
         return tuple(str(edge) for edge in sorted(edges or {0}))
     return (*named, OTHER)
 
@@ -130,6 +132,14 @@ def _split(rules: Sequence[Matcher], rest: Sequence[tuple[str, tuple[str, ...]]]
 
 def _open(rule: Matcher, rest: Iterable[tuple[str, tuple[str, ...]]]) -> bool:
     return all(all(takes(rule, dimension, value) for value in values) for dimension, values in rest)
+
+
+def told(case: Case) -> str:
+    """A case in words, without what does not matter to it."""
+    parts = {name: value for name, value in case.items() if value != OTHER}
+    if "hours" in parts:
+        parts["hours"] = f"{int(parts['hours']) // 60:02}:{int(parts['hours']) % 60:02}"
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
 def covers(earlier: Matcher, later: Matcher) -> bool:

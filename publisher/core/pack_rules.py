@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from publisher.core import pack_gaps
@@ -17,7 +18,7 @@ ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
 SIGNATURES = 2
 """How many people must sign an issue or update above the pack's single-signer rank. No pack lowers this."""
 
-_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 _SHOWN = 3
 
 
@@ -172,7 +173,8 @@ def _wave_holes(draft: Draft) -> Errors:
     whens = [entry.value.when for entry in draft.waves.entries]
     found = list(pack_gaps.holes(whens, pack_gaps.space(_hazards(draft), whens)))
     if found:
-        yield PackError("channels.yaml", 1, "waves", f"no wave goes out for {_told(found)}")
+        first = draft.waves.entries[0].place if draft.waves.entries else Place("channels.yaml", {}, ("waves", 0))
+        yield replace(first, path=first.path[:-1]).error(f"no wave goes out for {_told(found)}")
 
 
 def _flow_holes(draft: Draft) -> Errors:
@@ -191,6 +193,6 @@ def _hazards(draft: Draft) -> list[pack_gaps.Hazard]:
 
 
 def _told(found: Sequence[pack_gaps.Case]) -> str:
-    shown = ["; ".join(f"{k} {v}" for k, v in case.items()) for case in islice(found, _SHOWN)]
+    shown = [pack_gaps.told(case) for case in islice(found, _SHOWN)]
     more = f" (and {len(found) - _SHOWN} more cases)" if len(found) > _SHOWN else ""
     return " | ".join(shown) + more

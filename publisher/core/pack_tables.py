@@ -151,7 +151,7 @@ def _point(row: Row) -> tuple[float, float] | PackError | None:
         return row.place.at("lat").error("lon and lat are decimal degrees, both or neither: 121.5, 31.2")
     if abs(float(lat)) > 90 or abs(float(lon)) > 180:
         return row.place.at("lat").error("lat is -90 to 90 degrees and lon -180 to 180; are they swapped?")
-    return float(lat), float(lon)
+    return float(lon), float(lat)
 
 
 def unit(row: Row) -> Unit | tuple[PackError, ...]:

@@ -107,7 +107,10 @@ class Hazard:
 
 @dataclass(frozen=True, slots=True)
 class PackArea:
-    """One row of `areas.csv`: a place. `overlaps` names areas it shares ground with outside the tree."""
+    """One row of `areas.csv`: a place. `overlaps` names areas it shares ground with outside the tree.
+
+    `point` is (longitude, latitude) in WGS-84 degrees.
+    """
 
     code: AreaCode
     name: Names

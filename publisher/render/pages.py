@@ -16,9 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from publisher.formats import outgoing
 from publisher.formats.addresses import address_problem
 from publisher.formats.outgoing import PublicWords, one_line, plain, rendered
-from publisher.model.bulletin import Chain, Content, Issued, Section, Words
+from publisher.model.bulletin import Chain, Content, Section, Words
 from publisher.model.pack import Level, Pack, said
-from publisher.model.slots import FORMS, fill, slot, used
+from publisher.model.slots import FORMS, slot
 from publisher.model.words import Act, Language, LevelId, Mode
 from publisher.render.tongue import bare
 
@@ -200,8 +200,8 @@ class _View:
         for old in reversed(self.chain.issued):
             was = old.bulletin.content
             own = [section.words.get(self.language) for section in was.sections]
-            texts = [self._old(one.description, old) for one in own if one]
-            headlines = (self._old(one.headline, old) for one in own if one)
+            texts = [plain(one.description) for one in own if one]
+            headlines = (plain(one.headline) for one in own if one)
             yield {
                 "id": old.public_id,
                 "act": was.act.value,
@@ -216,12 +216,6 @@ class _View:
     @property
     def _taken_back(self) -> str | None:
         return self.content.names if self.content.act is Act.RETRACT else None
-
-    def _old(self, text: str, old: Issued) -> str:
-        """An earlier text as it read then: a slot in it must not tell today's time."""
-        if used(text):
-            text = fill(text, issued=old.sent, public_id=old.public_id, zone=self._zone)
-        return plain(text)
 
     @property
     def _form(self) -> str:

@@ -238,3 +238,16 @@ async def end_of(tx: Tx, wanted: str, act: Act, note: str) -> tuple[Content, War
     old = one.content
     content = replace(old, act=act, note=note, names=one.id, origin=None, review_by=None)
     return content, one.warning
+
+
+async def discard(tx: Tx, wanted: str, *, by: Officer) -> Bulletin:
+    """Throw a draft away. Its alert, if it came from one, may be drafted again. Raises Missing or Conflict."""
+    row = await row_of(tx, wanted)
+    changed = await tx.execute(
+        update(bulletin).where(bulletin.c.id == wanted, bulletin.c.state == "draft").values(state="discarded")
+    )
+    if changed.rowcount != 1:
+        raise Conflict("not-discardable", (states.refusal(states.BULLETIN, row.state, "discarded"),))
+    await tx.execute(update(alert).where(alert.c.bulletin == wanted).values(state="opened", bulletin=None))
+    await ledger.append(tx, actor=by.id, act="bulletin.discard", subject=wanted)
+    return await get(tx, wanted)

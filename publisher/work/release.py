@@ -79,6 +79,7 @@ async def _supersede(tx: Tx, row: Row[Any], now: datetime) -> None:
     """End what stood, in the same transaction, so that no send of an older version starts after this commit."""
     act = Act(row.act)
     one = await bulletins.get(tx, row.id)
+    await _still_stands(tx, one.content)
     chain = await bulletins.chain_before(tx, one)
     ended = [old.bulletin.id for old in (chain.standing,) if old is not None]
     if act is Act.RETRACT and one.content.names and one.content.names not in ended:
@@ -94,6 +95,16 @@ async def _supersede(tx: Tx, row: Row[Any], now: datetime) -> None:
         current = chain.restores.bulletin.id
         await tx.execute(update(bulletin).where(bulletin.c.id == current).values(state="released", ended=None))
     await tx.execute(update(warning).where(warning.c.id == row.warning).values(current=current))
+
+
+async def _still_stands(tx: Tx, content: Content) -> None:
+    """Of two who lift or retract the same bulletin at the same moment, one wins: its row is locked and judged here."""
+    if not content.act.ends or content.names is None:
+        return
+    named = update(bulletin).where(bulletin.c.id == content.names, bulletin.c.state == "released")
+    if (await tx.execute(named.values(state="released"))).rowcount != 1:
+        row = await bulletins.row_of(tx, content.names)
+        raise Conflict("not-live", (f"bulletin {content.names} is {row.state}; only a released one can be ended",))
 
 
 async def _free(tx: Tx, waves: Sequence[str], now: datetime) -> None:

@@ -242,6 +242,7 @@ def test_a_hazard_level_or_unit_that_the_pack_lacks_is_an_error() -> None:
 def test_an_independent_parser_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "alert.xml"
     path.write_bytes(cap(night.content(Act.UPDATE, night.section("red")), night.chain(BLUE)))
-    held = capparser.parse(str(path))
-    assert held.identifier == PUBLIC_ID
-    assert held.msgType == capparser.MsgType.Update
+    held = {name: value for name, (value, _) in vars(capparser.parse(str(path))).items()}
+    assert (held["identifier"], held["msgType"]) == (PUBLIC_ID, "Update")
+    assert held["references"] == f"{PACK.about.cap_sender},{BLUE.public_id},2026-07-21T14:18:00+08:00"
+    assert [vars(info)["language"][0] for info in held["info"]] == ["zh", "en"]

@@ -1,0 +1,333 @@
+"""Which shapes go over the wire? Pydantic models of requests and answers; OpenAPI is made from them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from publisher.web.drafting import ContentIn, ContentPatch
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the manifest, hexadecimal.")]
+
+
+class Asked(BaseModel):
+    """A request: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Nothing(Asked):
+    """No body is needed; an empty object is accepted."""
+
+
+class Why(Asked):
+    """A reason in words, for the ledger."""
+
+    reason: str = Field("", max_length=1000)
+
+
+class Because(Asked):
+    """A reason that must be given."""
+
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class DraftIn(Asked):
+    """Where a draft comes from: an accepted alert, or a content written here. Exactly one."""
+
+    alert: str | None = Field(None, description="An alert's id: draft what it asks for.")
+    content: ContentIn | None = None
+
+
+class EditIn(Asked):
+    """What to change, and the revision it was read at: somebody else's save in between is a conflict."""
+
+    revision: int = Field(ge=1)
+    content: ContentPatch
+
+
+class SubmitIn(Asked):
+    """How to submit."""
+
+    hold: bool = Field(False, description="Sign now, release later by `fire` (待发).")
+    revision: int | None = Field(None, ge=1, description="The revision that was looked at.")
+
+
+class ApproveIn(Asked):
+    """One person's yes to one digest."""
+
+    digest: Digest
+    waves: list[str] | None = Field(None, description="Rule ids of the waves meant; none: every wave that waits for you.")
+    kind: Literal["signed", "attested"] = "signed"
+    evidence: dict[str, str] = Field(
+        default_factory=dict, description="For `attested`: `who` said yes, `how` (phone, paper), `number`, `note`."
+    )
+
+
+class UpdateIn(Asked):
+    """Changes to carry into the draft of the next version."""
+
+    content: ContentPatch | None = None
+
+
+class ExplainIn(Asked):
+    """A content to try against the policy in force; nothing is kept."""
+
+    content: ContentIn
+
+
+class SendQuery(Asked):
+    """In whose name an officer sends."""
+
+    source: str = ""
+
+
+class ListQuery(Asked):
+    """How much of a list, and from where."""
+
+    limit: int = Field(100, ge=1, le=1000)
+    after: str = Field("", description="The `next` of the page before.")
+
+
+class BulletinsQuery(ListQuery):
+    """Which bulletins."""
+
+    state: str = ""
+    warning: str = ""
+
+
+class WarningsQuery(ListQuery):
+    """Which warnings."""
+
+    live: bool = Field(False, description="Only those with a bulletin in force.")
+
+
+class DeliveriesQuery(ListQuery):
+    """Which deliveries of a warning."""
+
+    bulletin: str = ""
+    state: str = ""
+    channel: str = ""
+    uncertain: bool | None = None
+
+
+class AuditQuery(Asked):
+    """Which ledger rows, oldest first."""
+
+    after: int = Field(0, ge=0)
+    limit: int = Field(200, ge=1, le=1000)
+    subject: str = ""
+
+
+class Answer(BaseModel):
+    """What the API answers; more keys may be added."""
+
+
+class FindingOut(Answer):
+    """One rule that an alert broke."""
+
+    code: str
+    layer: str
+    refuses: bool
+    path: str
+    message: str
+
+
+class AlertOut(Answer):
+    """What became of one message."""
+
+    id: str
+    outcome: str
+    findings: list[FindingOut]
+    repeated: bool = Field(False, description="Whether the very same bytes were taken in before.")
+    content: dict[str, Any] | None = Field(None, description="What classification made of it.")
+
+
+class InboxItem(Answer):
+    """One kept message without its bytes."""
+
+    id: str
+    source: str
+    received: AwareDatetime
+    sent: AwareDatetime | None
+    sender: str
+    identifier: str
+    outcome: str
+    state: str
+    bulletin: str | None
+    findings: list[FindingOut]
+    content: dict[str, Any] | None = None
+
+
+class Inbox(Answer):
+    """The newest messages first."""
+
+    alerts: list[InboxItem]
+
+
+class StepOut(Answer):
+    """One signature place of a wave."""
+
+    id: str
+    wave: str
+    state: str
+    name: dict[str, str]
+    roles: list[str]
+    quorum: int
+    deadline: AwareDatetime | None
+    signed_by: list[str]
+
+
+class BulletinOut(Answer):
+    """One bulletin with the people who touched it."""
+
+    id: str
+    warning: str
+    version: int
+    revision: int
+    state: str
+    public_id: str | None
+    digest: str
+    valid_until: AwareDatetime | None
+    held_back: bool = Field(description="Submitted to be released later by `fire`.")
+    drafter: str
+    editor: str
+    submitter: str | None
+    created: AwareDatetime
+    submitted: AwareDatetime | None
+    released: AwareDatetime | None
+    ended: AwareDatetime | None
+    content: dict[str, Any]
+    steps: list[StepOut] = []
+
+
+class Bulletins(Answer):
+    """Bulletins, newest first."""
+
+    bulletins: list[BulletinOut]
+    next: str = ""
+
+
+class PreviewOut(Answer):
+    """What would go out, to whom, after whose yes; and why."""
+
+    digest: str
+    valid_until: AwareDatetime | None
+    frozen: bool = Field(description="These are the submitted bytes, not a fresh plan.")
+    final: bool = Field(description="Released: slots are filled.")
+    blocked: bool
+    waves: list[dict[str, Any]]
+    artefacts: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+    why: list[dict[str, Any]]
+
+
+class ExplainOut(Answer):
+    """What the policy says of a content."""
+
+    waves: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+    why: list[dict[str, Any]]
+    valid_until: AwareDatetime
+
+
+class WarningOut(Answer):
+    """One hazard episode."""
+
+    id: str
+    hazard: str
+    mode: str
+    opened: AwareDatetime
+    current: str | None
+    bulletins: list[BulletinOut] = []
+
+
+class Warnings(Answer):
+    """Warnings, newest first."""
+
+    warnings: list[WarningOut]
+    next: str = ""
+
+
+class DeliveryOut(Answer):
+    """One delivery's account."""
+
+    id: str
+    bulletin: str
+    version: int
+    wave: str
+    endpoint: str
+    medium: str
+    channel: str
+    state: str
+    reason: str
+    uncertain: bool
+    tries: int
+    people: int | None
+    updated: AwareDatetime
+
+
+class Deliveries(Answer):
+    """Deliveries in the order of their ids."""
+
+    deliveries: list[DeliveryOut]
+    next: str = ""
+
+
+class CoverageOut(Answer):
+    """Who was reached: per bulletin, wave and channel."""
+
+    warning: str
+    bulletins: list[dict[str, Any]]
+
+
+class HoldOut(Answer):
+    """Whether sending is held."""
+
+    held: bool
+
+
+class MeOut(Answer):
+    """Who you are here."""
+
+    id: str
+    name: str
+    unit: str
+    roles: list[str]
+    kind: str
+    may: list[str]
+    world: str
+
+
+class HealthOut(Answer):
+    """A channel's probe."""
+
+    channel: str
+    ok: bool
+    says: str
+
+
+class Listed(Answer):
+    """A plain list of records."""
+
+    items: list[dict[str, Any]]
+    next: str = ""
+
+
+class AuditOut(Answer):
+    """Ledger rows with their hashes."""
+
+    rows: list[dict[str, Any]]
+    next: int | None = None
+
+
+class PolicyOut(Answer):
+    """The policy pack in force: what a program needs to draft."""
+
+    pack: str
+    hash: str
+    languages: list[str]
+    time_zone: str
+    centre: str
+    levels: list[dict[str, Any]]
+    hazards: list[dict[str, Any]]
+    areas: list[dict[str, Any]]

@@ -1,0 +1,236 @@
+"""What does the hub itself tell and do? Holding, channels, directory, policy, audit, events, and who you are."""
+
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+
+from channels.base import Misconfigured, Push
+from publisher.core import planning
+from publisher.model.bulletin import Chain
+from publisher.model.pack import Pack
+from publisher.store import clock, directory
+from publisher.store.codec import dump
+from publisher.store.tables import channel, contact, endpoint, ledger
+from publisher.web.api.models import (
+    AuditOut,
+    AuditQuery,
+    Because,
+    ExplainIn,
+    ExplainOut,
+    HealthOut,
+    HoldOut,
+    Listed,
+    ListQuery,
+    MeOut,
+    PolicyOut,
+    Why,
+)
+from publisher.web.context import Call
+from publisher.web.drafting import fresh
+from publisher.web.errors import simple
+from publisher.web.principal import RULES, may
+from publisher.web.routes import Reply, Route
+from publisher.work import hold
+
+SHOWN_DIGITS = 4
+
+
+async def me(call: Call) -> Reply:
+    """Who the token or session belongs to, and what its roles may do."""
+    who = call.who
+    return Reply(
+        MeOut(
+            id=who.id,
+            name=who.officer.name if who.officer else who.id,
+            unit=str(who.officer.unit) if who.officer else "",
+            roles=sorted(who.roles),
+            kind=who.kind,
+            may=sorted(action for action in RULES if may(who, action)),
+            world=call.hub.world.value,
+        )
+    )
+
+
+async def stop(call: Call) -> Reply:
+    """Hold everything but lifts and retracts."""
+    given: Why = call.body
+    await hold.hold(call.hub, by=call.who.person, reason=given.reason)
+    return Reply(HoldOut(held=True))
+
+
+async def go_on(call: Call) -> Reply:
+    """Let sending go on."""
+    given: Because = call.body
+    await hold.resume(call.hub, by=call.who.person, reason=given.reason)
+    return Reply(HoldOut(held=False))
+
+
+async def endpoints(call: Call) -> Reply:
+    """The registry; numbers and user ids are shown by their last digits to all but administrators."""
+    asked: ListQuery = call.query
+    wanted = select(endpoint).where(endpoint.c.id > asked.after).order_by(endpoint.c.id).limit(asked.limit)
+    async with call.hub.db.read() as tx:
+        rows = (await tx.execute(wanted)).all()
+    whole = "admin" in call.who.roles
+    items = [{**row.body, "address": row.address if whole else masked(row.medium, row.address)} for row in rows]
+    return Reply(Listed(items=items, next=rows[-1].id if len(rows) == asked.limit else ""))
+
+
+def masked(medium: str, address: str) -> str:
+    """A person's address by its last digits; a screen's or feed's name is no secret."""
+    if medium in ("screen", "station", "feed", "partner") or len(address) <= SHOWN_DIGITS:
+        return address
+    return "…" + address[-SHOWN_DIGITS:]
+
+
+async def contacts(call: Call) -> Reply:
+    """Persons and posts."""
+    asked: ListQuery = call.query
+    wanted = select(contact).where(contact.c.id > asked.after).order_by(contact.c.id).limit(asked.limit)
+    async with call.hub.db.read() as tx:
+        rows = (await tx.execute(wanted)).all()
+    return Reply(Listed(items=[dict(row.body) for row in rows], next=rows[-1].id if len(rows) == asked.limit else ""))
+
+
+async def units(call: Call) -> Reply:
+    """Organisations and their jurisdiction, from the pack."""
+    async with call.hub.db.read() as tx:
+        pack = await call.hub.packs.active(tx)
+    return Reply(Listed(items=[dump(one) for one in pack.units.values()]))
+
+
+async def channels(call: Call) -> Reply:
+    """The configured ways out, without their configuration."""
+    async with call.hub.db.read() as tx:
+        rows = (await tx.execute(select(channel).order_by(channel.c.name))).all()
+        open_ones = await call.hub.channels.names(tx)
+    items = [
+        {"name": row.name, "kind": row.kind, "world": row.world, "paused": row.paused, "usable": row.name in open_ones}
+        for row in rows
+    ]
+    return Reply(Listed(items=items))
+
+
+async def probe(call: Call) -> Reply:
+    """Whether the account works; nothing is sent to anyone."""
+    name = call.path("name")
+    try:
+        async with call.hub.db.read() as tx:
+            found = await call.hub.channels.get(tx, name)
+    except Misconfigured as error:
+        raise simple(404, "channel", str(error)) from error
+    if not isinstance(found, Push):
+        return Reply(HealthOut(channel=name, ok=True, says="others fetch from this one; there is no account to try"))
+    health = await found.probe()
+    return Reply(HealthOut(channel=name, ok=health.ok, says=health.says))
+
+
+async def policy(call: Call) -> Reply:
+    """The pack in force."""
+    async with call.hub.db.read() as tx:
+        return Reply(_policy(await call.hub.packs.active(tx)))
+
+
+def _policy(pack: Pack) -> PolicyOut:
+    return PolicyOut(
+        pack=pack.about.id,
+        hash=pack.hash,
+        languages=list(pack.about.languages),
+        time_zone=pack.about.time_zone,
+        centre=pack.about.centre,
+        levels=[{"id": one.id, "rank": one.rank, "name": dict(one.name), "colour": one.colour} for one in pack.levels],
+        hazards=[
+            {"code": one.code, "name": dict(one.name), "levels": list(one.levels), "lead": one.lead}
+            for one in pack.hazards.values()
+        ],
+        areas=[
+            {"code": one.code, "name": dict(one.name), "kind": one.kind, "parent": one.parent}
+            for one in pack.areas.values()
+        ],
+    )
+
+
+async def explain(call: Call) -> Reply:
+    """Which waves, whose signatures, which channels, and which rule says so, without keeping anything."""
+    given: ExplainIn = call.body
+    async with call.hub.db.read() as tx:
+        pack = await call.hub.packs.active(tx)
+        now = await clock.now(tx)
+        content = fresh(given.content, pack=pack, by=call.who.person, now=now)
+        made = planning.draft(
+            content,
+            pack=pack,
+            endpoints=await directory.endpoints(tx, mode=content.mode.value),
+            chain=Chain(),
+            channels={name: await call.hub.channels.traits(tx, name) for name in await call.hub.channels.names(tx)},
+            now=now,
+        )
+    waves: list[dict[str, Any]] = [
+        {
+            "id": one.id,
+            "name": dict(one.name),
+            "flow": one.flow,
+            "standing": one.standing,
+            "steps": [{"id": step.id, "name": dict(step.name), "roles": list(step.roles)} for step in one.steps],
+            "ways": [
+                {"medium": way.way.medium.value, "channels": list(way.way.channels), "count": way.count}
+                for way in one.ways
+            ],
+        }
+        for one in made.waves
+    ]
+    problems, why = [dump(one) for one in made.problems], [dump(one) for one in made.why]
+    return Reply(ExplainOut(waves=waves, problems=problems, why=why, valid_until=made.valid_until))
+
+
+async def audit(call: Call) -> Reply:
+    """Ledger rows, oldest first, with the hashes that chain them."""
+    asked: AuditQuery = call.query
+    wanted = select(ledger).where(ledger.c.seq > asked.after).order_by(ledger.c.seq).limit(asked.limit)
+    if asked.subject:
+        wanted = wanted.where(ledger.c.subject == asked.subject)
+    async with call.hub.db.read() as tx:
+        rows = (await tx.execute(wanted)).all()
+    told = [{**row._asdict(), "at": row.at.isoformat()} for row in rows]
+    return Reply(AuditOut(rows=told, next=rows[-1].seq if len(rows) == asked.limit else None))
+
+
+async def events(call: Call) -> web.StreamResponse:
+    """Every act as it happens."""
+    return await call.web.live.tell(call.request)
+
+
+ROUTES = (
+    Route("GET", "/api/v1/me", "me.read", me, "Who you are and what you may do.", answer=MeOut),
+    Route("POST", "/api/v1/hold", "sending.hold", stop, "Hold all sending but lifts and retracts.", body=Why, answer=HoldOut),
+    Route("POST", "/api/v1/resume", "sending.resume", go_on, "Let held sending go on.", body=Because, answer=HoldOut),
+    Route("GET", "/api/v1/endpoints", "directory.read", endpoints, "The endpoint registry.", query=ListQuery, answer=Listed),
+    Route("GET", "/api/v1/contacts", "directory.read", contacts, "Persons and posts.", query=ListQuery, answer=Listed),
+    Route("GET", "/api/v1/units", "desk.read", units, "Organisations and their areas.", answer=Listed),
+    Route("GET", "/api/v1/channels", "desk.read", channels, "The configured ways out.", answer=Listed),
+    Route(
+        "POST",
+        "/api/v1/channels/{name}/probe",
+        "channel.probe",
+        probe,
+        "Try a channel's account without sending.",
+        answer=HealthOut,
+        refusals=(404,),
+    ),
+    Route("GET", "/api/v1/policy", "policy.read", policy, "The policy pack in force.", answer=PolicyOut),
+    Route(
+        "POST",
+        "/api/v1/policy/explain",
+        "policy.read",
+        explain,
+        "What the policy says of a content, rule by rule.",
+        body=ExplainIn,
+        answer=ExplainOut,
+        refusals=(422,),
+    ),
+    Route("GET", "/api/v1/audit", "audit.read", audit, "The ledger.", query=AuditQuery, answer=AuditOut),
+    Route(
+        "GET", "/api/v1/events", "desk.read", events, "Acts as they happen (SSE).", answers=("text/event-stream",)
+    ),
+)

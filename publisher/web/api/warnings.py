@@ -1,0 +1,121 @@
+"""What stands, who was reached, and how is a warning changed or ended?"""
+
+from publisher.web import deeds, reading, views
+from publisher.web.api.bulletins import following, told
+from publisher.web.api.models import (
+    BulletinOut,
+    CoverageOut,
+    Deliveries,
+    DeliveriesQuery,
+    UpdateIn,
+    WarningOut,
+    Warnings,
+    WarningsQuery,
+    Why,
+)
+from publisher.web.context import Call
+from publisher.web.routes import Reply, Route
+
+BASE = "/api/v1/warnings"
+
+
+async def some(call: Call) -> Reply:
+    """Newest first."""
+    asked: WarningsQuery = call.query
+    async with call.hub.db.read() as tx:
+        rows = await reading.warnings(tx, live=asked.live, after=asked.after, limit=asked.limit)
+    return Reply(Warnings(warnings=[views.warning(row) for row in rows], next=following(rows, asked.limit)))
+
+
+async def one(call: Call) -> Reply:
+    """One warning with its chain, oldest first."""
+    async with call.hub.db.read() as tx:
+        row = await reading.warning_row(tx, call.path("id"))
+        chain = await reading.listed(tx, of_warning=row.id, limit=1000)
+    return Reply(views.warning(row, chain[::-1]))
+
+
+async def deliveries(call: Call) -> Reply:
+    """The account, delivery by delivery."""
+    asked: DeliveriesQuery = call.query
+    async with call.hub.db.read() as tx:
+        row = await reading.warning_row(tx, call.path("id"))
+        rows = await reading.deliveries(
+            tx,
+            row.id,
+            of=asked.bulletin,
+            state=asked.state,
+            channel=asked.channel,
+            uncertain=asked.uncertain,
+            after=asked.after,
+            limit=asked.limit,
+        )
+    return Reply(Deliveries(deliveries=[views.delivery(one) for one in rows], next=following(rows, asked.limit)))
+
+
+async def coverage(call: Call) -> Reply:
+    """The account in figures, bulletin by bulletin."""
+    async with call.hub.db.read() as tx:
+        row = await reading.warning_row(tx, call.path("id"))
+        chain = await reading.listed(tx, of_warning=row.id, limit=1000)
+        counted = await reading.tallies(tx, [one for one in chain if one.released is not None])
+    told_of = [
+        {"bulletin": one.id, "version": one.version, "state": one.state, "waves": [t.as_json() for t in counted[one.id]]}
+        for one in chain[::-1]
+        if one.id in counted
+    ]
+    return Reply(CoverageOut(warning=row.id, bulletins=told_of))
+
+
+async def update(call: Call) -> Reply:
+    """A draft of the next version."""
+    given: UpdateIn = call.body
+    made = await deeds.update_of(call.web, call.path("id"), given.content, call.who.person)
+    return await told(call, made.id)
+
+
+async def lift(call: Call) -> Reply:
+    """It is over. Answers the lifting bulletin."""
+    given: Why = call.body
+    made = await deeds.lift(call.web, call.path("id"), given.reason, call.who.person)
+    return await told(call, made.id)
+
+
+ROUTES = (
+    Route("GET", BASE, "desk.read", some, "Warnings, newest first.", query=WarningsQuery, answer=Warnings),
+    Route("GET", f"{BASE}/{{id}}", "desk.read", one, "One warning and its chain.", answer=WarningOut),
+    Route(
+        "GET",
+        f"{BASE}/{{id}}/deliveries",
+        "desk.read",
+        deliveries,
+        "Every delivery of a warning.",
+        query=DeliveriesQuery,
+        answer=Deliveries,
+    ),
+    Route(
+        "GET", f"{BASE}/{{id}}/coverage", "desk.read", coverage, "Who was reached, in figures.", answer=CoverageOut
+    ),
+    Route(
+        "POST",
+        f"{BASE}/{{id}}/update",
+        "bulletin.draft",
+        update,
+        "Draft the next version of a live warning from the one that stands.",
+        body=UpdateIn,
+        answer=BulletinOut,
+        status=201,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
+        f"{BASE}/{{id}}/lift",
+        "warning.end",
+        lift,
+        "Lift a live warning: it is over. One authorised person.",
+        body=Why,
+        answer=BulletinOut,
+        key="required",
+        refusals=(403, 404, 409, 422),
+    ),
+)

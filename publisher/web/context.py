@@ -1,0 +1,60 @@
+"""What do the web handlers share? The hub, the pages in memory, what is live, and one call's view of its request."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from publisher.web.idempotency import Once
+from publisher.web.live import Live
+from publisher.web.metrics import Metrics
+from publisher.web.principal import Principal, cookie_name
+from publisher.web.public import Follower
+from publisher.web.throttle import Throttle
+from publisher.work.context import Hub
+
+
+@dataclass(frozen=True)
+class Web:
+    """Everything of one web process."""
+
+    hub: Hub
+    pages: Follower
+    live: Live
+    once: Once
+    metrics: Metrics
+    throttle: Throttle = field(default_factory=Throttle)
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's name."""
+        return cookie_name(self.hub.public_url)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public address is https, so that cookies may go over https only."""
+        return self.hub.public_url.startswith("https://")
+
+
+WEB = web.AppKey("tocsin", Web)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that was let in: who sends it, its checked body and query, and its raw bytes."""
+
+    web: Web
+    request: web.Request
+    who: Principal
+    raw: bytes = b""
+    body: Any = None
+    query: Any = None
+
+    @property
+    def hub(self) -> Hub:
+        """The hub."""
+        return self.web.hub
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return self.request.match_info[name]

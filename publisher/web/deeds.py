@@ -1,0 +1,183 @@
+"""What can a person do here? The acts behind both the API and the console, each one call of the hands."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from publisher.core import approval as rules
+from publisher.core.planning import rank_of
+from publisher.model.bulletin import Bulletin, Content, Issued
+from publisher.model.directory import Officer, Source
+from publisher.model.words import Act
+from publisher.store import clock, directory
+from publisher.store.alerts import Received
+from publisher.store.database import Tx
+from publisher.store.tables import bulletin, warning
+from publisher.web.context import Web
+from publisher.web.drafting import ContentIn, ContentPatch, fresh, patched
+from publisher.web.errors import Problem, Reason, simple
+from publisher.web.principal import Principal
+from publisher.work import approve, bulletins, chains, submit
+from publisher.work.approve import Refused, Yes
+from publisher.work.bulletins import Conflict, Missing
+from publisher.intake.accept import receive
+
+
+async def take_in(at: Web, raw: bytes, media_type: str, who: Principal, named: str) -> Received:
+    """One alert from its source, or typed in by an officer in a source's name. Raises Problem for an unknown source."""
+    async with at.hub.db.read() as tx:
+        source = _source(await directory.sources(tx), who, named)
+        pack = await at.hub.packs.active(tx)
+    got = await receive(at.hub.db, raw, source=source, pack=pack, media_type=media_type)
+    if not got.repeated:
+        at.metrics.alerts.labels(got.outcome).inc()
+        at.hub.bell.ring_here()
+    return got
+
+
+def _source(known: Mapping[str, Source], who: Principal, named: str) -> Source:
+    name = named if who.officer is not None else who.source
+    if who.officer is None and named not in ("", who.source):
+        raise simple(403, "not-allowed", f"this token sends for {who.source}, not for {named}", where="source")
+    if name in known:
+        return known[name]
+    if not name:
+        raise simple(422, "invalid", f"say ?source= which source it comes from: {', '.join(sorted(known))}")
+    raise simple(422, "invalid", f"there is no active source {name}", where="source")
+
+
+async def draft_alert(at: Web, alert: str, by: Officer) -> Bulletin:
+    """The draft an accepted alert asks for."""
+    async with at.hub.db.write() as tx:
+        pack = await at.hub.packs.active(tx)
+        return await chains.draft_from_alert(tx, alert, by=by, pack=pack)
+
+
+async def draft(at: Web, given: ContentIn, by: Officer) -> Bulletin:
+    """A first issue written by hand."""
+    async with at.hub.db.write() as tx:
+        pack = await at.hub.packs.active(tx)
+        content = fresh(given, pack=pack, by=by, now=await clock.now(tx))
+        return await bulletins.draft(tx, content, by=by, pack=pack)
+
+
+async def edit(at: Web, wanted: str, given: ContentPatch, revision: int, by: Officer) -> Bulletin:
+    """Change a draft; whatever was approved is void."""
+    async with at.hub.db.write() as tx:
+        one = await bulletins.get(tx, wanted)
+        pack = await at.hub.packs.active(tx)
+        content = patched(one.content, given, pack=pack, by=by)
+        return await bulletins.edit(tx, wanted, content, by=by, pack=pack, revision=revision)
+
+
+async def discard(at: Web, wanted: str, by: Officer) -> Bulletin:
+    """Throw a draft away; its alert waits in the inbox again."""
+    async with at.hub.db.write() as tx:
+        return await bulletins.discard(tx, wanted, by=by)
+
+
+async def take_back(at: Web, wanted: str, by: Officer) -> Bulletin:
+    """One's own submission becomes a draft again."""
+    async with at.hub.db.read() as tx:
+        row = await bulletins.row_of(tx, wanted)
+    if row.submitter not in (None, by.id):
+        says = f"{row.submitter} submitted it; somebody else returns it with a reason"
+        raise simple(403, "refused", says)
+    return await submit.unsubmit(at.hub, wanted, by=by)
+
+
+async def refresh(at: Web, wanted: str, by: Officer) -> Bulletin:
+    """Plan a submission again whose plan is too old to sign. Signatures start anew. Raises Conflict while it is good."""
+    async with at.hub.db.read() as tx:
+        row = await bulletins.row_of(tx, wanted)
+        now = await clock.now(tx)
+    if row.state == "submitted" and row.valid_until is not None and now <= row.valid_until:
+        raise Conflict("not-stale", (f"the plan is good until {row.valid_until.isoformat()}; sign it or return it",))
+    if row.state == "submitted":
+        await submit.unsubmit(at.hub, wanted, by=by, act="stale", reason="the plan was too old")
+    return await submit.submit(at.hub, wanted, by=by, hold=row.hold)
+
+
+async def give_back(at: Web, wanted: str, reason: str, by: Officer) -> Bulletin:
+    """Return somebody's submission with a reason."""
+    return await submit.unsubmit(at.hub, wanted, by=by, act="returned", reason=reason)
+
+
+async def say_yes(at: Web, wanted: str, yes: Yes, by: Officer) -> Bulletin:
+    """Count a yes."""
+    try:
+        done = await approve.approve(at.hub, wanted, yes, by=by)
+    except (Conflict, Refused, approve.Stale) as error:
+        at.metrics.approvals.labels(type(error).__name__.lower()).inc()
+        raise
+    at.metrics.approvals.labels("counted").inc()
+    return done
+
+
+async def update_of(at: Web, of_warning: str, given: ContentPatch | None, by: Officer) -> Bulletin:
+    """A draft of the next version of a live warning, in our own words even where the standing one was a relay."""
+    async with at.hub.db.write() as tx:
+        standing = await in_force(tx, of_warning)
+        pack = await at.hub.packs.active(tx)
+        content = replace(standing.content, act=Act.UPDATE, names=standing.id, origin=None, note="")
+        minutes = next(one.review_minutes for one in pack.levels if one.rank == rank_of(content, pack))
+        content = replace(content, review_by=await clock.now(tx) + timedelta(minutes=minutes))
+        if given is not None:
+            content = patched(content, given, pack=pack, by=by)
+        return await bulletins.draft(tx, content, by=by, pack=pack, of_warning=of_warning)
+
+
+async def in_force(tx: Tx, of_warning: str) -> Bulletin:
+    """The bulletin that stands in a warning. Raises Missing, or Conflict when none does."""
+    row = (await tx.execute(select(warning).where(warning.c.id == of_warning))).first()
+    if row is None:
+        raise Missing(f"no warning {of_warning}")
+    if row.current is None:
+        raise Conflict("not-live", (f"warning {of_warning} has ended; nothing of it is in force",))
+    return await bulletins.get(tx, row.current)
+
+
+async def lift(at: Web, of_warning: str, note: str, by: Officer) -> Bulletin:
+    """It is over: drafted and submitted in one."""
+    async with at.hub.db.read() as tx:
+        standing = await in_force(tx, of_warning)
+    return await end(at, standing.id, Act.LIFT, note, by)
+
+
+async def end(at: Web, wanted: str, act: Act, note: str, by: Officer) -> Bulletin:
+    """Lift or retract one bulletin in force by one authorised person. Nothing is left behind when it is refused."""
+    async with at.hub.db.write() as tx:
+        pack = await at.hub.packs.active(tx)
+        content, of_warning = await bulletins.end_of(tx, wanted, act, note)
+        made = await bulletins.draft(tx, content, by=by, pack=pack, of_warning=of_warning)
+    try:
+        return await submit.submit(at.hub, made.id, by=by)
+    except Exception:
+        await discard(at, made.id, by)
+        raise
+
+
+async def would_stand(tx: Tx, one: Bulletin) -> Issued | None:
+    """What a retract of `one` would put back, None when nothing would stand."""
+    content: Content = replace(one.content, act=Act.RETRACT, names=one.id)
+    newest = select(bulletin.c.version).where(bulletin.c.warning == one.warning)
+    version = max((await tx.execute(newest)).scalars(), default=one.version) + 1
+    chain = await bulletins.chain_before(tx, replace(one, version=version, content=content))
+    return chain.restores
+
+
+def attested(given: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+    """The evidence of a yes by phone or paper: who, how, when. Raises Problem 422 naming what is missing."""
+    missing = [name for name in ("who", "how") if not str(given.get(name, "")).strip()]
+    if missing:
+        reasons = tuple(Reason("missing", "an attested yes says who gave it and how", f"evidence.{m}") for m in missing)
+        raise Problem(422, "invalid", reasons)
+    return {"when": at.isoformat(), **given}
+
+
+def may_end(by: Officer) -> bool:
+    """Whether this one person may lift and retract."""
+    return not rules.may_end(by)

@@ -1,0 +1,197 @@
+"""What may an officer write into a bulletin? The edge model of a content, held against the pack, made into the model's."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from publisher.model.bulletin import Content, Section, Shape, Words
+from publisher.model.directory import Officer
+from publisher.model.pack import Pack
+from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Mode, UnitId
+from publisher.web.errors import Problem, Reason
+
+LONGEST_TEXT = 8000
+
+
+class _Edge(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class WordsIn(_Edge):
+    """One section's texts in one language."""
+
+    headline: str = Field("", max_length=300)
+    description: str = Field("", max_length=LONGEST_TEXT)
+    instruction: str = Field("", max_length=LONGEST_TEXT)
+    area: str = Field("", max_length=1000, description="The place in words; empty: the areas' names.")
+
+
+class SectionIn(_Edge):
+    """A level, the areas it holds for, and its texts by language tag."""
+
+    level: str = Field(description="A level's id in levels.yaml.")
+    areas: list[str] = Field(min_length=1, max_length=5000, description="Area codes of areas.csv.")
+    words: dict[str, WordsIn] = Field(default_factory=dict)
+
+
+class ContentIn(_Edge):
+    """A bulletin's content. Times carry an offset; `expires` left out is the level's usual length."""
+
+    hazard: str = Field(description="A hazard's code in hazards.yaml.")
+    sections: list[SectionIn] = Field(min_length=1, max_length=50)
+    mode: Literal["actual", "exercise", "test"] = "actual"
+    unit: str = Field("", description="The issuing unit; empty: the officer's own.")
+    onset: AwareDatetime | None = None
+    expires: AwareDatetime | None = None
+    review_by: AwareDatetime | None = None
+    until_lifted: bool = False
+    urgency: Literal["Immediate", "Expected", "Future", "Past", "Unknown"] = "Immediate"
+    certainty: Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"] = "Likely"
+    note: str = Field("", max_length=2000)
+    web: str = Field("", max_length=500)
+    contact: str = Field("", max_length=200)
+
+
+class ContentPatch(_Edge):
+    """The parts of a content to change; what is left out stays."""
+
+    hazard: str | None = None
+    sections: list[SectionIn] | None = Field(None, min_length=1, max_length=50)
+    unit: str | None = None
+    onset: AwareDatetime | None = None
+    expires: AwareDatetime | None = None
+    review_by: AwareDatetime | None = None
+    until_lifted: bool | None = None
+    urgency: Literal["Immediate", "Expected", "Future", "Past", "Unknown"] | None = None
+    certainty: Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"] | None = None
+    note: str | None = Field(None, max_length=2000)
+    web: str | None = Field(None, max_length=500)
+    contact: str | None = Field(None, max_length=200)
+
+
+def fresh(given: ContentIn, *, pack: Pack, by: Officer, now: datetime) -> Content:
+    """A first issue drawn up by hand. Raises Problem 422 with everything that does not fit the pack."""
+    unit = UnitId(given.unit or by.unit)
+    sections = tuple(section_of(one) for one in given.sections)
+    _hold(pack, by, unit, given.hazard, sections)
+    level = max((pack.level[one.level] for one in sections), key=lambda one: one.rank)
+    return Content(
+        act=Act.ISSUE,
+        mode=Mode(given.mode),
+        hazard=HazardCode(given.hazard),
+        unit=unit,
+        sections=sections,
+        onset=given.onset,
+        expires=given.expires or now + timedelta(minutes=level.default_minutes),
+        review_by=given.review_by or now + timedelta(minutes=level.review_minutes),
+        until_lifted=given.until_lifted,
+        urgency=given.urgency,
+        certainty=given.certainty,
+        note=given.note,
+        web=given.web,
+        contact=given.contact,
+    )
+
+
+def patched(old: Content, given: ContentPatch, *, pack: Pack, by: Officer) -> Content:
+    """`old` with the given parts changed; drawn shapes stay with a section whose areas stay. Raises Problem 422."""
+    named = given.model_fields_set - {"sections"}
+    values = {name: getattr(given, name) for name in named if getattr(given, name) is not None or name == "onset"}
+    if given.sections is not None:
+        values["sections"] = tuple(_with_shape(section_of(one), old.sections) for one in given.sections)
+    new = replace(old, **values)
+    _hold(pack, by, new.unit, new.hazard, new.sections)
+    return new
+
+
+def section_of(given: SectionIn) -> Section:
+    """The model's section; languages without any text are left out."""
+    words = {
+        Language(language): Words(one.headline, one.description, one.instruction, one.area)
+        for language, one in given.words.items()
+        if one.headline or one.description or one.instruction
+    }
+    return Section(LevelId(given.level), tuple(AreaCode(one) for one in dict.fromkeys(given.areas)), words)
+
+
+def _with_shape(new: Section, old: Sequence[Section]) -> Section:
+    same = next((one for one in old if set(one.areas) == set(new.areas)), None)
+    return replace(new, shape=same.shape if same else Shape())
+
+
+def _hold(pack: Pack, by: Officer, unit: str, hazard: str, sections: Sequence[Section]) -> None:
+    found = [*_unit(pack, by, unit), *_hazard(pack, hazard)]
+    for number, one in enumerate(sections):
+        found += _section(pack, unit, one, f"sections.{number}")
+    if found:
+        raise Problem(422, "invalid", tuple(found))
+
+
+def _unit(pack: Pack, by: Officer, unit: str) -> Iterator[Reason]:
+    if unit not in pack.units:
+        yield Reason("unit", f"unit {unit} is not in units.csv", "unit")
+    elif unit != by.unit and by.unit != pack.about.centre:
+        says = f"you are in {by.unit}: only officers of {pack.about.centre} may issue for {unit}"
+        yield Reason("unit", says, "unit")
+
+
+def _hazard(pack: Pack, hazard: str) -> Iterator[Reason]:
+    if hazard not in pack.hazards:
+        yield Reason("hazard", f"hazard {hazard} is not in hazards.yaml", "hazard")
+
+
+def _section(pack: Pack, unit: str, one: Section, where: str) -> Iterator[Reason]:
+    if one.level not in pack.level:
+        yield Reason("level", f"there is no level {one.level}; levels are: {', '.join(pack.level)}", f"{where}.level")
+    unknown = [code for code in one.areas if code not in pack.areas]
+    if unknown:
+        yield Reason("area", f"not in areas.csv: {', '.join(unknown)}", f"{where}.areas")
+    theirs = frozenset(pack.units[UnitId(unit)].jurisdiction) if unit in pack.units else frozenset()
+    outside = [code for code in one.areas if code in pack.areas and not pack.inside(code, theirs)]
+    if theirs and outside:
+        yield Reason("area", f"outside the jurisdiction of {unit}: {', '.join(outside)}", f"{where}.areas")
+    strange = [language for language in one.words if language not in pack.about.languages]
+    if strange:
+        says = f"the pack's languages are {', '.join(pack.about.languages)}; not {', '.join(strange)}"
+        yield Reason("language", says, f"{where}.words")
+
+
+def as_json(content: Content) -> Mapping[str, object]:
+    """A content as the API shows it: the edge model's keys, and what an officer may not change."""
+    return {
+        "act": content.act.value,
+        "mode": content.mode.value,
+        "hazard": content.hazard,
+        "unit": content.unit,
+        "sections": [
+            {
+                "level": one.level,
+                "areas": list(one.areas),
+                "words": {
+                    language: {
+                        "headline": words.headline,
+                        "description": words.description,
+                        "instruction": words.instruction,
+                        "area": words.area,
+                    }
+                    for language, words in one.words.items()
+                },
+            }
+            for one in content.sections
+        ],
+        "onset": content.onset,
+        "expires": content.expires,
+        "review_by": content.review_by,
+        "until_lifted": content.until_lifted,
+        "urgency": content.urgency,
+        "certainty": content.certainty,
+        "note": content.note,
+        "web": content.web,
+        "contact": content.contact,
+        "names": content.names,
+        "relay": content.origin is not None and content.origin.relay,
+        "alert": content.origin.alert if content.origin else None,
+    }

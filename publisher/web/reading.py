@@ -1,0 +1,236 @@
+"""What do the tables say? Queries behind the API and the console, as rows and plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from publisher.model.directory import Officer
+from publisher.model.pack import FlowStep, Pack
+from publisher.model.words import Act, ApprovalKind
+from publisher.core import approval as rules
+from publisher.store import clock
+from publisher.store.codec import load
+from publisher.store.database import Tx
+from publisher.store.tables import approval, bulletin, delivery, step, warning
+from publisher.work import bulletins
+
+DONE = ("delivered", "shown", "acknowledged")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A signature place with those who signed it; `denied` is why one officer may not, empty when they may."""
+
+    id: str
+    wave: str
+    position: int
+    state: str
+    body: FlowStep
+    deadline: Any
+    signed: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    denied: tuple[rules.Denied, ...] = ()
+
+
+async def steps(tx: Tx, of: str) -> tuple[Step, ...]:
+    """Every step of a bulletin's waves, in order."""
+    signed: dict[str, list[Row[Any]]] = {}
+    given = select(approval).where(approval.c.bulletin == of, approval.c.void.is_(False)).order_by(approval.c.id)
+    for row in await tx.execute(given):
+        signed.setdefault(row.step, []).append(row)
+    rows = await tx.execute(select(step).where(step.c.bulletin == of).order_by(step.c.wave, step.c.position))
+    return tuple(_step(row, signed.get(row.id, [])) for row in rows)
+
+
+def _step(row: Row[Any], signed: Sequence[Row[Any]]) -> Step:
+    return Step(
+        id=row.id,
+        wave=row.wave.rsplit(".", 1)[-1],
+        position=row.position,
+        state=row.state,
+        body=load(FlowStep, row.body),
+        deadline=row.deadline,
+        signed=tuple(one.officer for one in signed),
+        kinds=tuple(one.kind for one in signed),
+    )
+
+
+async def judged(tx: Tx, row: Row[Any], officer: Officer, pack: Pack) -> tuple[Step, ...]:
+    """The open steps of a submitted bulletin, each with every reason why `officer` may not sign it."""
+    found = await steps(tx, row.id)
+    now = await clock.now(tx)
+    content = bulletins.of(row).content
+    case = rules.Case(row.drafter, row.editor, content.unit, row.rank, Act(row.act), row.digest, row.valid_until or now)
+    told: list[Step] = []
+    for one in found:
+        if one.state != "open":
+            continue
+        signed = tuple(who for other in found if other.wave == one.wave for who in other.signed)
+        denied = rules.may_sign(
+            officer,
+            one.body,
+            case=case,
+            pack=pack,
+            signed=signed,
+            digest=row.digest,
+            kind=ApprovalKind.SIGNED,
+            now=now,
+        )
+        told.append(_with(one, denied))
+    return tuple(told)
+
+
+def _with(one: Step, denied: tuple[rules.Denied, ...]) -> Step:
+    return Step(
+        one.id, one.wave, one.position, one.state, one.body, one.deadline, one.signed, one.kinds, denied
+    )
+
+
+async def listed(tx: Tx, *, state: str = "", of_warning: str = "", after: str = "", limit: int = 100) -> list[Row[Any]]:
+    """Bulletin rows, newest first. `after` is the id of the last one seen."""
+    wanted = select(bulletin).order_by(bulletin.c.created.desc(), bulletin.c.id.desc()).limit(limit)
+    if state:
+        wanted = wanted.where(bulletin.c.state.in_(state.split(",")))
+    if of_warning:
+        wanted = wanted.where(bulletin.c.warning == of_warning)
+    if after:
+        last = await bulletins.row_of(tx, after)
+        older = (bulletin.c.created < last.created) | (
+            (bulletin.c.created == last.created) & (bulletin.c.id < last.id)
+        )
+        wanted = wanted.where(older)
+    return list((await tx.execute(wanted)).all())
+
+
+async def warnings(tx: Tx, *, live: bool = False, after: str = "", limit: int = 100) -> list[Row[Any]]:
+    """Warning rows, newest first."""
+    wanted = select(warning).order_by(warning.c.opened.desc(), warning.c.id.desc()).limit(limit)
+    if live:
+        wanted = wanted.where(warning.c.current.is_not(None))
+    if after:
+        last = (await tx.execute(select(warning).where(warning.c.id == after))).first()
+        if last is None:
+            raise bulletins.Missing(f"no warning {after}")
+        older = (warning.c.opened < last.opened) | ((warning.c.opened == last.opened) & (warning.c.id < last.id))
+        wanted = wanted.where(older)
+    return list((await tx.execute(wanted)).all())
+
+
+async def warning_row(tx: Tx, wanted: str) -> Row[Any]:
+    """One warning. Raises Missing."""
+    row = (await tx.execute(select(warning).where(warning.c.id == wanted))).first()
+    if row is None:
+        raise bulletins.Missing(f"no warning {wanted}")
+    return row
+
+
+async def in_force(tx: Tx) -> list[Row[Any]]:
+    """The bulletins that stand, gravest and newest first."""
+    wanted = select(bulletin).join(warning, warning.c.current == bulletin.c.id)
+    return list((await tx.execute(wanted.order_by(bulletin.c.rank.desc(), bulletin.c.released.desc()))).all())
+
+
+async def deliveries(
+    tx: Tx,
+    of_warning: str,
+    *,
+    of: str = "",
+    state: str = "",
+    channel: str = "",
+    uncertain: bool | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> list[Row[Any]]:
+    """Delivery rows of a warning by id, filtered."""
+    wanted = select(delivery).where(delivery.c.warning == of_warning).order_by(delivery.c.id).limit(limit)
+    for column, value in (("bulletin", of), ("state", state), ("channel", channel)):
+        if value:
+            wanted = wanted.where(delivery.c[column] == value)
+    if uncertain is not None:
+        wanted = wanted.where(delivery.c.uncertain.is_(uncertain))
+    if after:
+        wanted = wanted.where(delivery.c.id > after)
+    return list((await tx.execute(wanted)).all())
+
+
+@dataclass(slots=True)
+class Tally:
+    """The account of one wave's medium: how many were planned, and how many rows stand in each state."""
+
+    wave: str
+    medium: str
+    channels: tuple[str, ...]
+    planned: int
+    people: int
+    states: dict[str, int] = field(default_factory=dict)
+    uncertain: int = 0
+
+    @property
+    def queued(self) -> int:
+        """Planned endpoints without a row: not started yet."""
+        return max(self.planned - sum(self.states.values()), 0)
+
+    def count(self, *states: str) -> int:
+        """Rows in any of these states."""
+        return sum(self.states.get(one, 0) for one in states)
+
+    @property
+    def reached(self) -> int:
+        """Rows with evidence of arrival."""
+        return self.count(*DONE)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the API."""
+        return {
+            "wave": self.wave,
+            "medium": self.medium,
+            "channels": list(self.channels),
+            "planned": self.planned,
+            "people": self.people,
+            "queued": self.queued,
+            "states": dict(self.states),
+            "uncertain": self.uncertain,
+        }
+
+
+async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]:
+    """Bulletin id -> the account of each wave and medium. Only first sends count: a repeat reaches nobody new."""
+    found: dict[str, dict[tuple[str, str], Tally]] = {}
+    for row in rows:
+        found[row.id] = planned(row.plan or {})
+    ids = [row.id for row in rows]
+    counted = (
+        select(
+            delivery.c.bulletin,
+            delivery.c.wave,
+            delivery.c.medium,
+            delivery.c.state,
+            delivery.c.uncertain,
+            func.count().label("n"),
+        )
+        .where(delivery.c.bulletin.in_(ids), delivery.c.occurrence == 0)
+        .group_by(
+            delivery.c.bulletin, delivery.c.wave, delivery.c.medium, delivery.c.state, delivery.c.uncertain
+        )
+    )
+    for one in await tx.execute(counted):
+        key = (one.wave.rsplit(".", 1)[-1], one.medium)
+        mine = found[one.bulletin].setdefault(key, Tally(*key, (), 0, 0))
+        mine.states[one.state] = mine.states.get(one.state, 0) + one.n
+        mine.uncertain += one.n if one.uncertain else 0
+    return {of: list(each.values()) for of, each in found.items()}
+
+
+def planned(plan: Mapping[str, Any]) -> dict[tuple[str, str], Tally]:
+    """The tallies of a frozen plan before anything went out."""
+    made: dict[tuple[str, str], Tally] = {}
+    for wave in plan.get("waves", ()):
+        for way in wave["ways"]:
+            key = (wave["id"], way["medium"])
+            mine = made.setdefault(key, Tally(*key, (), 0, 0))
+            mine.planned += way["count"]
+            mine.people += way["people"]
+            mine.channels = tuple(dict.fromkeys((*mine.channels, *way["channels"])))
+    return made

@@ -1,0 +1,136 @@
+"""Is each kind of mistake found, at its own line, in words that say what would be right?"""
+
+import pytest
+
+from publisher.core.packs import load
+from tests.kit.packs import edited, line_of, refusals
+
+FLOW = "  - id: ordinary\n    name: {en: Yellow and notices}\n    when: {level: [yellow, notice]}\n"
+
+MISTAKES = [
+    # file, what stands there, what is planted, a mark on the line expected, words of the message
+    ("pack.yaml", "centre: ops", "center: ops", "center: ops", "unknown key; accepted here: id, name, centre"),
+    ("pack.yaml", "languages: [en]", "languages: [en, en]", "languages", "language en stands twice"),
+    ("pack.yaml", "languages: [en]", "languages: []", "languages", "at least one language"),
+    ("pack.yaml", "languages: [en]", "languages: [English]", "languages", "no language tag"),
+    ("pack.yaml", "centre: ops", "centre: desk", "centre", "unit desk is not in units.csv"),
+    ("pack.yaml", "root_area: EX-01-000", "root_area: EX-00", "root_area", "area EX-00 is not in areas.csv"),
+    ("pack.yaml", "Europe/London", "../London", "time_zone", "unknown time zone"),
+    ("pack.yaml", "single_signer_rank: 2", "single_signer_rank: 5", "single_signer_rank", "0 to 4"),
+    ("pack.yaml", "single_signer_rank: 2", "single_signer_rank: two", "single_signer_rank", "a whole number"),
+    ("pack.yaml", "lift_shown_minutes: 360", "lift_shown_minutes: -1", "lift_shown_minutes", "0 to 527040"),
+    ("pack.yaml", "identifier_prefix: EXC", "identifier_prefix: E/C", "identifier_prefix", "letters, digits"),
+    ("pack.yaml", "warnings@county.example", "two words", "cap_sender", "no blank"),
+    ("pack.yaml", "cn_dialect: false", "cn_dialect: true", "cn_dialect: true", "needs cn_sender_code"),
+    ("pack.yaml", "name: {en: Example County}", "name: {fr: Comté}", "name: ", "the text in en is missing"),
+    ("pack.yaml", "name: {en: Example County}", "name: Example County", "name: ", "must be a mapping"),
+    ("levels.yaml", "rank: 3", "rank: 4", "rank: 4\n    name: {en: Amber", "red has rank 4 already"),
+    ("levels.yaml", "rank: 3", "rank: 7", "rank: 7", "0 (notice) to 4"),
+    ("levels.yaml", "id: amber", "id: red", "id: red\n    rank: 3", "red stands on line"),
+    ("levels.yaml", "'#1A1A1A'", "black", "ink: black", "six hex digits"),
+    ("levels.yaml", "cap_severity: Severe", "cap_severity: Bad", "cap_severity: Bad", "'Extreme', 'Severe'"),
+    ("levels.yaml", "at_lease_end: safe", "at_lease_end: blank", "at_lease_end: blank", "'as_of' or 'safe'"),
+    ("levels.yaml", "default_minutes: 480", "default_minutes: 9999", "default_minutes: 9999", "max_minutes"),
+    ("levels.yaml", "glyph: ◆", "glyph: ''", "glyph: ''", "a sign beside its colour"),
+    ("levels.yaml", "numeral: {en: Be prepared}", "numeral: {}", "numeral: {}", "the text in en is missing"),
+    ("hazards.yaml", "code: WIND", "code: RAIN", "code: RAIN\n    name: {en: Strong", "RAIN stands on line"),
+    ("hazards.yaml", "levels: [amber, yellow]", "levels: [amber, blue]", "levels: [amber, blue]", "level blue"),
+    ("hazards.yaml", "levels: [amber, yellow]", "levels: []", "levels: []", "name the levels"),
+    ("hazards.yaml", "levels: [amber, yellow]", "levels: amber", "levels: amber", "must be a list"),
+    ("hazards.yaml", "cap_category: Geo", "cap_category: Ground", "Ground", "CAP 1.2 knows Geo, Met"),
+    ("hazards.yaml", "cap_response: Avoid", "cap_response: Flee", "Flee", "CAP 1.2 knows Shelter"),
+    ("hazards.yaml", "hazard_class: accident", "hazard_class: mishap", "mishap", "'natural'"),
+    ("hazards.yaml", "until_lifted: true", "until_lifted: maybe", "until_lifted: maybe", "true or false"),
+    ("hazards.yaml", "- level: amber", "- level: notices", "- level: notices", "has no level notices"),
+    ("hazards.yaml", "since: '2024-01-01'", "since: 1 Jan", "since: 1 Jan", "2026-07-21"),
+    ("hazards.yaml", "since: '2024-01-01'", "since: '2024-01-01', until: '2020'", "since: '2024", ""),
+    ("hazards.yaml", "      red:\n", "      scarlet:\n", "scarlet", "has no level scarlet"),
+    ("areas.csv", "code,name.en", "kode,name.en", "kode", "column code is missing"),
+    ("areas.csv", "overlaps,lon", "overlap,lon", "overlap,lon", "unknown column overlap"),
+    ("areas.csv", "name.en,", "name.en,name.en,", "name.en", "stands twice"),
+    ("areas.csv", "-2.66,52.37", "52.37,-122.66", "Birchford", "are they swapped"),
+    ("areas.csv", "-2.66,52.37", "west,north", "Birchford", "decimal degrees"),
+    ("areas.csv", "Birchford,", ",", "EX-01-002", "must not be empty"),
+    ("areas.csv", "-2.66,52.37", "-2.66", "Birchford", "6 cells, the header has 7"),
+    ("areas.csv", "EX-01-002,", "EX-01-001,", "Birchford", "EX-01-001 stands on line"),
+    ("areas.csv", "county,,,-2.61", "county,EX-01-003-1,,-2.61", "Example County", "inside itself"),
+    ("areas.csv", "EX-01-003;EX-01-007", "EX-01-003;EX-99", "Copperwater", "EX-99, which is no other area"),
+    ("areas.csv", "Copperhill,township", '"Copperhill,township', "EX-01-003,", "not CSV"),
+    ("units.csv", "government,,", "government,ops,", "Example County Council", "under itself"),
+    ("units.csv", "town,county,EX-01-004", "town,shire,EX-01-004", "Dunmere", "parent shire is not in units.csv"),
+    ("flows.yaml", "roles: [leader]", "roles: [mayor]", "roles: [mayor]", "unknown role mayor; there are drafter"),
+    ("flows.yaml", "roles: [leader]", "roles: []", "roles: []", "name the roles"),
+    ("flows.yaml", "id: sign,", "id: check,", "id: check, name: {en: Sign}", "step check stands twice"),
+    ("flows.yaml", "id: sign,", "quorum: 0, id: sign,", "quorum: 0", "1 to 9 people"),
+    ("flows.yaml", "mode: [test]", "mode: [testing]", "mode: [testing]", "'exercise' or 'test'"),
+    ("flows.yaml", "when: {mode: [test]}", "when: {}", "id: exercise\n", "exercise can never match"),
+    ("flows.yaml", "hazard: [RAIN, THUNDER", "hazard: [RAIN, HAIL*", "HAIL*", "matches no code of hazards.yaml"),
+    ("flows.yaml", "wave: [publish]", "wave: [publishing]", "wave: [publishing]", "not in channels.yaml"),
+    ("flows.yaml", "source: [weather-office]", "source: []", "    when:\n      source: []", "name the sources"),
+    (
+        "flows.yaml",
+        "[County Duty Director, Head of the Warning Desk]",
+        "[Head, Head]",
+        "[Head, Head]",
+        "two different people",
+    ),
+    ("flows.yaml", "[County Duty Director, Head of the Warning Desk]", "[Head]", "signed_by", ""),
+    ("flows.yaml", "'2026-01-05'", "last week", "last week", "a date is written"),
+    ("flows.yaml", "id: weather-relay", "id: grave", "id: grave\n    name: {en: Weather", "grave stands on line"),
+    ("flows.yaml", "standing:", "standings:", "standings:", "accepted here: flows, standing"),
+    ("flows.yaml", "when: {level: [yellow, notice]}", "when: {}", "steps:\n      - id: sign", "let one person release"),
+    ("flows.yaml", "mode: [test]", "hours: ['8-17']", "hours: ['8-17']", "22:00-06:00"),
+    ("channels.yaml", "medium: screen", "medium: screens", "medium: screens", "'screen'"),
+    ("channels.yaml", "[sms-a, sms-b], audience: every", "[], audience: every", "channels: []", "at least one channel"),
+    ("channels.yaml", "[sms-a, sms-b], audience: every", "[sms-a, sms-a], audience: every", "sms-a, sms-a", "twice"),
+    ("channels.yaml", "when: {level: [yellow]}", "when: {wave: [publish]}", "wave: [publish]", "cannot ask for a wave"),
+    ("channels.yaml", "deadline_minutes: 10}", "deadline_minutes: 0}", "deadline_minutes: 0", "at least 1 minute"),
+    ("channels.yaml", "uncertain: repeat", "uncertain: try", "uncertain: try", "'repeat' or 'leave'"),
+    ("audiences.yaml", "government]", "ministry]", "ministry]", "is of kind ministry; there are centre"),
+    ("audiences.yaml", "id: screens", "id: site", "id: site, name: {en: Public screens}", "site stands on line"),
+    ("intake.yaml", "id: amber-words", "id: red-words", "id: red-words, words: [amber", "red-words stands on line"),
+    ("intake.yaml", "level: red}", "level: crimson}", "crimson", "level crimson is not in levels.yaml"),
+    ("intake.yaml", "level: red}", "hazard: LAVA}", "LAVA", "hazard LAVA is not in hazards.yaml"),
+    ("intake.yaml", "  lift:", "  lifted:", "  lifted:", "'issue', 'update', 'lift'"),
+    ("lint.yaml", "[category,", "[kind,", "kind", "unknown item kind; accepted: category"),
+    ("displays.yaml", "preempt_rank: 4", "preempt_rank: 9", "preempt_rank: 9", "0 to 4"),
+    ("displays.yaml", "page_seconds: 6", "page_seconds: 0", "page_seconds: 0", "at least 1"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "mark", "says"), MISTAKES)
+def test_a_planted_mistake_is_found_at_its_line(file: str, old: str, new: str, mark: str, says: str) -> None:
+    found = edited(file, old, new)
+    line = line_of(found, file, mark)
+    told = [str(error) for error in refusals(found)]
+    assert any(one.startswith(f"{file}:{line}:") and says in one for one in told), "\n".join(told)
+
+
+def test_an_unflowed_wave_is_refused_with_the_cases_it_leaves_open() -> None:
+    found = edited("flows.yaml", "when: {level: [yellow, notice]}", "when: {level: [yellow], hours: ['08:00-20:00']}")
+    errors = [error for error in refusals(found) if "says who signs" in error.message]
+    assert [(one.file, one.line) for one in errors] == [
+        ("channels.yaml", line_of(found, "channels.yaml", "id: publish")),
+        ("channels.yaml", line_of(found, "channels.yaml", "id: call-out")),
+    ]
+    assert "level yellow; hazard FLOOD; act issue; mode actual; hours 20:00 | " in errors[0].message
+    assert "(and 13 more cases)" in errors[0].message
+
+
+def test_a_case_without_any_wave_is_refused() -> None:
+    found = edited("channels.yaml", "when: {}", "when: {level: [red, amber, notice]}")
+    found["channels.yaml"] = found["channels.yaml"].replace(b"[yellow]}", b"[yellow], act: [issue, update]}")
+    (error,) = refusals(found)
+    assert (error.file, error.line) == ("channels.yaml", line_of(found, "channels.yaml", "waves:"))
+    assert "no wave goes out for level yellow; hazard FLOOD; act lift | level yellow" in error.message
+
+
+def test_a_night_rule_with_a_day_rule_leaves_no_hole() -> None:
+    found = edited("flows.yaml", FLOW, FLOW.replace("notice]", "notice], hours: ['06:00-24:00']"))
+    night = FLOW.replace("ordinary", "night").replace("notice]", "notice], hours: ['00:00-06:00']")
+    text = found["flows.yaml"].decode()
+    found["flows.yaml"] = text.replace(
+        "\n# Signed ahead",
+        f"{night}    steps: [{{id: sign, name: {{en: Sign}}, roles: [leader]}}]\n\n# Signed ahead",
+    ).encode()
+    assert load(found).flows[-1].id == "night"
