@@ -125,20 +125,20 @@ def _entries(draft: Draft) -> Iterator[Entry[Any]]:
         yield from table.entries
 
 
-def _minutes(thing: object, place: Place) -> Errors:
-    for name in _timed(type(thing)):
+def _minutes(thing: Any, place: Place) -> Errors:
+    for name in _timed(thing.__class__):
         value = getattr(thing, name)
         if not 0 <= value <= LONGEST_MINUTES:
             yield place.at(name).error(f"must be 0 to {LONGEST_MINUTES}")
 
 
 @cache
-def _timed(kind: type[Any]) -> tuple[str, ...]:
+def _timed(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.name.endswith(("_minutes", "_seconds")))
 
 
-def _spoken(thing: object, place: Place, languages: tuple[str, ...]) -> Errors:
-    for name, needed in _texts(type(thing)):
+def _spoken(thing: Any, place: Place, languages: tuple[str, ...]) -> Errors:
+    for name, needed in _texts(thing.__class__):
         yield from names(getattr(thing, name), place.at(name), languages, needed=needed)
     if isinstance(thing, Hazard):
         for level, said in thing.guidance.items():
@@ -146,7 +146,7 @@ def _spoken(thing: object, place: Place, languages: tuple[str, ...]) -> Errors:
 
 
 @cache
-def _texts(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+def _texts(kind: Any) -> tuple[tuple[str, bool], ...]:
     spoken = (f for f in fields(kind) if f.name in SPOKEN)
     return tuple((f.name, f.default is MISSING and f.default_factory is MISSING) for f in spoken)
 

@@ -10,7 +10,7 @@ from publisher.core.pack_checks import Errors, absent, dated, unknown
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry
-from publisher.model.pack import Flow, FlowStep, Matcher, Standing, WaveRule, Way
+from publisher.model.pack import Flow, FlowStep, Hazard, Matcher, Standing, WaveRule, Way
 
 ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
 """What an officer can be (see `publisher.model.directory.Officer`)."""
@@ -188,7 +188,7 @@ def _flow_holes(draft: Draft) -> Errors:
             yield entry.place.error(f"no flow of flows.yaml says who signs wave {wave.id} for {_told(found)}")
 
 
-def _hazards(draft: Draft) -> list[pack_gaps.Hazard]:
+def _hazards(draft: Draft) -> list[Hazard]:
     return [entry.value for entry in draft.hazards.entries]
 
 

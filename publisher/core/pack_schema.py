@@ -40,14 +40,15 @@ class Entry(Generic[T]):
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
 def fit(kind: type[T], value: object, place: Place) -> Entry[T] | tuple[PackError, ...]:
     """`value` as a `kind`, or every reason why not."""
+    wanted: Any = kind
     try:
-        return Entry(_adapter(kind).validate_python(value), place)
+        return Entry(_adapter(wanted).validate_python(value), place)
     except ValidationError as bad:
         found = bad.errors(include_url=False, include_input=False)
         return tuple(_explained(kind, error, place) for error in found)
@@ -98,7 +99,7 @@ def walk(value: object, place: Place) -> Things:
 
 
 @cache
-def _nested(kind: type[Any]) -> tuple[str, ...]:
+def _nested(kind: Any) -> tuple[str, ...]:
     hints = typing.get_type_hints(kind)
     return tuple(name for name, hint in hints.items() if _holds_dataclass(hint))
 

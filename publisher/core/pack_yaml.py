@@ -59,6 +59,8 @@ class _Builder:
                 self._stop(event, f"alias *{event.anchor} is not allowed; write the value out")
             case yaml.DocumentStartEvent():
                 self._document(event)
+            case _:
+                pass
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
         self.documents += 1
@@ -119,7 +121,7 @@ class _Builder:
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def read(file: str, data: bytes) -> Document:

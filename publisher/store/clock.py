@@ -5,7 +5,7 @@ The offset is 0 except in story, replay and drills. No process's own clock ever 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, select, type_coerce, update
 
 from publisher.store.database import Tx
 from publisher.store.tables import hub
@@ -16,6 +16,12 @@ def now_sql() -> ColumnElement[datetime]:
     """The hub's clock for use inside a statement."""
     offset = select(hub.c.clock_offset).where(hub.c.id == 1).scalar_subquery()
     return type_coerce(DatabaseNow() + offset, Instant)
+
+
+def in_sql(by: timedelta) -> ColumnElement[datetime]:
+    """The hub's clock `by` from now, for use inside a statement."""
+    moved: ColumnElement[datetime] = type_coerce(type_coerce(now_sql(), BigInteger) + by // MICROSECOND, Instant)
+    return moved
 
 
 async def now(tx: Tx) -> datetime:

@@ -9,7 +9,10 @@ from publisher.web.idempotency import Once
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
 from publisher.web.principal import Principal, cookie_name
+from publisher.web.console.shell import Console
 from publisher.web.public import Follower
+from publisher.web.statics import Statics
+from publisher.web.streams import Streams
 from publisher.web.throttle import Throttle
 from publisher.work.context import Hub
 
@@ -23,6 +26,9 @@ class Web:
     live: Live
     once: Once
     metrics: Metrics
+    statics: Statics
+    public_streams: Streams
+    console: Console
     throttle: Throttle = field(default_factory=Throttle)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, String, Update, case, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, String, Update, case, or_, select, type_coerce, update
 
 from publisher.core.retrying import Policy, back_off
 from publisher.model.words import Lane
@@ -16,6 +16,7 @@ from publisher.store.clock import now_sql
 from publisher.store.database import Tx
 from publisher.store.tables import batch, bulletin, channel, hub
 from publisher.store.tables import ledger as chain
+from publisher.store.types import MICROSECOND, Instant
 
 ALARM_EVERY = timedelta(minutes=10)
 MOST_CRASHES = 3
@@ -99,7 +100,7 @@ def _claiming(worker: str, lease: timedelta, lane: int) -> Update:
 
 
 def _until(lease: timedelta) -> ColumnElement[Any]:
-    return now_sql() + int(lease.total_seconds() * 1_000_000)
+    return type_coerce(type_coerce(now_sql(), BigInteger()) + lease // MICROSECOND, Instant())
 
 
 async def take(tx: Tx, *, worker: str, lease: timedelta, lane: int = Lane.EXERCISE) -> Claim | None:

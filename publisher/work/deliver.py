@@ -91,7 +91,7 @@ class Worker:
         tail: asyncio.Task[None] | None = None
         while not self._stopping.is_set():
             since = self._bell.heard
-            carry = await self._next(lane)
+            carry = await self._next(lane, patient=not idle)
             if carry is None:
                 if idle and tail is None and await self._nothing_left():
                     return
@@ -112,14 +112,16 @@ class Worker:
         ring.cancel()
         return tail if tail is not None and not tail.done() else None
 
-    async def _next(self, lane: Lane) -> Carry | None:
-        """Claim; the process border for a database that is away: said once a poll, then tried again."""
+    async def _next(self, lane: Lane, *, patient: bool) -> Carry | None:
+        """Claim; the process border for a database that is away: said once a poll, then tried again if `patient`."""
         try:
             async with self._db.write() as tx:
                 claim = await claims.take(tx, worker=self._name, lease=self._lease, lane=lane)
                 if claim is not None:
                     fail("claim.before_commit")
         except Exception:
+            if not patient:
+                raise
             log.exception("cannot claim")
             return None
         if claim is None:

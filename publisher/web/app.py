@@ -1,0 +1,105 @@
+"""How do the web parts become one application? Routes from the table, headers on every answer, followers started."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from publisher.settings import resource
+from publisher.web.console.shell import Console
+from publisher.web.context import WEB, Web
+from publisher.web.errors import simple
+from publisher.web.idempotency import Once
+from publisher.web.live import Live
+from publisher.web.metrics import Metrics
+from publisher.web.public import Follower
+from publisher.web.routes import problem
+from publisher.web.statics import Statics
+from publisher.web.streams import Streams
+from publisher.web.table import lines
+from publisher.work.context import Hub
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+SURFACES = ("api", "console", "feeds", "led", "broadcast", "cap", "hooks", "exercise", "sandbox")
+SANDBOX = "/sandbox/"
+
+
+def make_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Application:
+    """The whole web side of `hub`; `sandbox` is mounted at /sandbox/. Pages are followed while the application runs."""
+    at = _web(hub)
+    app = web.Application(middlewares=[_tell])
+    app[WEB] = at
+    for line in lines():
+        app.router.add_route(line.method, line.path, line.handler)
+        if line.method == "GET":
+            app.router.add_route("HEAD", line.path, line.handler)
+    if sandbox is not None:
+        app.add_subapp(SANDBOX, sandbox)
+    app.on_response_prepare.append(_headers)
+    app.on_shutdown.append(at.pages.close)
+    app.on_shutdown.append(at.live.close)
+    app.cleanup_ctx.append(at.pages.following)
+    app.cleanup_ctx.append(at.live.following)
+    return app
+
+
+def _web(hub: Hub) -> Web:
+    folder = hub.templates / "console"
+    statics = Statics(folder, resource("assets") / "js")
+    pages, live, streams, metrics = Follower(hub.db, hub.bell), Live(hub.db, hub.bell), Streams(), Metrics()
+    metrics.gauge("public_pages", "Public pages held in memory.", lambda: len(pages))
+    metrics.gauge("public_page_sequence", "The newest page change held.", lambda: pages.seq)
+    metrics.gauge("event_streams", "Open event streams.", lambda: streams.open + live.streams.open)
+    return Web(
+        hub=hub,
+        pages=pages,
+        live=live,
+        once=Once(hub.db),
+        metrics=metrics,
+        statics=statics,
+        public_streams=streams,
+        console=Console(folder, statics.addresses),
+    )
+
+
+@web.middleware
+async def _tell(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Count answers, and tell what no route takes as a problem where a program asks."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        if not request.path.startswith("/api/") or error.status < 400:
+            raise
+        response = _unrouted(error)
+    surface = request.path.split("/")[1]
+    name = surface if surface in SURFACES else "site"
+    request.app[WEB].metrics.requests.labels(name, str(response.status)).inc()
+    return response
+
+
+def _unrouted(error: web.HTTPException) -> web.Response:
+    allowed = error.headers.get("Allow", "")
+    if allowed:
+        return problem(simple(error.status, "method", f"this path takes {allowed}", Allow=allowed))
+    return problem(simple(error.status, "missing", "there is no such path; see /api/openapi.json"))
+
+
+async def _headers(request: web.Request, response: web.StreamResponse) -> None:
+    if request.path.startswith(SANDBOX):
+        return
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.app[WEB].secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers["Server"] = "tocsin"

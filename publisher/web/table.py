@@ -1,0 +1,95 @@
+"""Which routes are there at all? The whole table: API, console, and the plain ones; the router is made from it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from aiohttp import web
+
+from publisher.web import displays, health, hooks, openapi, public
+from publisher.web.api import alerts, bulletins, ops, warnings
+from publisher.web.console import pages as console
+from publisher.web.context import WEB, Web
+from publisher.web.displays import Heard, Shown
+from publisher.web.principal import require, ANONYMOUS
+from publisher.web.routes import Route, bound, refusal
+
+Plain = Callable[[Web, web.Request], Awaitable[web.StreamResponse]]
+
+API: tuple[Route, ...] = (*alerts.ROUTES, *bulletins.ROUTES, *warnings.ROUTES, *ops.ROUTES)
+
+SHOWN = Route(
+    "POST",
+    "/led/{screen}/shown",
+    "screen.show",
+    displays.shown,
+    "A screen says what it now shows; with the screen's own token.",
+    body=Shown,
+    answer=Heard,
+    refusals=(404,),
+)
+DOCUMENTED: tuple[Route, ...] = (*API, SHOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the router: who may is decided by `action`, whatever makes the answer."""
+
+    method: Literal["GET", "POST", "PATCH", "*"]
+    path: str
+    action: str
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def _document(at: Web, request: web.Request) -> web.Response:
+    return web.json_response(openapi.document(DOCUMENTED), headers={"Cache-Control": "no-cache"})
+
+
+async def _page(at: Web, request: web.Request) -> web.StreamResponse:
+    return await public.serve(at.pages, request)
+
+
+async def _changes(at: Web, request: web.Request) -> web.StreamResponse:
+    return await displays.changes(at.pages, at.public_streams, request)
+
+
+async def _static(at: Web, request: web.Request) -> web.StreamResponse:
+    return at.statics.answer(request)
+
+
+PLAIN: tuple[tuple[Literal["GET", "*"], str, str, Plain], ...] = (
+    ("GET", "/healthz", "ops.read", health.alive),
+    ("GET", "/readyz", "ops.read", health.ready),
+    ("GET", "/metrics", "ops.read", health.metrics),
+    ("GET", "/api/openapi.json", "public.read", _document),
+    ("GET", "/events/public", "public.read", _changes),
+    ("GET", "/static/{name}", "public.read", _static),
+    ("*", "/hooks/{channel}", "hooks.call", hooks.hear),
+)
+EVERYTHING_ELSE = r"/{path:(?!api/|console/|sandbox/).*}"
+
+
+def _plain(action: str, handler: Plain) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            require(ANONYMOUS, action)
+            return await handler(request.app[WEB], request)
+        except Exception as error:
+            return refusal(error, request)
+
+    return handle
+
+
+def lines() -> tuple[Line, ...]:
+    """Every line, the catch-all of public pages last."""
+    return (
+        *(Line(one.method, one.path, one.action, bound(one)) for one in DOCUMENTED),
+        *(Line(one.method, one.path, one.action, console.bound(one)) for one in console.SCREENS),
+        *(Line(method, path, action, _plain(action, handler)) for method, path, action, handler in PLAIN),
+        Line("*", EVERYTHING_ELSE, "public.read", _plain("public.read", _page)),
+    )
+
+
+def actions() -> Mapping[tuple[str, str], str]:
+    """(method, path) -> action, for the authorisation matrix."""
+    return {(one.method, one.path): one.action for one in lines()}
