@@ -168,7 +168,7 @@ async def _continue(on: Stage, one: Bulletin, act: Act) -> Bulletin:
         await clock.shift(tx, timedelta(minutes=10))
         by = _who(on, "signer" if act.ends else "drafter")
         if act.ends:
-            content, warning = await bulletins.end_of(tx, one.id, act, "")
+            content, warning = await bulletins.end_of(tx, one.id, act, "", pack=on.pack)
         else:
             content, warning = _changed(one.content, on.pack, one), one.warning
         made = await bulletins.draft(tx, content, by=by, pack=on.pack, of_warning=warning)

@@ -151,7 +151,7 @@ async def end(at: Web, wanted: str, act: Act, note: str, by: Officer) -> Bulleti
     """Lift or retract one bulletin in force by one authorised person. Nothing is left behind when it is refused."""
     async with at.hub.db.write() as tx:
         pack = await at.hub.packs.active(tx)
-        content, of_warning = await bulletins.end_of(tx, wanted, act, note)
+        content, of_warning = await bulletins.end_of(tx, wanted, act, note, pack=pack)
         made = await bulletins.draft(tx, content, by=by, pack=pack, of_warning=of_warning)
     try:
         return await submit.submit(at.hub, made.id, by=by)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -96,12 +97,12 @@ async def chain_before(tx: Tx, one: Bulletin) -> Chain:
     issued = tuple(old for old in issued if old.bulletin.version < one.version)
     current = (await tx.execute(select(warning.c.current).where(warning.c.id == one.warning))).scalar()
     standing = next((old for old in issued if old.bulletin.id == current), None)
-    restores = _restored(issued, one.content)
+    restores = _restored(issued, one.content, await clock.now(tx))
     return Chain(issued, standing, restores, await _reached(tx, one, standing))
 
 
-def _restored(issued: Sequence[Issued], content: Content) -> Issued | None:
-    """The last good version before the one a retract names: not itself retracted, not an end."""
+def _restored(issued: Sequence[Issued], content: Content, now: datetime) -> Issued | None:
+    """The last good version before the one a retract names: not itself retracted, not an end, not over by now."""
     if content.act is not Act.RETRACT:
         return None
     named = next((old for old in issued if old.bulletin.id == content.names), None)
@@ -112,6 +113,7 @@ def _restored(issued: Sequence[Issued], content: Content) -> Issued | None:
         and old.bulletin.version < named.bulletin.version
         and old.bulletin.state != "retracted"
         and not old.bulletin.content.act.ends
+        and (old.bulletin.content.until_lifted or old.bulletin.content.expires > now)
     ]
     return good[-1] if good else None
 
@@ -227,7 +229,7 @@ async def drop_plan(tx: Tx, wanted: str) -> None:
     await tx.execute(artefact.delete().where(artefact.c.bulletin == wanted))
 
 
-async def end_of(tx: Tx, wanted: str, act: Act, note: str) -> tuple[Content, WarningId]:
+async def end_of(tx: Tx, wanted: str, act: Act, note: str, *, pack: Pack) -> tuple[Content, WarningId]:
     """The content of a lift or retract of `wanted`: full state, so it carries the sections of what it ends.
 
     A retract carries what will stand again when there is something. Raises Conflict when it is not in force.
@@ -236,7 +238,8 @@ async def end_of(tx: Tx, wanted: str, act: Act, note: str) -> tuple[Content, War
     if one.state not in states.LIVE_BULLETIN:
         raise Conflict("not-live", (f"bulletin {wanted} is {one.state}; only a released one can be ended",))
     old = one.content
-    content = replace(old, act=act, note=note, names=one.id, origin=None, review_by=None)
+    shown = await clock.now(tx) + timedelta(minutes=pack.about.lift_shown_minutes)
+    content = replace(old, expires=max(old.expires, shown), act=act, note=note, names=one.id, origin=None, review_by=None)
     return content, one.warning
 
 

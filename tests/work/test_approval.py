@@ -154,7 +154,7 @@ async def test_one_person_ends_it_and_every_page_changes_at_once(hub: Hub, act: 
     who = await people(hub)
     one = await released(hub)
     async with hub.db.write() as tx:
-        ending, of_warning = await bulletins.end_of(tx, one.id, act, "it was never so")
+        ending, of_warning = await bulletins.end_of(tx, one.id, act, "it was never so", pack=county())
         made = await bulletins.draft(tx, ending, by=who["signer"], pack=county(), of_warning=of_warning)
     end = await submit.submit(hub, made.id, by=who["signer"])
     assert end.state == "released"
@@ -176,7 +176,7 @@ async def test_a_retract_puts_back_what_stood_before(hub: Hub) -> None:
     await approve.approve(hub, second.id, Yes(second.digest), by=who["reviewer"])
     await approve.approve(hub, second.id, Yes(second.digest), by=who["leader"])
     async with hub.db.write() as tx:
-        ending, of_warning = await bulletins.end_of(tx, second.id, Act.RETRACT, "wrong towns")
+        ending, of_warning = await bulletins.end_of(tx, second.id, Act.RETRACT, "wrong towns", pack=county())
         made = await bulletins.draft(tx, ending, by=who["signer"], pack=county(), of_warning=of_warning)
     await submit.submit(hub, made.id, by=who["signer"])
     async with hub.db.read() as tx:
@@ -189,7 +189,7 @@ async def test_a_viewer_may_not_lift(hub: Hub) -> None:
     who = await people(hub)
     one = await released(hub)
     async with hub.db.write() as tx:
-        ending, of_warning = await bulletins.end_of(tx, one.id, Act.LIFT, "")
+        ending, of_warning = await bulletins.end_of(tx, one.id, Act.LIFT, "", pack=county())
         made = await bulletins.draft(tx, ending, by=who["viewer"], pack=county(), of_warning=of_warning)
     with pytest.raises(Conflict, match="need one of"):
         await submit.submit(hub, made.id, by=who["viewer"])
