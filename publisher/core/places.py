@@ -9,7 +9,7 @@ from shapely.geometry import Point, Polygon
 from shapely.ops import unary_union
 
 from publisher.model.alert import AlertArea
-from publisher.model.pack import Pack, PackArea, said
+from publisher.model.pack import Pack, PackArea, Phrase, said
 from publisher.model.words import AreaCode
 
 _SPLIT = re.compile(r"[,;\s，；、]+")
@@ -114,17 +114,22 @@ def _by_words(text: str, pack: Pack) -> Places:
         word = next((one for one in phrase.words if one.casefold() in rest), None)
         if word is not None:
             rest = rest.replace(word.casefold(), "\0")
-            found += phrase.areas
+            found += () if _general(phrase, pack) else phrase.areas
             how = "phrase"
-            if not phrase.sure:
-                unsure.append(word)
+            unsure += () if phrase.sure else (word,)
     for name, code in _names(pack.hash, _Hashed(pack)):
         if name in rest:
             rest = rest.replace(name, "\0")
-            found.append(code)
+            found += () if code == pack.about.root_area else (code,)
             how = how or "name"
-    narrower = [code for code in found if code != pack.about.root_area]
-    return Places(_fewest(narrower or found, pack), unsure=tuple(unsure), how=how)
+    if how and not found:
+        found = [pack.about.root_area]
+    return Places(_fewest(found, pack), unsure=tuple(unsure), how=how)
+
+
+def _general(phrase: Phrase, pack: Pack) -> bool:
+    """Words that only name the county say nothing where a text names places within it; "most towns" does."""
+    return phrase.sure and phrase.areas == (pack.about.root_area,)
 
 
 def _shapes(area: AlertArea) -> Iterator[Polygon]:

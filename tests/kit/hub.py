@@ -1,7 +1,10 @@
 """How does a test get a released warning without the whole approval path? Rows as the releasing transaction leaves them."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from publisher.model.directory import Endpoint
 from publisher.model.words import AreaCode, EndpointId, Language, Medium, Mode, UnitId
+from publisher.model.words import World as WorldName
 from publisher.store import clock, directory
 from publisher.store.database import Database, Tx
 from publisher.store.tables import (
@@ -27,6 +31,11 @@ from publisher.store.tables import (
     wave,
 )
 from publisher.store.types import EPOCH
+from publisher.work.bell import Bells
+from publisher.work.channels import Channels
+from publisher.work.deliver import Worker
+from publisher.work.watch import Swept, Watch, stop
+from tests.kit.provider import Memory, Paper, World
 
 BODY = "上海中心气象台发布暴雨红色预警".encode()
 
@@ -68,7 +77,9 @@ def phone(name: str, *, mode: Mode = Mode.ACTUAL, medium: Medium = Medium.SMS, s
     )
 
 
-async def put(db: Database, channels: Mapping[str, str], endpoints: Sequence[Endpoint], *, world: str = "sandbox") -> None:
+async def put(
+    db: Database, channels: Mapping[str, str], endpoints: Sequence[Endpoint], *, world: str = "sandbox"
+) -> None:
     """Channels (name -> kind) and endpoints."""
     async with db.write() as tx:
         await directory.put_channels(tx, [(name, kind, world, {}) for name, kind in channels.items()])
@@ -193,3 +204,82 @@ async def states(db: Database) -> dict[str, str]:
         name: row["state"] + (f"({row['reason']})" if row["reason"] else "") + ("?" if row["uncertain"] else "")
         for name, row in found.items()
     }
+
+
+@dataclass
+class Rig:
+    """An open hub with throw-away providers: channels `a` and `b` of one kind, unless told otherwise."""
+
+    db: Database
+    world: World
+    channels: Channels
+    bell: Bells
+    watch: Watch
+    kinds: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Endpoint] = field(default_factory=dict)
+
+    def worker(self, **options: Any) -> Worker:
+        """A worker on this hub; one runner unless told otherwise, so that order is plain."""
+        chance = random.Random(7)
+        return Worker(self.db, self.channels, self.bell, **{"runners": 1, "chance": chance, **options})
+
+    async def publish(self, out: Out, *, kind: str = "keyed", others: Sequence[Endpoint] = ()) -> None:
+        """Endpoints named by `out` (or given in `others`), channels `a` and `b` of `kind`, and the release."""
+        self.kinds = {name: kind for name in ("a", "b", *out.channels)}
+        await self.publish_more(out, others=others)
+
+    async def publish_more(self, out: Out, *, others: Sequence[Endpoint] = ()) -> None:
+        """A further release on the same channels."""
+        for name in out.endpoints:
+            self.known.setdefault(name, phone(name, mode=out.mode, medium=out.medium))
+        self.known.update({one.id: one for one in others})
+        await put(self.db, self.kinds, list(self.known.values()))
+        async with self.db.write() as tx:
+            await publish(tx, out)
+
+    async def drain(self, **options: Any) -> Worker:
+        """Let a worker do what is due."""
+        worker = self.worker(**options)
+        await worker.drain()
+        return worker
+
+    async def retry(self, times: int = 1, by: timedelta = timedelta(minutes=3)) -> None:
+        """Pass the time until retries are due, and let them go."""
+        for _ in range(times):
+            await later(self.db, by)
+            await self.drain()
+
+    async def sweep(self, after: timedelta = timedelta(0)) -> Swept:
+        """Pass time, then sweep once."""
+        await later(self.db, after)
+        return await self.watch.sweep()
+
+    async def end(self, bulletin_id: str = "b-1", state: str = "superseded") -> int:
+        """End a bulletin and stop its batches in one transaction; batches stopped."""
+        async with self.db.write() as tx:
+            await end(tx, bulletin_id, state)
+            return await stop(tx, bulletin_id, state)
+
+    async def states(self) -> dict[str, str]:
+        """See `states`."""
+        return await states(self.db)
+
+    @property
+    def told(self) -> Counter[str]:
+        """How often each address was told."""
+        assert isinstance(self.world.book, Memory)
+        return Counter(self.world.book.told)
+
+
+@asynccontextmanager
+async def rig(url: str, book: Memory | Paper | None = None) -> AsyncIterator[Rig]:
+    """A fresh hub on the database `url`."""
+    db = Database(url)
+    await db.open()
+    try:
+        await start(db)
+        world = World(book=book or Memory())
+        channels = Channels(db, world=WorldName.SANDBOX, bases={}, hooks_base="http://127.0.0.1", kinds=world.kinds)
+        yield Rig(db, world, channels, Bells(), Watch(db))
+    finally:
+        await db.close()

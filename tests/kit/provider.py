@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, cast
 
-from channels.base import Channel, Composed, Fields, Health, Misconfigured, Setup, Traits, Unavailable
+from channels.base import Channel, Composed, Fields, Health, Misconfigured, Page, Setup, Surface, Traits, Unavailable
 from channels.registry import Kind
 from publisher.model.delivery import Answer, Message, Refused, Sent, Target, Unknown, Unsent
+from publisher.model.directory import Endpoint
 from publisher.model.words import Medium
 
 BASE = Traits(kind="keyed", medium=Medium.SMS, repeat="keyed", window=500, timeout=5.0)
@@ -23,6 +24,7 @@ TRAITS = {
     "keyed": BASE,
     "queryable": replace(BASE, kind="queryable", repeat="queryable"),
     "blind": replace(BASE, kind="blind", repeat="blind", window=64),
+    "shelf": replace(BASE, kind="shelf", pull=True, medium=Medium.FEED),
 }
 
 
@@ -71,17 +73,27 @@ class Paper:
         return self.path.exists() and key.encode() in self.path.read_bytes()
 
 
+def _open() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class World:
-    """What all channels of a test share: the book, every call, and hooks to watch or stop them."""
+    """What all channels of a test share: the book, every call, and a gate.
+
+    At the `halt_at`-th call `halted` is set and the gate shut: nothing more is answered until the test opens it.
+    """
 
     book: Book = field(default_factory=Memory)
     calls: Counter[str] = field(default_factory=Counter)
     order: list[tuple[str, str]] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    gate: asyncio.Event | None = None
+    gate: asyncio.Event = field(default_factory=_open)
+    halted: asyncio.Event = field(default_factory=asyncio.Event)
+    halt_at: int = 0
     pause: float = 0.0
-    on_call: Callable[[str], None] | None = None
     clocks: dict[str, Callable[[], datetime]] = field(default_factory=dict)
 
     def kinds(self, name: str) -> Kind:
@@ -99,6 +111,8 @@ class _Kind:
     def build(self, setup: Setup) -> Channel:
         """A channel of this kind."""
         self.world.clocks[setup.name] = setup.clock
+        if self.TRAITS.pull:
+            return Feeds(self.TRAITS)
         made = Asked if self.TRAITS.repeat == "queryable" else Post
         return made(self.world, setup.name, self.TRAITS)
 
@@ -121,8 +135,7 @@ class Post:
         """Answers as the addresses say."""
         self._world.messages.append(message)
         for target in targets:
-            if self._world.gate is not None:
-                await self._world.gate.wait()
+            await self._world.gate.wait()
             await asyncio.sleep(self._world.pause)
             yield target, await self._one(target)
 
@@ -130,8 +143,9 @@ class Post:
         world, (what, many) = self._world, wanted(target.address)
         world.calls[target.address] += 1
         world.order.append((self._name, target.address))
-        if world.on_call is not None:
-            world.on_call(target.address)
+        if len(world.order) == world.halt_at:
+            world.halted.set()
+            world.gate.clear()
         nth = world.calls[target.address]
         if what in ("down", "mend", "bug", "hang") and (not many or nth <= many) and self._name != "b":
             return await self._trouble(what)
@@ -160,7 +174,9 @@ class Post:
             self._world.book.took(target.key, target.address)
         if what == "unknown" and nth <= many:
             return Unknown("timeout", "nothing came back")
-        return Sent(ref=f"r{os.getpid()}-{target.delivery[:12]}", count=3 if what == "shown" else None, shown=what == "shown")
+        return Sent(
+            ref=f"r{os.getpid()}-{target.delivery[:12]}", count=3 if what == "shown" else None, shown=what == "shown"
+        )
 
     def compose(self, fields: Fields) -> Composed:
         """The words as they are."""
@@ -174,6 +190,21 @@ class Post:
         """Nothing to free."""
 
 
+@dataclass(frozen=True)
+class Feeds:
+    """A pull channel: one feed an endpoint."""
+
+    traits: Traits
+
+    def materialise(self, surface: Surface) -> Sequence[Page]:
+        """Tests write pages themselves."""
+        return ()
+
+    def proof(self, endpoint: Endpoint) -> str:
+        """The endpoint's own feed."""
+        return f"/feeds/{endpoint.id}.atom"
+
+
 class Asked(Post):
     """A push channel that can be asked what became of a message."""
 
@@ -183,5 +214,3 @@ class Asked(Post):
         if what == "dumb":
             return Unknown("no_list")
         return Sent("asked") if self._world.book.has(target.key) else Unsent("not_there")
-
-

@@ -1,0 +1,47 @@
+"""What did this message say, what is wrong with it, and may a draft be made from it?"""
+
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import Row, select, update
+
+from publisher.store.alerts import of
+from publisher.store.tables import alert
+from publisher.web import deeds
+from publisher.web.console.shell import Scene
+from publisher.work.bulletins import Missing
+
+LONGEST_SHOWN = 100_000
+
+
+async def show(scene: Scene) -> web.Response:
+    """The message; looking at it marks it as opened."""
+    async with scene.web.hub.db.read() as tx:
+        row = (await tx.execute(select(alert).where(alert.c.id == scene.path("id")))).first()
+    if row is None:
+        raise Missing(f"no alert {scene.path('id')}")
+    if row.state == "new" and scene.may("bulletin.draft"):
+        async with scene.web.hub.db.write() as tx:
+            new = (alert.c.id == row.id) & (alert.c.state == "new")
+            await tx.execute(update(alert).where(new).values(state="opened"))
+    got = of(row)
+    late = row.received - row.sent if row.sent else timedelta(0)
+    return scene.page("alert.html", row=row, got=got, raw=_text(row), late=late)
+
+
+def _text(row: Row[Any]) -> str:
+    """The bytes as text for reading, by the encoding they declare; never more than a page can hold."""
+    raw = bytes(row.raw)[:LONGEST_SHOWN]
+    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+async def draft(scene: Scene) -> str:
+    """Draft what it asks for."""
+    made = await deeds.draft_alert(scene.web, scene.path("id"), scene.me)
+    return f"/console/bulletins/{made.id}"

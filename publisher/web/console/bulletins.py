@@ -1,0 +1,106 @@
+"""What would go out, and who must say yes? The preview wall with its steps and acts."""
+
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import Row
+
+from publisher.model import slots
+from publisher.model.bulletin import Bulletin, Content
+from publisher.model.words import Act
+from publisher.render.sandbox import TooLong
+from publisher.store.database import Tx
+from publisher.web import deeds, preview, reading
+from publisher.web.console import wall
+from publisher.web.console.shell import Scene
+from publisher.web.errors import simple
+from publisher.web.preview import Shown
+from publisher.work import bulletins, media
+
+SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
+
+
+async def show(scene: Scene) -> web.Response:
+    """The wall."""
+    async with scene.web.hub.db.read() as tx:
+        row = await bulletins.row_of(tx, scene.path("id"))
+        values = await _values(scene, tx, row)
+        shown: Shown = values["shown"]
+        one: Bulletin = values["one"]
+        cards = wall.cards(scene, shown, one.content, row)
+    return scene.page("bulletin.html", cards=cards, **values)
+
+
+async def side(scene: Scene) -> web.Response:
+    """The steps and acts alone, as they are now; 204 when nothing changed since the page last looked."""
+    async with scene.web.hub.db.read() as tx:
+        row = await bulletins.row_of(tx, scene.path("id"))
+    seen = _seen(row, await _signed(scene, row))
+    if scene.request.query.get("seen") == seen:
+        return web.Response(status=204, headers={"Cache-Control": "no-store"})
+    return web.Response(status=204, headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
+
+
+async def _signed(scene: Scene, row: Row[Any]) -> int:
+    async with scene.web.hub.db.read() as tx:
+        return sum(len(one.signed) for one in await reading.steps(tx, row.id))
+
+
+def _seen(row: Row[Any], signed: int) -> str:
+    return f"{row.state}.{row.revision}.{row.digest[:8]}.{signed}"
+
+
+async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    one = bulletins.of(row)
+    pack = await scene.web.hub.packs.get(tx, row.pack)
+    shown = await preview.shown(scene.web.hub, tx, row)
+    steps = await reading.steps(tx, row.id)
+    open_steps = await reading.judged(tx, row, scene.me, pack) if row.state in ("submitted", "released") else ()
+    restores = await _restores(tx, one)
+    return {
+        "row": row,
+        "one": one,
+        "shown": shown,
+        "steps": steps,
+        "open_steps": {step.id: step for step in open_steps},
+        "mine": [step for step in open_steps if not step.denied],
+        "restores": restores,
+        "consequence": scene.say.consequence(one.content, shown.waves, restores),
+        "seen": _seen(row, sum(len(step.signed) for step in steps)),
+        "stale": row.state == "submitted" and row.valid_until is not None and scene.now > row.valid_until,
+        "submittable": row.state in SUBMITTABLE,
+        "chain": await reading.listed(tx, of_warning=row.warning, limit=20),
+        "relay": one.content.origin is not None and one.content.origin.relay,
+        "may_end": deeds.may_end(scene.me),
+    }
+
+
+async def _restores(tx: Tx, one: Bulletin) -> Content | None:
+    if one.content.act is not Act.RETRACT:
+        return None
+    chain = await bulletins.chain_before(tx, one)
+    return chain.restores.bulletin.content if chain.restores else None
+
+
+async def panel(scene: Scene) -> web.Response:
+    """A screen's picture as it will be, with the release time standing in for the true one."""
+    async with scene.web.hub.db.read() as tx:
+        row = await bulletins.row_of(tx, scene.path("id"))
+        name, _, number = scene.path("name").rpartition(".")
+        made = await preview.one_of(scene.web.hub, tx, row, name)
+    body = slots.fill_bytes(made.body, issued=scene.now, public_id=wall.SAMPLE_ID, zone=wall.zone(scene))
+    try:
+        pictures = [one for one in media.draw(made.name, made.derived, body, scene.web.hub.font) if one.media_type == "image/png"]
+        picture = pictures[int(number)]
+    except (ValueError, IndexError, TooLong) as error:
+        raise simple(404, "missing", f"{name} has no picture {number}") from error
+    return web.Response(body=picture.body, content_type="image/png", headers={"Cache-Control": "private, max-age=60"})
+
+
+async def history(scene: Scene) -> web.Response:
+    """Every bulletin, newest first."""
+    async with scene.web.hub.db.read() as tx:
+        rows = await reading.listed(tx, after=scene.request.query.get("after", ""), limit=50)
+    listed = [(row, bulletins.of(row).content) for row in rows]
+    more = rows[-1].id if len(rows) == 50 else ""
+    return scene.page("history.html", listed=listed, more=more)

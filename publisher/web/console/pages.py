@@ -1,0 +1,206 @@
+"""Which pages has the console? One table of screens, each let in by its action; forms are carried out once."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import structlog
+from aiohttp import web
+
+from publisher.store import clock
+from publisher.web import errors
+from publisher.web.console import act, alerts, bulletins, desk, edit, signin, warnings
+from publisher.web.console.shell import NO_FORM, Form, Scene
+from publisher.web.context import WEB, Web
+from publisher.web.csrf import FIELD, SAFE, guard, own_page, token_of
+from publisher.web.errors import Problem, Reason, simple
+from publisher.web.idempotency import Kept, Key
+from publisher.web.principal import ANONYMOUS, Principal, identify, require
+from publisher.work import hold
+
+log = structlog.get_logger()
+
+SIGN_IN = "/console/sign-in"
+LANGUAGE = "tocsin-language"
+ONCE = "once"
+"""The form field that makes a double click one act."""
+
+Handler = Callable[[Scene], Awaitable[web.Response | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One console route. A form's handler answers the address to go to, or a page that says what is wrong."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    action: str
+    handler: Handler
+
+
+SCREENS: tuple[Screen, ...] = (
+    Screen("GET", "/console/", "desk.read", desk.desk),
+    Screen("GET", "/console/desk", "desk.read", desk.part),
+    Screen("GET", "/console/levels.css", "desk.read", desk.levels),
+    Screen("GET", SIGN_IN, "session.begin", signin.show),
+    Screen("POST", SIGN_IN, "session.begin", signin.begin),
+    Screen("POST", "/console/sign-out", "session.end", signin.end),
+    Screen("GET", "/console/alerts/{id}", "desk.read", alerts.show),
+    Screen("POST", "/console/alerts/{id}/draft", "bulletin.draft", alerts.draft),
+    Screen("GET", "/console/bulletins", "desk.read", bulletins.history),
+    Screen("GET", "/console/bulletins/new", "bulletin.draft", edit.blank),
+    Screen("POST", "/console/bulletins/new", "bulletin.draft", edit.create),
+    Screen("GET", "/console/bulletins/{id}", "desk.read", bulletins.show),
+    Screen("GET", "/console/bulletins/{id}/side", "desk.read", bulletins.side),
+    Screen("GET", "/console/bulletins/{id}/panels/{name}", "desk.read", bulletins.panel),
+    Screen("GET", "/console/bulletins/{id}/edit", "bulletin.draft", edit.show),
+    Screen("POST", "/console/bulletins/{id}/edit", "bulletin.draft", edit.save),
+    Screen("POST", "/console/bulletins/{id}/submit", "bulletin.submit", act.submit),
+    Screen("POST", "/console/bulletins/{id}/unsubmit", "bulletin.submit", act.unsubmit),
+    Screen("POST", "/console/bulletins/{id}/refresh", "bulletin.submit", act.refresh),
+    Screen("POST", "/console/bulletins/{id}/return", "bulletin.return", act.give_back),
+    Screen("POST", "/console/bulletins/{id}/approve", "bulletin.approve", act.approve),
+    Screen("POST", "/console/bulletins/{id}/fire", "bulletin.fire", act.fire),
+    Screen("POST", "/console/bulletins/{id}/discard", "bulletin.draft", act.discard),
+    Screen("GET", "/console/bulletins/{id}/retract", "warning.end", act.ask_retract),
+    Screen("POST", "/console/bulletins/{id}/retract", "warning.end", act.retract),
+    Screen("GET", "/console/warnings/{id}", "desk.read", warnings.show),
+    Screen("GET", "/console/warnings/{id}/account", "desk.read", warnings.account),
+    Screen("POST", "/console/warnings/{id}/update", "bulletin.draft", act.update),
+    Screen("GET", "/console/warnings/{id}/lift", "warning.end", act.ask_lift),
+    Screen("POST", "/console/warnings/{id}/lift", "warning.end", act.lift),
+    Screen("POST", "/console/hold", "sending.hold", act.hold_all),
+    Screen("POST", "/console/resume", "sending.resume", act.resume),
+)
+
+
+def bound(screen: Screen) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The aiohttp handler of a screen: whoever is not signed in is sent to the door, every refusal is a page."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        at = request.app[WEB]
+        who = await _who(at, request)
+        scene = await _scene(at, request, who)
+        try:
+            return await _answer(screen, scene)
+        except Exception as error:
+            return _refusal(scene, error)
+
+    return handle
+
+
+async def _who(at: Web, request: web.Request) -> Principal:
+    """Pages are for sessions: a token in a header is an API matter."""
+    try:
+        found = await identify(at.hub.db, request, at.cookie)
+    except Problem:
+        return ANONYMOUS
+    return found if found.kind == "session" else ANONYMOUS
+
+
+async def _scene(at: Web, request: web.Request, who: Principal) -> Scene:
+    async with at.hub.db.read() as tx:
+        pack = await at.hub.packs.active(tx)
+        now = await clock.now(tx)
+        held = await hold.is_held(tx)
+    wanted = request.query.get("lang") or request.cookies.get(LANGUAGE, "")
+    words = at.console.words.get(wanted, pack.about.languages)
+    return Scene(at, request, who, pack, words, now, held, token_of(who) if who.kind else "")
+
+
+async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
+    if not scene.who.kind and screen.action != "session.begin":
+        return _door(scene)
+    require(scene.who, screen.action)
+    if screen.method == "GET":
+        found = await screen.handler(scene)
+        response = found if isinstance(found, web.Response) else web.HTTPSeeOther(found)
+        return _with_language(scene, response)
+    form = await _form(scene)
+    return await _once(screen, replace(scene, form=form))
+
+
+def _door(scene: Scene) -> web.Response:
+    """To the sign-in, and back here afterwards; a part of a page asks the whole page to go."""
+    if scene.request.headers.get("HX-Request"):
+        return web.Response(status=204, headers={"HX-Redirect": SIGN_IN, "Cache-Control": "no-store"})
+    back = scene.request.path if scene.request.method in SAFE else "/console/"
+    address = scene.request.url.with_path(SIGN_IN).with_query(back=back).relative()
+    return web.Response(status=303, headers={"Location": str(address), "Cache-Control": "no-store"})
+
+
+async def _form(scene: Scene) -> Form:
+    if scene.request.content_type != "application/x-www-form-urlencoded":
+        raise simple(415, "media-type", "a form is expected here")
+    given = await scene.request.post()
+    form: Form = given  # type: ignore[assignment]
+    if scene.who.kind:
+        guard(scene.web, scene.who, scene.request, given=str(form.get(FIELD, "")))
+    else:
+        own_page(scene.web, scene.request)
+    return form or NO_FORM
+
+
+async def _once(screen: Screen, scene: Scene) -> web.StreamResponse:
+    given = str(scene.form.get(ONCE, ""))
+    if not given or not scene.who.kind:
+        return _gone_to(await screen.handler(scene))
+    pages: list[web.Response] = []
+
+    async def work() -> Kept:
+        try:
+            found = await screen.handler(scene)
+        except Exception as error:
+            known = errors.of(error)
+            if known is None:
+                raise
+            return Kept(known.status, json.dumps(known.as_json(), ensure_ascii=False))
+        if isinstance(found, web.Response):
+            pages.append(found)
+            return Kept(503, "")
+        return Kept(303, found)
+
+    told = "\n".join(f"{name}={value}" for name, value in sorted(scene.form.items()))
+    whole = f"{scene.request.path}\n{told}"
+    key = Key(scene.who.id, f"{screen.method} {screen.path}", given[:120], hashlib.sha256(whole.encode()).hexdigest())
+    kept = await scene.web.once.run(key, work)
+    if pages:
+        return pages[0]
+    if kept.status == 303:
+        return _gone_to(kept.text)
+    raise _problem(kept)
+
+
+def _problem(kept: Kept) -> Problem:
+    told = json.loads(kept.text)
+    reasons = tuple(Reason(one["code"], one["says"], one.get("where", "")) for one in told["reasons"])
+    return Problem(kept.status, told["type"].rsplit(":", 1)[-1], reasons)
+
+
+def _gone_to(found: web.Response | str) -> web.Response:
+    """After a form comes a page of its own, so that loading it again repeats nothing."""
+    if isinstance(found, web.Response):
+        return found
+    return web.Response(status=303, headers={"Location": found, "Cache-Control": "no-store"})
+
+
+def _with_language(scene: Scene, response: web.Response) -> web.Response:
+    wanted = scene.request.query.get("lang", "")
+    if wanted in scene.web.console.words.choices(scene.pack.about.languages):
+        year = 365 * 24 * 3600
+        response.set_cookie(
+            LANGUAGE, wanted, max_age=year, path="/console/", samesite="Lax", httponly=True, secure=scene.web.secure
+        )
+    return response
+
+
+def _refusal(scene: Scene, error: Exception) -> web.StreamResponse:
+    if isinstance(error, web.HTTPException):
+        raise error
+    found = errors.of(error)
+    if found is None:
+        log.exception("page failed", path=scene.request.path)
+        found = simple(500, "internal", "the hub could not carry this out; it is in the log")
+    return scene.page("problem.html", status=found.status, problem=found)

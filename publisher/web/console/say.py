@@ -1,0 +1,125 @@
+"""How is it put to an officer? Titles, places, times and the consequence of a yes, in the console's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from publisher.model.bulletin import Content
+from publisher.model.pack import Level, Pack, said
+from publisher.model.words import Act, AreaCode, HazardCode, LevelId
+from publisher.web.console.words import Words
+
+FEW = 3
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The pack's names in the console's language."""
+
+    words: Words
+    pack: Pack
+    now: datetime
+
+    def name(self, names: Mapping[str, str]) -> str:
+        """A pack's name in this language."""
+        return said(names, self.words.language)
+
+    def levels(self, content: Content) -> list[Level]:
+        """The content's levels, gravest first."""
+        named = dict.fromkeys(one.level for one in content.sections)
+        known = [self.pack.level[one] for one in named if one in self.pack.level]
+        return sorted(known, key=lambda one: -one.rank)
+
+    def hazard(self, code: str) -> str:
+        """A hazard's name, or its code where the pack has none."""
+        found = self.pack.hazards.get(HazardCode(code))
+        return self.name(found.name) if found else code
+
+    def level(self, wanted: str) -> str:
+        """A level's name."""
+        found = self.pack.level.get(LevelId(wanted))
+        return self.name(found.name) if found else wanted
+
+    def title(self, content: Content) -> str:
+        """暴雨红色预警 / Red rain warning: the episode as people call it, whatever the act."""
+        levels = self.words("join").join(self.name(one.name) for one in self.levels(content))
+        grave = any(one.rank for one in self.levels(content))
+        return self.words("title.warning" if grave else "title.notice", hazard=self.hazard(content.hazard), level=levels)
+
+    def headline(self, content: Content) -> str:
+        """The act and the title."""
+        return self.words(f"title.{content.act.value}", title=self.title(content))
+
+    def confirmation(self, content: Content) -> str:
+        """What must be typed for the gravest level: hazard and level words."""
+        top = self.levels(content)[0]
+        return self.words("confirm.phrase", hazard=self.hazard(content.hazard), level=self.name(top.name))
+
+    def must_type(self, content: Content) -> bool:
+        """Whether a yes needs the words typed: the pack's gravest level, unless something is taken away."""
+        top = max(one.rank for one in self.pack.levels)
+        return not content.act.ends and any(one.rank == top for one in self.levels(content))
+
+    def area(self, code: str) -> str:
+        """An area's name."""
+        found = self.pack.areas.get(AreaCode(code))
+        return self.name(found.name) if found else code
+
+    def places(self, codes: Sequence[str]) -> str:
+        """A few by name, many by number: 花木街道、张江镇 / 12 个街镇."""
+        codes = tuple(dict.fromkeys(codes))
+        if len(codes) <= FEW:
+            return self.words("join").join(self.area(one) for one in codes)
+        return self.words("places.many", n=len(codes))
+
+    def where(self, content: Content) -> str:
+        """The places of all sections."""
+        return self.places([code for one in content.sections for code in one.areas])
+
+    def consequence(self, content: Content, waves: Sequence[Mapping[str, Any]], restores: Content | None) -> str:
+        """One sentence: to how many places, screens and people what is done."""
+        endpoints = sum(way["count"] for wave in waves for way in wave["ways"])
+        people = sum(max(way["people"], way["count"]) for wave in waves for way in wave["ways"])
+        key = f"consequence.{content.act.value}"
+        if content.act is Act.RETRACT and restores is not None:
+            key = "consequence.restore"
+        return self.words(
+            key,
+            places=self.where(content),
+            endpoints=f"{endpoints:,}",
+            people=f"{people:,}",
+            title=self.title(content),
+            restored=self.title(restores) if restores else "",
+        )
+
+    def at(self, moment: datetime | None) -> str:
+        """An instant in the pack's zone: the time today, else the date too."""
+        if moment is None:
+            return self.words("never")
+        zone = ZoneInfo(self.pack.about.time_zone)
+        local = moment.astimezone(zone)
+        today = local.date() == self.now.astimezone(zone).date()
+        values = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}", "year": local.year}
+        return self.words("time.today" if today else "time.other", **values)
+
+    def since(self, moment: datetime | None) -> str:
+        """How long ago, in minutes, hours or days."""
+        return self.span(self.now - moment) if moment else ""
+
+    def until(self, moment: datetime | None) -> str:
+        """How long until then; what has passed says so."""
+        if moment is None:
+            return ""
+        return self.span(moment - self.now) if moment > self.now else self.words("time.passed")
+
+    def span(self, length: timedelta) -> str:
+        """A length of time by its largest unit."""
+        minutes = int(max(length, timedelta(0)).total_seconds() // 60)
+        if minutes < 60:
+            return self.words("time.minutes", n=minutes)
+        if minutes < 24 * 60:
+            return self.words("time.hours", n=minutes // 60, m=minutes % 60)
+        return self.words("time.days", n=minutes // (24 * 60))

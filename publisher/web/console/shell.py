@@ -1,0 +1,97 @@
+"""What is around every console page? Templates with strict escaping, words, static addresses, and one page's scene."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from multidict import MultiDict, MultiDictProxy
+
+from publisher.model.directory import Officer
+from publisher.model.pack import Pack
+from publisher.web.console.say import Say
+from publisher.web.console.words import Catalogues, Words
+from publisher.web.principal import Principal, may
+
+if TYPE_CHECKING:
+    from publisher.web.context import Web
+
+Form = MultiDictProxy[str]
+NO_FORM: Form = MultiDictProxy(MultiDict())
+
+
+class Console:
+    """The console's templates and words."""
+
+    def __init__(self, folder: Path, statics: Mapping[str, str]) -> None:
+        self.words = Catalogues(folder)
+        self.statics = statics
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def render(self, template: str, values: Mapping[str, Any]) -> str:
+        """A page or a part of one."""
+        return self._environment.get_template(template).render(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One request to the console: who, in which language, under which pack, at what time by the hub's clock."""
+
+    web: "Web"
+    request: web.Request
+    who: Principal
+    pack: Pack
+    words: Words
+    now: datetime
+    held: bool
+    csrf: str
+    form: Form = field(default=NO_FORM)
+
+    @property
+    def say(self) -> Say:
+        """Names and sentences in this scene's language."""
+        return Say(self.words, self.pack, self.now)
+
+    @property
+    def me(self) -> Officer:
+        """The officer. Raises Problem for anybody else."""
+        return self.who.person
+
+    def may(self, action: str) -> bool:
+        """Whether this officer's roles let them."""
+        return may(self.who, action)
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return self.request.match_info[name]
+
+    def values(self) -> dict[str, Any]:
+        """What every template may use."""
+        return {
+            "t": self.words,
+            "say": self.say,
+            "scene": self,
+            "statics": self.web.console.statics,
+            "choices": self.web.console.words.choices(self.pack.about.languages),
+            "world": self.web.hub.world.value,
+        }
+
+    def text(self, template: str, **values: Any) -> str:
+        """A rendered template."""
+        return self.web.console.render(template, {**self.values(), **values})
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
+        """A whole page, never kept by a browser or proxy."""
+        body = self.text(template, **values)
+        headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
+        return web.Response(status=status, text=body, content_type="text/html", headers=headers)

@@ -1,0 +1,65 @@
+"""Which words does the console speak? One catalogue for each language; a key that is missing is a defect, not a blank."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Formatter
+
+import yaml
+
+FALLBACK = "en"
+_FORMATTER = Formatter()
+
+
+class Words:
+    """One language's catalogue, `templates/console/words.<language>.yaml`: dotted keys to texts with {holes}."""
+
+    def __init__(self, language: str, texts: Mapping[str, str]) -> None:
+        self.language = language
+        self._texts = texts
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of a key with its holes filled. Raises KeyError for a missing key or value."""
+        text = self._texts[key]
+        return _FORMATTER.vformat(text, (), values) if "{" in text else text
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a key: for codes that other parts of the hub may add to."""
+        return key in self._texts
+
+    def code(self, kind: str, code: str, otherwise: str = "") -> str:
+        """The words of a code such as a state or reason; what has no words is shown as it is."""
+        key = f"{kind}.{code}"
+        return self._texts.get(key) or otherwise or code
+
+    def __iter__(self) -> object:
+        return iter(self._texts)
+
+
+class Catalogues:
+    """Every language there are console words in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._all = {path.name.split(".")[1]: _read(path) for path in sorted(folder.glob("words.*.yaml"))}
+
+    def choices(self, languages: Sequence[str]) -> tuple[str, ...]:
+        """Those of a pack's languages that the console speaks, in the pack's order; English when it speaks none."""
+        found = (one.partition("-")[0] for one in languages)
+        return tuple(dict.fromkeys(one for one in found if one in self._all)) or (FALLBACK,)
+
+    def get(self, language: str, languages: Sequence[str]) -> Words:
+        """The wanted language where the pack has it, else the pack's first."""
+        choices = self.choices(languages)
+        return self._all[language if language in choices else choices[0]]
+
+
+def _read(path: Path) -> Words:
+    held = yaml.safe_load(path.read_text("utf-8"))
+    return Words(path.name.split(".")[1], dict(_flat(held)))
+
+
+def _flat(held: Mapping[str, object], before: str = "") -> Sequence[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in held.items():
+        name = f"{before}{key}"
+        found += _flat(value, f"{name}.") if isinstance(value, Mapping) else [(name, str(value))]
+    return found
