@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from publisher.intake.accept import receive
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
-from publisher.model.words import Act, ApprovalKind
+from publisher.model.words import Act, ApprovalKind, LevelId
 from publisher.settings import Settings
 from publisher.store import clock, directory
 from publisher.store.alerts import Received
@@ -71,7 +71,7 @@ async def stage(options: Options) -> AsyncIterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _source(known: dict[str, Source], options: Options) -> Source:
+def _source(known: Mapping[str, Source], options: Options) -> Source:
     name = options.source or "demo"
     if name not in known:
         raise LookupError(f"no source {name!r}; the pack's demo has: {', '.join(sorted(known))}")
@@ -179,7 +179,7 @@ def _changed(content: Content, pack: Pack, one: Bulletin) -> Content:
     exists = pack.hazards[content.hazard].levels
     ordered = sorted(exists, key=lambda level: pack.level[level].rank)
 
-    def other(level: str) -> str:
+    def other(level: LevelId) -> LevelId:
         at = ordered.index(level) if level in ordered else 0
         return ordered[at + 1] if at + 1 < len(ordered) else ordered[max(at - 1, 0)]
 

@@ -239,7 +239,9 @@ async def end_of(tx: Tx, wanted: str, act: Act, note: str, *, pack: Pack) -> tup
         raise Conflict("not-live", (f"bulletin {wanted} is {one.state}; only a released one can be ended",))
     old = one.content
     shown = await clock.now(tx) + timedelta(minutes=pack.about.lift_shown_minutes)
-    content = replace(old, expires=max(old.expires, shown), act=act, note=note, names=one.id, origin=None, review_by=None)
+    content = replace(
+        old, expires=max(old.expires, shown), act=act, note=note, names=one.id, origin=None, review_by=None
+    )
     return content, one.warning
 
 

@@ -68,7 +68,9 @@ class Carry:
                 await claims.quarantine(tx, self.claim, str(error))
             self.counts["quarantined"] += 1
         except Misconfigured as error:
-            await self._pass_on(unopened(self.claim, self._jitter), Unsent(MISCONFIGURED, detail=str(error)))
+            trouble = Unsent(MISCONFIGURED, detail=str(error))
+            await self._pass_on(unopened(self.claim, self._jitter), trouble)
+            await self._alarm(trouble)
             await self._end()
         return None
 
@@ -83,6 +85,7 @@ class Carry:
         if flight.crash is not None:
             await self._turn(ready, flight, flight.take(), [])
             raise flight.crash
+        await self._alarm(flight.trouble)
         await self._end()
 
     async def _step(self, ready: Ready, flight: Flight) -> bool:
@@ -137,9 +140,6 @@ class Carry:
     async def _pass_on(self, terms: Terms, trouble: Unsent) -> None:
         """The whole channel is in trouble: nobody else is tried through it now; the rest goes on in a new batch."""
         claim = self.claim
-        if trouble.reason == MISCONFIGURED:
-            async with self._db.write() as tx:
-                await claims.alarm_once(tx, "channel.misconfigured", claim.channel, trouble.detail)
         async with self._db.read() as tx:
             now = await clock.now(tx)
         decision = judge(terms, trouble, now=now, marked=False)
@@ -149,6 +149,11 @@ class Carry:
             mine = delivery_id(claim.wave, one, claim.occurrence)
             if not self._onward.add(claim, decision, one, mine, now):
                 self._onward.put(claim.position, claim.expires, one, mine)
+
+    async def _alarm(self, trouble: Unsent | None) -> None:
+        if trouble is not None and trouble.reason == MISCONFIGURED:
+            async with self._db.write() as tx:
+                await claims.alarm_once(tx, "channel.misconfigured", self.claim.channel, trouble.detail)
 
     async def _end(self) -> None:
         if self._fenced:

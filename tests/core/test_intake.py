@@ -15,7 +15,7 @@ from publisher.core.packs import load
 from publisher.formats.read import read
 from publisher.model.directory import Source
 from publisher.model.pack import Pack
-from publisher.model.words import Act, AreaCode
+from publisher.model.words import Act, AreaCode, UnitId
 from publisher.store.packs import read_folder
 
 ROOT = Path(__file__).parents[2]
@@ -29,11 +29,17 @@ def pudong() -> Pack:
     return load(read_folder(ROOT / "policies" / "pudong"))
 
 
-SOURCE = Source("met", "met-bureau", frozenset({"*@pudong.example"}), ("11*",), 4, (DISTRICT,), relay=True)
+SOURCE = Source("met", UnitId("met-bureau"), frozenset({"*@pudong.example"}), ("11*",), 4, (DISTRICT,), relay=True)
 
 
 def made(source: Source = SOURCE, **fields: object) -> Classified:
-    alert = {"sender": "met@pudong.example", "identifier": "t-1", "sent": SENT.isoformat(), "description": "。", **fields}
+    alert = {
+        "sender": "met@pudong.example",
+        "identifier": "t-1",
+        "sent": SENT.isoformat(),
+        "description": "。",
+        **fields,
+    }
     raw = json.dumps(alert, ensure_ascii=False).encode()
     return classify(read(raw, now=SENT), source, pudong(), SENT + timedelta(seconds=20))
 
@@ -53,7 +59,12 @@ def test_codes_of_six_nine_and_twelve_digits_are_one() -> None:
 
 @pytest.mark.parametrize(
     ("words", "level"),
-    [("暴雨红色预警", "red"), ("更新暴雨蓝色为暴雨黄色预警", "yellow"), ("暴雨预警[IV级/一般]", "blue"), ("暴雨预警[Ⅱ级/严重]", "orange")],
+    [
+        ("暴雨红色预警", "red"),
+        ("更新暴雨蓝色为暴雨黄色预警", "yellow"),
+        ("暴雨预警[IV级/一般]", "blue"),
+        ("暴雨预警[Ⅱ级/严重]", "orange"),
+    ],
 )
 def test_the_level_is_read_from_the_words(words: str, level: str) -> None:
     found = made(event="暴雨", headline=words, area_words="花木街道")
@@ -89,7 +100,7 @@ def test_most_towns_is_not_lost_beside_a_part_of_them() -> None:
 )
 def test_it_refuses_and_says_why(fields: dict[str, object], code: str) -> None:
     given_fields = {"hazard": "11B03", "level": "red", **fields}
-    found = made(**{name: value for name, value in given_fields.items() if value is not None})
+    found = made(SOURCE, **{name: value for name, value in given_fields.items() if value is not None})
     assert code in refusals(found)
     assert found.outcome == "refused"
 
@@ -114,7 +125,9 @@ def test_an_update_of_something_unseen_is_never_refused() -> None:
     assert refusals(found) == set()
 
 
-@given(st.lists(st.sampled_from(["310115016000", "310115125000", "110101001000", "310000", "310115", "junk"]), min_size=1))
+@given(
+    st.lists(st.sampled_from(["310115016000", "310115125000", "110101001000", "310000", "310115", "junk"]), min_size=1)
+)
 def test_places_never_widen(codes: list[str]) -> None:
     allowed = frozenset({AreaCode("310115016000")})
     found = made(replace(SOURCE, areas=tuple(allowed)), hazard="11B03", level="red", areas=codes)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-
 from publisher import first_start
 from publisher.core.packs import load
 from publisher.model.bulletin import Bulletin, Content
@@ -64,5 +63,3 @@ async def later(hub: Hub, by: timedelta) -> None:
     """Move the hub's clock."""
     async with hub.db.write() as tx:
         await clock.shift(tx, by)
-
-

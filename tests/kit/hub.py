@@ -94,10 +94,9 @@ async def publish(tx: Tx, out: Out) -> None:
         await tx.execute(insert(warning).values(**row))
     await tx.execute(insert(bulletin).values(**_bulletin(out, now)))
     await tx.execute(update(warning).where(warning.c.id == out.warning).values(current=out.id))
-    row = {"bulletin": out.id, "digest": "d", "manifest": {}, "at": now, "public_id": out.id}
-    await tx.execute(insert(release).values(**row))
-    row = {"id": f"{out.id}.now", "bulletin": out.id, "rule": "now", "position": 0, "flow": "f", "state": "released"}
-    await tx.execute(insert(wave).values(**row, lane=out.lane, digest="d", released=now))
+    await tx.execute(insert(release).values(bulletin=out.id, digest="d", manifest={}, at=now, public_id=out.id))
+    made = {"id": f"{out.id}.now", "bulletin": out.id, "rule": "now", "position": 0, "flow": "f", "state": "released"}
+    await tx.execute(insert(wave).values(**made, lane=out.lane, digest="d", released=now))
     if out.body is not None:
         await tx.execute(insert(artefact).values(**_artefact(out, out.body)))
     rows = _batches(out, now)
@@ -186,7 +185,7 @@ async def rows(db: Database, table: str) -> list[dict[str, Any]]:
     """Every row of a table, in the order of its key."""
     known = {"delivery": delivery, "batch": batch, "attempt": attempt, "evidence": evidence, "ledger": ledger}
     found = known.get(table, endpoint)
-    key = list(found.primary_key.columns)[0]
+    key = next(iter(found.primary_key.columns))
     async with db.read() as tx:
         return [dict(row._mapping) for row in await tx.execute(select(found).order_by(key))]
 
@@ -263,6 +262,12 @@ class Rig:
     async def states(self) -> dict[str, str]:
         """See `states`."""
         return await states(self.db)
+
+    @property
+    def keys(self) -> list[str]:
+        """The provider keys of what was told, in order."""
+        assert isinstance(self.world.book, Memory)
+        return self.world.book.keys
 
     @property
     def told(self) -> Counter[str]:

@@ -93,8 +93,14 @@ class World:
     gate: asyncio.Event = field(default_factory=_open)
     halted: asyncio.Event = field(default_factory=asyncio.Event)
     halt_at: int = 0
+    stir: asyncio.Condition = field(default_factory=asyncio.Condition)
     pause: float = 0.0
     clocks: dict[str, Callable[[], datetime]] = field(default_factory=dict)
+
+    async def batches(self, many: int) -> None:
+        """Until `many` sends were begun."""
+        async with self.stir:
+            await self.stir.wait_for(lambda: len(self.messages) >= many)
 
     def kinds(self, name: str) -> Kind:
         """The registry of this world."""
@@ -134,6 +140,8 @@ class Post:
     async def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """Answers as the addresses say."""
         self._world.messages.append(message)
+        async with self._world.stir:
+            self._world.stir.notify_all()
         for target in targets:
             await self._world.gate.wait()
             await asyncio.sleep(self._world.pause)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from publisher.core.manifest import sha256
+from publisher.model.bulletin import Bulletin
 from publisher.model.words import Act, ApprovalKind
 from publisher.store import ledger
 from publisher.store.tables import approval, artefact, batch, bulletin, page, release, warning
@@ -28,7 +29,7 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
         yield made
 
 
-async def released(hub: Hub) -> bulletins.Bulletin:
+async def released(hub: Hub) -> Bulletin:
     who = await people(hub)
     one = await submitted(hub, who["drafter"])
     await approve.approve(hub, one.id, Yes(one.digest), by=who["reviewer"])
@@ -44,7 +45,9 @@ async def test_two_other_people_must_sign_before_anything_is_set_free(hub: Hub) 
     one = await approve.approve(hub, one.id, Yes(one.digest), by=who["reviewer"])
     async with hub.db.read() as tx:
         assert (await tx.execute(free)).scalar() == 0
-        assert (await tx.execute(select(func.count()).select_from(page).where(page.c.path.like("/cap/%")))).scalar() == 0
+        assert (
+            await tx.execute(select(func.count()).select_from(page).where(page.c.path.like("/cap/%")))
+        ).scalar() == 0
     one = await approve.approve(hub, one.id, Yes(one.digest), by=who["leader"])
     assert one.state == "released"
     async with hub.db.read() as tx:

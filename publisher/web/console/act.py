@@ -1,0 +1,152 @@
+"""What does a button do? Each form of the console is one deed, and leads to the page that shows what became of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from publisher.model.words import Act, ApprovalKind
+from publisher.web import deeds, reading
+from publisher.web.console.shell import Scene
+from publisher.web.errors import simple
+from publisher.work import approve as signing
+from publisher.work import bulletins, hold
+from publisher.work import submit as submitting
+from publisher.work.approve import Yes
+
+
+def _field(scene: Scene, name: str) -> str:
+    return str(scene.form.get(name, "")).strip()
+
+
+def _all(scene: Scene, name: str) -> Sequence[str]:
+    return [str(one) for one in scene.form.getall(name, [])]
+
+
+def _bulletin(wanted: str) -> str:
+    return f"/console/bulletins/{wanted}"
+
+
+def _warning(wanted: str) -> str:
+    return f"/console/warnings/{wanted}"
+
+
+def _reason(scene: Scene) -> str:
+    """The reason typed. Raises Problem 422 when there is none."""
+    found = _field(scene, "reason")
+    if not found:
+        raise simple(422, "invalid", scene.words("refusal.reason"), where="reason")
+    return found
+
+
+async def submit(scene: Scene) -> str:
+    """Freeze and ask for signatures; what needs none is out at once."""
+    revision = int(_field(scene, "revision") or 0) or None
+    held = _field(scene, "hold") == "yes"
+    made = await submitting.submit(scene.web.hub, scene.path("id"), by=scene.me, hold=held, revision=revision)
+    return _bulletin(made.id)
+
+
+async def unsubmit(scene: Scene) -> str:
+    """Take one's own submission back."""
+    made = await deeds.take_back(scene.web, scene.path("id"), scene.me)
+    return _bulletin(made.id)
+
+
+async def refresh(scene: Scene) -> str:
+    """Plan a stale one again."""
+    made = await deeds.refresh(scene.web, scene.path("id"), scene.me)
+    return _bulletin(made.id)
+
+
+async def give_back(scene: Scene) -> str:
+    """Return it with a reason."""
+    made = await deeds.give_back(scene.web, scene.path("id"), _reason(scene), scene.me)
+    return _bulletin(made.id)
+
+
+async def discard(scene: Scene) -> str:
+    """Throw it away."""
+    await deeds.discard(scene.web, scene.path("id"), scene.me)
+    return "/console/"
+
+
+async def approve(scene: Scene) -> str:
+    """Sign what was seen, by its digest. The gravest level asks for its words to be typed."""
+    async with scene.web.hub.db.read() as tx:
+        one = await bulletins.get(tx, scene.path("id"))
+    wanted = scene.say.confirmation(one.content)
+    if scene.say.must_type(one.content) and _plain(_field(scene, "typed")) != _plain(wanted):
+        raise simple(422, "invalid", scene.words("refusal.typed", phrase=wanted), where="typed")
+    kind = ApprovalKind.ATTESTED if _field(scene, "kind") == "attested" else ApprovalKind.SIGNED
+    evidence = {name: _field(scene, name) for name in ("who", "how", "number", "note") if _field(scene, name)}
+    if kind is ApprovalKind.ATTESTED:
+        evidence = dict(deeds.attested(evidence, scene.now))
+    waves = tuple(_all(scene, "wave")) or None
+    made = await deeds.say_yes(scene.web, one.id, Yes(_field(scene, "digest"), waves, kind, evidence), scene.me)
+    return _bulletin(made.id)
+
+
+def _plain(typed: str) -> str:
+    """Letters alone count, in whatever case and width they were typed."""
+    return "".join(typed.casefold().split())
+
+
+async def fire(scene: Scene) -> str:
+    """Release what is held."""
+    made = await signing.fire(scene.web.hub, scene.path("id"), by=scene.me)
+    return _bulletin(made.id)
+
+
+async def update(scene: Scene) -> str:
+    """A draft of the next version, opened for editing."""
+    made = await deeds.update_of(scene.web, scene.path("id"), None, scene.me)
+    return f"{_bulletin(made.id)}/edit"
+
+
+async def ask_lift(scene: Scene) -> web.Response:
+    """What lifting will do, before it is done."""
+    async with scene.web.hub.db.read() as tx:
+        one = await deeds.in_force(tx, scene.path("id"))
+        values = await _ending(scene, tx, one)
+    return scene.page("end.html", act="lift", stands=None, post=f"{_warning(one.warning)}/lift", **values)
+
+
+async def lift(scene: Scene) -> str:
+    """It is over."""
+    made = await deeds.lift(scene.web, scene.path("id"), _field(scene, "reason"), scene.me)
+    return _warning(made.warning)
+
+
+async def ask_retract(scene: Scene) -> web.Response:
+    """What taking it back will do, and what will stand then."""
+    async with scene.web.hub.db.read() as tx:
+        one = await bulletins.get(tx, scene.path("id"))
+        stands = await deeds.would_stand(tx, one)
+        values = await _ending(scene, tx, one)
+    return scene.page("end.html", act="retract", stands=stands, post=f"{_bulletin(one.id)}/retract", **values)
+
+
+async def _ending(scene: Scene, tx: Any, one: Any) -> dict[str, Any]:
+    row = await bulletins.row_of(tx, one.id)
+    account = (await reading.tallies(tx, [row]))[one.id]
+    told = sum(each.count("sending", "accepted", "delivered", "shown", "acknowledged") for each in account)
+    return {"one": one, "row": row, "told": told, "allowed": deeds.may_end(scene.me)}
+
+
+async def retract(scene: Scene) -> str:
+    """It was never right."""
+    made = await deeds.end(scene.web, scene.path("id"), Act.RETRACT, _field(scene, "reason"), scene.me)
+    return _warning(made.warning)
+
+
+async def hold_all(scene: Scene) -> str:
+    """Stop all sending but lifts and retracts."""
+    await hold.hold(scene.web.hub, by=scene.me, reason=_field(scene, "reason"))
+    return _field(scene, "back") or "/console/"
+
+
+async def resume(scene: Scene) -> str:
+    """Let it go on."""
+    await hold.resume(scene.web.hub, by=scene.me, reason=_field(scene, "reason") or scene.words("hold.resumed"))
+    return "/console/"

@@ -1,0 +1,65 @@
+"""Who got it, who did not, what is in doubt? The account of a warning, and its next acts."""
+
+import hashlib
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+
+from publisher.store.database import Tx
+from publisher.store.tables import delivery, endpoint
+from publisher.web import deeds, reading
+from publisher.web.console.shell import Scene
+from publisher.work import bulletins
+
+WORRYING = ("failed", "stopped", "skipped")
+MOST = 60
+
+
+async def show(scene: Scene) -> web.Response:
+    """The whole page."""
+    body, seen, values = await _body(scene)
+    return scene.page("warning.html", body=body, seen=seen, **values)
+
+
+async def account(scene: Scene) -> web.Response:
+    """The figures as they are now; 204 when they did not change."""
+    body, seen, values = await _body(scene)
+    if scene.request.query.get("seen") == seen:
+        return web.Response(status=204, headers={"Cache-Control": "no-store"})
+    return scene.page("_account.html", body=body, seen=seen, **values)
+
+
+async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
+    async with scene.web.hub.db.read() as tx:
+        row = await reading.warning_row(tx, scene.path("id"))
+        chain = [(one, bulletins.of(one).content) for one in await reading.listed(tx, of_warning=row.id, limit=50)]
+        current = next((pair for pair in chain if pair[0].id == row.current), None)
+        out = [one for one, _ in chain if one.released is not None]
+        newest = current[0] if current else out[0] if out else None
+        tallies = (await reading.tallies(tx, [newest]))[newest.id] if newest is not None else []
+        worries = await _worries(tx, newest.id) if newest is not None else []
+        stands = await deeds.would_stand(tx, bulletins.of(newest)) if current and newest is not None else None
+    values = {
+        "row": row,
+        "chain": chain,
+        "current": current,
+        "newest": newest,
+        "content": next((content for one, content in chain if one is newest), chain[0][1]),
+        "stands": stands,
+        "may_end": deeds.may_end(scene.me),
+    }
+    text = scene.text("_account_body.html", tallies=tallies, worries=worries, **values)
+    return text, hashlib.sha256(text.encode()).hexdigest()[:16], values
+
+
+async def _worries(tx: Tx, of: str) -> list[Any]:
+    """Deliveries that failed, were left out or are in doubt, each with its endpoint."""
+    wanted = (
+        select(delivery, endpoint.c.unit, endpoint.c.medium.label("by"))
+        .outerjoin(endpoint, endpoint.c.id == delivery.c.endpoint)
+        .where(delivery.c.bulletin == of, delivery.c.state.in_(WORRYING) | delivery.c.uncertain)
+        .order_by(delivery.c.uncertain.desc(), delivery.c.id)
+        .limit(MOST)
+    )
+    return list((await tx.execute(wanted)).all())
