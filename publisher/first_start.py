@@ -135,7 +135,7 @@ _TIMES = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)")
 def restamp(body: bytes, now: datetime, zone: ZoneInfo) -> bytes:
     """The demo alert moved to `now`: every CAP time keeps its distance from `sent`, the identifier gets a new stamp.
 
-    Times written inside the Chinese or English text are moved with it; the note says that this was done.
+    Times written inside the Chinese or English text are moved with it; `{original}` in its note tells from when.
     """
     stamps = [datetime.fromisoformat(one.decode()) for one in _TIMES.findall(body)]
     if not stamps:
@@ -153,7 +153,7 @@ def restamp(body: bytes, now: datetime, zone: ZoneInfo) -> bytes:
     body = _TIMES.sub(moved, body)
     for form in ("%Y年%m月%d日%H时%M分", "%Y%m%d%H%M%S", "%H:%M on %d %B %Y"):
         body = body.replace(local.strftime(form).encode(), new.strftime(form).encode())
-    return body
+    return body.replace(b"{original}", local.strftime("%Y-%m-%d %H:%M").encode())
 
 
 async def waiting_alert(db: Database, started: Started) -> None:

@@ -90,10 +90,8 @@ async def intend(tx: Tx, claim: Claim, members: Sequence[str], repeat: Repeat, n
     targets = {target.delivery: target for target in _targets(claim, members, known)}
     fail("intend.before_insert")
     fresh = await _insert(tx, claim, targets, stops, now)
+    intent.send += [one for one in targets.values() if one.delivery in fresh and one.endpoint not in stops]
     met = [one for one in targets if one not in fresh]
-    for one in fresh:
-        if targets[one].endpoint not in stops:
-            intent.send.append(targets[one])
     if met:
         await _resume(tx, claim, met, targets, stops, repeat, now, intent)
     intent.skipped = sum(1 for one in fresh if targets[one].endpoint in stops)

@@ -97,10 +97,10 @@ class World:
     pause: float = 0.0
     clocks: dict[str, Callable[[], datetime]] = field(default_factory=dict)
 
-    async def batches(self, many: int) -> None:
-        """Until `many` sends were begun."""
-        async with self.stir:
-            await self.stir.wait_for(lambda: len(self.messages) >= many)
+    async def begun(self, body: bytes) -> None:
+        """Until a send of `body` was begun; five seconds at most."""
+        async with asyncio.timeout(5), self.stir:
+            await self.stir.wait_for(lambda: any(one.body == body for one in self.messages))
 
     def kinds(self, name: str) -> Kind:
         """The registry of this world."""

