@@ -79,17 +79,16 @@ class Valkey:
             log.warning("no embedded valkey, polling instead", socket=str(self.socket))
             await self.stop()
             return False
-        await self._launch()
-        if not await self._up():
+        if not await self._launch() or not await self._up():
             log.warning("embedded valkey did not start, polling instead", program=str(self._program))
             await self.stop()
             return False
         self._keeper = asyncio.create_task(self._keep())
         return True
 
-    async def _launch(self) -> None:
-        """Start the program. The log has what it says; its folder goes with it."""
-        with (self._folder / "log").open("ab") as said:
+    async def _launch(self) -> bool:
+        """Start the program; its words go to a log in its folder."""
+        with (self._folder / "log").open("ab") as said, suppress(OSError):
             self._process = await asyncio.create_subprocess_exec(
                 str(self._program),
                 *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "600"),
@@ -101,6 +100,8 @@ class Valkey:
                 preexec_fn=_die_with(os.getpid()),
                 start_new_session=True,
             )
+            return True
+        return False
 
     async def _up(self) -> bool:
         limit = time.monotonic() + START_SECONDS

@@ -55,7 +55,7 @@ class Scene:
     now: datetime
     held: bool
     csrf: str
-    form: Form = field(default=NO_FORM)
+    form: Form = field(default_factory=lambda: NO_FORM)
 
     @property
     def say(self) -> Say:
