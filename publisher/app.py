@@ -24,7 +24,7 @@ from publisher.store.packs import NotAPackFolder
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.app import make_app
-from publisher.work import release, valkey
+from publisher.work import pages, release, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels
 from publisher.work.context import Hub
@@ -96,8 +96,10 @@ async def _compose(
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, base)
     await listener.serve(stack, make_app(hub, sandbox=sandbox_app(sandbox) if sandbox else None), with_web)
-    if started.fresh:
-        await first_start.waiting_alert(db, started) if not headless else None
+    async with db.write() as tx:
+        await pages.materialise(hub, tx, started.pack)
+    if started.fresh and not headless:
+        await first_start.waiting_alert(db, started)
     if with_work and not headless:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())

@@ -127,7 +127,7 @@ def test_only_a_ring_of_a_lane_may_come_through_redis(job: bytes) -> None:
 
 
 def test_a_ring_travels_as_json() -> None:
-    job = {"t": None, "f": "ring", "a": (3,), "k": {}, "et": 5}
+    job: dict[str, object] = {"t": None, "f": "ring", "a": (3,), "k": {}, "et": 5}
     assert loads(dumps(job)) == {"t": None, "f": "ring", "a": [3], "k": {}, "et": 5}
 
 

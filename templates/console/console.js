@@ -1,0 +1,56 @@
+// Ticks the clocks, says when the hub is out of reach, and looks again when something changed. The pages work without it.
+"use strict";
+(() => {
+  const main = document.getElementById("main");
+  const clock = document.querySelector("[data-clock]");
+  const offset = clock ? Number(clock.dataset.clock) * 1000 - Date.now() : 0;
+  const now = () => Math.floor((Date.now() + offset) / 1000);
+  const two = (n) => String(n).padStart(2, "0");
+  const span = (s) => {
+    const hours = Math.floor(s / 3600);
+    const rest = two(Math.floor(s / 60) % 60) + ":" + two(s % 60);
+    return hours ? hours + ":" + rest : rest;
+  };
+  const tick = () => {
+    for (const one of document.querySelectorAll("time.tick")) {
+      const from = one.dataset.since ? now() - Number(one.dataset.since) : Number(one.dataset.until) - now();
+      if (from >= 0 && from < 86400) one.textContent = span(from);
+      one.classList.toggle("soon", Boolean(one.dataset.until) && from < 300);
+    }
+    if (clock) {
+      const shape = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone };
+      clock.textContent = new Intl.DateTimeFormat("en-GB", shape).format(Date.now() + offset);
+    }
+  };
+  const lost = document.getElementById("lost");
+  const away = (is) => {
+    if (!lost || lost.hidden === !is) return;
+    lost.hidden = !is;
+    main.classList.toggle("away", is);
+    if (is) document.getElementById("lost-at").textContent = clock ? clock.textContent : "";
+  };
+  const touched = () => [...document.querySelectorAll("main input:not([type=hidden]), main textarea")]
+    .some((one) => one.type === "checkbox" ? one.checked !== one.defaultChecked : one.value !== one.defaultValue);
+  document.addEventListener("htmx:sendError", () => away(true));
+  document.addEventListener("htmx:timeout", () => away(true));
+  document.addEventListener("htmx:responseError", () => away(true));
+  document.addEventListener("htmx:afterOnLoad", () => away(false));
+  document.addEventListener("htmx:afterSwap", () => {
+    tick();
+    if (document.querySelector("[data-reload]") && !touched()) location.reload();
+  });
+  document.addEventListener("click", (event) => {
+    for (const open of document.querySelectorAll("details.drop[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+  });
+  document.addEventListener("submit", (event) => {
+    const button = event.target.querySelector("button:not([type=button])");
+    if (button) setTimeout(() => { button.disabled = true; }, 0);
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  const refusal = document.getElementById("refusal");
+  if (refusal) refusal.focus();
+  tick();
+  setInterval(tick, 1000);
+})();
