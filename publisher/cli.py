@@ -258,3 +258,7 @@ def audit_export(data: DataOption = None) -> None:
 def main() -> None:
     """The console script."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -5,11 +5,11 @@ from typing import Any
 
 from aiohttp import web
 
+from publisher.web.console.shell import Console
 from publisher.web.idempotency import Once
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
 from publisher.web.principal import Principal, cookie_name
-from publisher.web.console.shell import Console
 from publisher.web.public import Follower
 from publisher.web.statics import Statics
 from publisher.web.streams import Streams
@@ -49,7 +49,7 @@ WEB = web.AppKey("tocsin", Web)
 class Call:
     """One request that was let in: who sends it, its checked body and query, and its raw bytes."""
 
-    web: Web
+    at: Web
     request: web.Request
     who: Principal
     raw: bytes = b""
@@ -59,7 +59,7 @@ class Call:
     @property
     def hub(self) -> Hub:
         """The hub."""
-        return self.web.hub
+        return self.at.hub
 
     def path(self, name: str) -> str:
         """A part of the path."""

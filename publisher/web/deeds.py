@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from publisher.core import approval as rules
 from publisher.core.planning import rank_of
+from publisher.intake.accept import receive
 from publisher.model.bulletin import Bulletin, Content, Issued
 from publisher.model.directory import Officer, Source
 from publisher.model.words import Act
@@ -23,7 +24,6 @@ from publisher.web.principal import Principal
 from publisher.work import approve, bulletins, chains, submit
 from publisher.work.approve import Refused, Yes
 from publisher.work.bulletins import Conflict, Missing
-from publisher.intake.accept import receive
 
 
 async def take_in(at: Web, raw: bytes, media_type: str, who: Principal, named: str) -> Received:

@@ -88,6 +88,10 @@ def simple(status: int, slug: str, says: str, *, where: str = "", **headers: str
     return Problem(status, slug, (Reason(slug, says, where),), {k.replace("_", "-"): v for k, v in headers.items()})
 
 
+KNOWN = (Problem, Missing, Stale, Conflict, Refused, Blocked, ValidationError)
+"""Everything a deed refuses with; whatever else is raised is a defect."""
+
+
 def of(error: Exception) -> Problem | None:
     """The problem a refusal of the house amounts to; None for an error nobody foresaw."""
     match error:

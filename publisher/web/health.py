@@ -3,6 +3,7 @@
 import time
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from publisher.web.context import Web
 
@@ -30,7 +31,7 @@ async def _missing(at: Web) -> list[str]:
         found.append("pages are not followed any more")
     try:
         await at.hub.db.alive()
-    except Exception:
+    except (SQLAlchemyError, OSError):
         found.append("the database does not answer")
     return found
 

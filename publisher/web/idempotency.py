@@ -62,7 +62,9 @@ def key_of(request: web.Request, route: str, principal: str, raw: bytes, *, requ
     if not given and not required:
         return None
     if not given or len(given) > LONGEST or not given.isprintable():
-        says = f"send the header {HEADER} with a value of your own for this request, 1 to {LONGEST} printable characters"
+        says = (
+            f"send the header {HEADER} with a value of your own for this request, 1 to {LONGEST} printable characters"
+        )
         raise simple(400, "key-needed", says, where=f"header {HEADER}")
     whole = f"{request.method} {request.path_qs} {request.content_type}\n".encode() + raw
     return Key(principal, route, given, hashlib.sha256(whole).hexdigest())

@@ -96,7 +96,10 @@ def _body(route: Route) -> dict[str, Any] | None:
 
 def _answer(route: Route) -> dict[str, Any]:
     if route.answer is not None:
-        return {"description": "Done.", "content": {JSON: {"schema": {"$ref": _REF.format(model=route.answer.__name__)}}}}
+        return {
+            "description": "Done.",
+            "content": {JSON: {"schema": {"$ref": _REF.format(model=route.answer.__name__)}}},
+        }
     return {"description": "Done.", "content": {media: {} for media in route.answers or (JSON,)}}
 
 

@@ -21,7 +21,7 @@ from publisher.work.submit import summary
 
 FROZEN = frozenset({"submitted", "held", "released", "superseded", "lifted", "retracted", "lapsed"})
 """States in which a bulletin has the plan it was submitted with. `stale` ones are planned again."""
-assert FROZEN <= set(states.BULLETIN)
+assert set(states.BULLETIN) >= FROZEN
 
 
 @dataclass(frozen=True, slots=True)

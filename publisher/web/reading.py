@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from publisher.core import approval as rules
 from publisher.model.directory import Officer
 from publisher.model.pack import FlowStep, Pack
 from publisher.model.words import Act, ApprovalKind
-from publisher.core import approval as rules
 from publisher.store import clock
 from publisher.store.codec import load
 from publisher.store.database import Tx
@@ -83,9 +83,7 @@ async def judged(tx: Tx, row: Row[Any], officer: Officer, pack: Pack) -> tuple[S
 
 
 def _with(one: Step, denied: tuple[rules.Denied, ...]) -> Step:
-    return Step(
-        one.id, one.wave, one.position, one.state, one.body, one.deadline, one.signed, one.kinds, denied
-    )
+    return Step(one.id, one.wave, one.position, one.state, one.body, one.deadline, one.signed, one.kinds, denied)
 
 
 async def listed(tx: Tx, *, state: str = "", of_warning: str = "", after: str = "", limit: int = 100) -> list[Row[Any]]:
@@ -97,9 +95,7 @@ async def listed(tx: Tx, *, state: str = "", of_warning: str = "", after: str = 
         wanted = wanted.where(bulletin.c.warning == of_warning)
     if after:
         last = await bulletins.row_of(tx, after)
-        older = (bulletin.c.created < last.created) | (
-            (bulletin.c.created == last.created) & (bulletin.c.id < last.id)
-        )
+        older = (bulletin.c.created < last.created) | ((bulletin.c.created == last.created) & (bulletin.c.id < last.id))
         wanted = wanted.where(older)
     return list((await tx.execute(wanted)).all())
 
@@ -211,9 +207,7 @@ async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]
             func.count().label("n"),
         )
         .where(delivery.c.bulletin.in_(ids), delivery.c.occurrence == 0)
-        .group_by(
-            delivery.c.bulletin, delivery.c.wave, delivery.c.medium, delivery.c.state, delivery.c.uncertain
-        )
+        .group_by(delivery.c.bulletin, delivery.c.wave, delivery.c.medium, delivery.c.state, delivery.c.uncertain)
     )
     for one in await tx.execute(counted):
         key = (one.wave.rsplit(".", 1)[-1], one.medium)

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 JSON = "application/json"
 LARGEST_JSON = 1024 * 1024
+INTERNAL = simple(500, "internal", "the hub could not carry this out; it is in the log", Retry_After="1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +78,20 @@ def bound(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]
         at = request.app[WEB]
         try:
             return await _answer(route, at, request)
-        except Exception as error:
-            return refusal(error, request)
+        except errors.KNOWN as error:
+            return problem(known(error))
+        except web.HTTPException:
+            raise
+        except Exception:
+            log.exception("request failed", route=route.name)
+            return problem(INTERNAL)
 
     return handle
 
 
-def refusal(error: Exception, request: web.Request) -> web.Response:
-    """The problem answer to an error; one that nobody foresaw is logged and tells the caller nothing of the inside.
-
-    aiohttp's own answers pass through.
-    """
-    if isinstance(error, web.HTTPException):
-        raise error
-    found = errors.of(error)
-    if found is None:
-        log.exception("request failed", method=request.method, path=request.path)
-        found = simple(500, "internal", "the hub could not carry this out; it is in the log", Retry_After="1")
-    return problem(found)
+def known(error: Exception) -> Problem:
+    """The problem of an error in `errors.KNOWN`."""
+    return errors.of(error) or INTERNAL
 
 
 def problem(found: Problem) -> web.Response:
@@ -129,11 +126,9 @@ async def _kept(route: Route, call: Call) -> Kept:
     """The answer as it is kept: refusals too, for the same request must get the same answer."""
     try:
         found = await route.handler(call)
-    except Exception as error:
-        known = errors.of(error)
-        if known is None:
-            raise
-        return Kept(known.status, json.dumps(known.as_json(), ensure_ascii=False))
+    except errors.KNOWN as error:
+        told = known(error)
+        return Kept(told.status, json.dumps(told.as_json(), ensure_ascii=False))
     if not isinstance(found, Reply):
         raise TypeError(f"{route.name} must answer JSON to be kept under a key")
     return Kept(found.status if found.status != 200 else route.status, found.text())

@@ -4,15 +4,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import structlog
 from aiohttp import web
 
-from publisher.web import displays, health, hooks, openapi, public
+from publisher.web import displays, errors, health, hooks, openapi, public
 from publisher.web.api import alerts, bulletins, ops, warnings
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
-from publisher.web.principal import require, ANONYMOUS
-from publisher.web.routes import Route, bound, refusal
+from publisher.web.principal import ANONYMOUS, require
+from publisher.web.routes import INTERNAL, Route, bound, known, problem
+
+log = structlog.get_logger()
 
 Plain = Callable[[Web, web.Request], Awaitable[web.StreamResponse]]
 
@@ -74,8 +77,13 @@ def _plain(action: str, handler: Plain) -> Callable[[web.Request], Awaitable[web
         try:
             require(ANONYMOUS, action)
             return await handler(request.app[WEB], request)
-        except Exception as error:
-            return refusal(error, request)
+        except errors.KNOWN as error:
+            return problem(known(error))
+        except web.HTTPException:
+            raise
+        except Exception:
+            log.exception("request failed", path=request.path)
+            return problem(INTERNAL)
 
     return handle
 

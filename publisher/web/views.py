@@ -33,9 +33,7 @@ def findings(got: Received) -> list[FindingOut]:
 def alert(got: Received) -> AlertOut:
     """The answer to a sender."""
     content = dict(drafting.as_json(got.content)) if got.content else None
-    return AlertOut(
-        id=got.id, outcome=got.outcome, findings=findings(got), repeated=got.repeated, content=content
-    )
+    return AlertOut(id=got.id, outcome=got.outcome, findings=findings(got), repeated=got.repeated, content=content)
 
 
 def inbox_item(row: Row[Any]) -> InboxItem:

@@ -37,7 +37,7 @@ FROM {rows} AS r WHERE delivery.id = r.value ->> 0
 
 
 @dataclass(slots=True)
-class _Rung:
+class Rung:
     """Where a delivery stands while receipts are folded into it."""
 
     state: str
@@ -116,7 +116,7 @@ async def _fold(tx: Tx, pairs: Sequence[tuple[str, Receipt]], now: datetime) -> 
     ids = sorted({mine for mine, _ in pairs if mine})
     await lock(tx, ids)
     wanted = select(delivery.c.id, delivery.c.state, delivery.c.people).where(delivery.c.id.in_(ids))
-    rungs = {row.id: _Rung(row.state, row.people) for row in await tx.execute(wanted)}
+    rungs = {row.id: Rung(row.state, row.people) for row in await tx.execute(wanted)}
     raised = [bool(mine) and mine in rungs and rungs[mine].climb(one) for mine, one in pairs]
     changed = [
         [mine, rung.state, words(rung.reason, "reason"), words(rung.detail, "detail"), rung.people]

@@ -83,7 +83,7 @@ def _open() -> asyncio.Event:
 class World:
     """What all channels of a test share: the book, every call, and a gate.
 
-    At the `halt_at`-th call `halted` is set and the gate shut: nothing more is answered until the test opens it.
+    At the `halt_at`-th call `halted` is set and the gate shut: neither it nor a later one is answered until it opens.
     """
 
     book: Book = field(default_factory=Memory)
@@ -154,6 +154,7 @@ class Post:
         if len(world.order) == world.halt_at:
             world.halted.set()
             world.gate.clear()
+            await world.gate.wait()
         nth = world.calls[target.address]
         if what in ("down", "mend", "bug", "hang") and (not many or nth <= many) and self._name != "b":
             return await self._trouble(what)

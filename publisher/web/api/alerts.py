@@ -22,7 +22,7 @@ XML = ("application/cap+xml", "application/xml", "text/xml", "application/octet-
 async def send(call: Call) -> Reply:
     """202 with every finding; 422 with every finding when it is refused; the same bytes again give the same answer."""
     media_type = call.request.content_type
-    got = await deeds.take_in(call.web, call.raw, media_type, call.who, call.query.source)
+    got = await deeds.take_in(call.at, call.raw, media_type, call.who, call.query.source)
     if got.outcome == "refused":
         raise _refused(got)
     return Reply(views.alert(got))

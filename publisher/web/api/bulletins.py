@@ -1,9 +1,9 @@
 """How is a bulletin drafted, looked at, submitted, signed, returned and taken back?"""
 
+from typing import Any
+
 from aiohttp import web
 from sqlalchemy import Row
-
-from typing import Any
 
 from publisher.model.words import Act, ApprovalKind
 from publisher.store import clock
@@ -44,9 +44,9 @@ async def draft(call: Call) -> Reply:
     if (given.alert is None) == (given.content is None):
         raise simple(422, "invalid", "give `alert`, the id to draft from, or `content`; exactly one", where="body")
     if given.content is not None:
-        made = await deeds.draft(call.web, given.content, by)
+        made = await deeds.draft(call.at, given.content, by)
     else:
-        made = await deeds.draft_alert(call.web, given.alert or "", by)
+        made = await deeds.draft_alert(call.at, given.alert or "", by)
     return await told(call, made.id)
 
 
@@ -73,7 +73,7 @@ async def one(call: Call) -> Reply:
 async def edit(call: Call) -> Reply:
     """Change a draft; whatever was approved is void."""
     given: EditIn = call.body
-    made = await deeds.edit(call.web, call.path("id"), given.content, given.revision, call.who.person)
+    made = await deeds.edit(call.at, call.path("id"), given.content, given.revision, call.who.person)
     return await told(call, made.id)
 
 
@@ -97,34 +97,32 @@ async def artefact(call: Call) -> web.Response:
 async def hand_in(call: Call) -> Reply:
     """Freeze the plan and open the first signatures."""
     given: SubmitIn = call.body
-    made = await submit.submit(
-        call.hub, call.path("id"), by=call.who.person, hold=given.hold, revision=given.revision
-    )
+    made = await submit.submit(call.hub, call.path("id"), by=call.who.person, hold=given.hold, revision=given.revision)
     return await told(call, made.id)
 
 
 async def unsubmit(call: Call) -> Reply:
     """Take back one's own submission."""
-    made = await deeds.take_back(call.web, call.path("id"), call.who.person)
+    made = await deeds.take_back(call.at, call.path("id"), call.who.person)
     return await told(call, made.id)
 
 
 async def refresh(call: Call) -> Reply:
     """Plan a stale submission again."""
-    made = await deeds.refresh(call.web, call.path("id"), call.who.person)
+    made = await deeds.refresh(call.at, call.path("id"), call.who.person)
     return await told(call, made.id)
 
 
 async def give_back(call: Call) -> Reply:
     """Return it with a reason."""
     given: Because = call.body
-    made = await deeds.give_back(call.web, call.path("id"), given.reason, call.who.person)
+    made = await deeds.give_back(call.at, call.path("id"), given.reason, call.who.person)
     return await told(call, made.id)
 
 
 async def discard(call: Call) -> Reply:
     """Throw a draft away."""
-    made = await deeds.discard(call.web, call.path("id"), call.who.person)
+    made = await deeds.discard(call.at, call.path("id"), call.who.person)
     return await told(call, made.id)
 
 
@@ -137,7 +135,7 @@ async def sign(call: Call) -> Reply:
             evidence = dict(deeds.attested(evidence, await clock.now(tx)))
     waves = None if given.waves is None else tuple(given.waves)
     yes = Yes(given.digest, waves, ApprovalKind(given.kind), evidence)
-    made = await deeds.say_yes(call.web, call.path("id"), yes, call.who.person)
+    made = await deeds.say_yes(call.at, call.path("id"), yes, call.who.person)
     return await told(call, made.id)
 
 
@@ -150,7 +148,7 @@ async def fire(call: Call) -> Reply:
 async def retract(call: Call) -> Reply:
     """It was never right: put back what stood before it. Answers the retracting bulletin."""
     given: Why = call.body
-    made = await deeds.end(call.web, call.path("id"), Act.RETRACT, given.reason, call.who.person)
+    made = await deeds.end(call.at, call.path("id"), Act.RETRACT, given.reason, call.who.person)
     return await told(call, made.id)
 
 

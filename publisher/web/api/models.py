@@ -56,7 +56,9 @@ class ApproveIn(Asked):
     """One person's yes to one digest."""
 
     digest: Digest
-    waves: list[str] | None = Field(None, description="Rule ids of the waves meant; none: every wave that waits for you.")
+    waves: list[str] | None = Field(
+        None, description="Rule ids of the waves meant; none: every wave that waits for you."
+    )
     kind: Literal["signed", "attested"] = "signed"
     evidence: dict[str, str] = Field(
         default_factory=dict, description="For `attested`: `who` said yes, `how` (phone, paper), `number`, `note`."

@@ -198,14 +198,30 @@ async def audit(call: Call) -> Reply:
 
 async def events(call: Call) -> web.StreamResponse:
     """Every act as it happens."""
-    return await call.web.live.tell(call.request)
+    return await call.at.live.tell(call.request)
 
 
 ROUTES = (
     Route("GET", "/api/v1/me", "me.read", me, "Who you are and what you may do.", answer=MeOut),
-    Route("POST", "/api/v1/hold", "sending.hold", stop, "Hold all sending but lifts and retracts.", body=Why, answer=HoldOut),
+    Route(
+        "POST",
+        "/api/v1/hold",
+        "sending.hold",
+        stop,
+        "Hold all sending but lifts and retracts.",
+        body=Why,
+        answer=HoldOut,
+    ),
     Route("POST", "/api/v1/resume", "sending.resume", go_on, "Let held sending go on.", body=Because, answer=HoldOut),
-    Route("GET", "/api/v1/endpoints", "directory.read", endpoints, "The endpoint registry.", query=ListQuery, answer=Listed),
+    Route(
+        "GET",
+        "/api/v1/endpoints",
+        "directory.read",
+        endpoints,
+        "The endpoint registry.",
+        query=ListQuery,
+        answer=Listed,
+    ),
     Route("GET", "/api/v1/contacts", "directory.read", contacts, "Persons and posts.", query=ListQuery, answer=Listed),
     Route("GET", "/api/v1/units", "desk.read", units, "Organisations and their areas.", answer=Listed),
     Route("GET", "/api/v1/channels", "desk.read", channels, "The configured ways out.", answer=Listed),
@@ -230,7 +246,5 @@ ROUTES = (
         refusals=(422,),
     ),
     Route("GET", "/api/v1/audit", "audit.read", audit, "The ledger.", query=AuditQuery, answer=AuditOut),
-    Route(
-        "GET", "/api/v1/events", "desk.read", events, "Acts as they happen (SSE).", answers=("text/event-stream",)
-    ),
+    Route("GET", "/api/v1/events", "desk.read", events, "Acts as they happen (SSE).", answers=("text/event-stream",)),
 )

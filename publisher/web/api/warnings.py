@@ -60,7 +60,12 @@ async def coverage(call: Call) -> Reply:
         chain = await reading.listed(tx, of_warning=row.id, limit=1000)
         counted = await reading.tallies(tx, [one for one in chain if one.released is not None])
     told_of = [
-        {"bulletin": one.id, "version": one.version, "state": one.state, "waves": [t.as_json() for t in counted[one.id]]}
+        {
+            "bulletin": one.id,
+            "version": one.version,
+            "state": one.state,
+            "waves": [t.as_json() for t in counted[one.id]],
+        }
         for one in chain[::-1]
         if one.id in counted
     ]
@@ -70,14 +75,14 @@ async def coverage(call: Call) -> Reply:
 async def update(call: Call) -> Reply:
     """A draft of the next version."""
     given: UpdateIn = call.body
-    made = await deeds.update_of(call.web, call.path("id"), given.content, call.who.person)
+    made = await deeds.update_of(call.at, call.path("id"), given.content, call.who.person)
     return await told(call, made.id)
 
 
 async def lift(call: Call) -> Reply:
     """It is over. Answers the lifting bulletin."""
     given: Why = call.body
-    made = await deeds.lift(call.web, call.path("id"), given.reason, call.who.person)
+    made = await deeds.lift(call.at, call.path("id"), given.reason, call.who.person)
     return await told(call, made.id)
 
 
@@ -93,9 +98,7 @@ ROUTES = (
         query=DeliveriesQuery,
         answer=Deliveries,
     ),
-    Route(
-        "GET", f"{BASE}/{{id}}/coverage", "desk.read", coverage, "Who was reached, in figures.", answer=CoverageOut
-    ),
+    Route("GET", f"{BASE}/{{id}}/coverage", "desk.read", coverage, "Who was reached, in figures.", answer=CoverageOut),
     Route(
         "POST",
         f"{BASE}/{{id}}/update",

@@ -43,37 +43,37 @@ async def submit(scene: Scene) -> str:
     """Freeze and ask for signatures; what needs none is out at once."""
     revision = int(_field(scene, "revision") or 0) or None
     held = _field(scene, "hold") == "yes"
-    made = await submitting.submit(scene.web.hub, scene.path("id"), by=scene.me, hold=held, revision=revision)
+    made = await submitting.submit(scene.at.hub, scene.path("id"), by=scene.me, hold=held, revision=revision)
     return _bulletin(made.id)
 
 
 async def unsubmit(scene: Scene) -> str:
     """Take one's own submission back."""
-    made = await deeds.take_back(scene.web, scene.path("id"), scene.me)
+    made = await deeds.take_back(scene.at, scene.path("id"), scene.me)
     return _bulletin(made.id)
 
 
 async def refresh(scene: Scene) -> str:
     """Plan a stale one again."""
-    made = await deeds.refresh(scene.web, scene.path("id"), scene.me)
+    made = await deeds.refresh(scene.at, scene.path("id"), scene.me)
     return _bulletin(made.id)
 
 
 async def give_back(scene: Scene) -> str:
     """Return it with a reason."""
-    made = await deeds.give_back(scene.web, scene.path("id"), _reason(scene), scene.me)
+    made = await deeds.give_back(scene.at, scene.path("id"), _reason(scene), scene.me)
     return _bulletin(made.id)
 
 
 async def discard(scene: Scene) -> str:
     """Throw it away."""
-    await deeds.discard(scene.web, scene.path("id"), scene.me)
+    await deeds.discard(scene.at, scene.path("id"), scene.me)
     return "/console/"
 
 
 async def approve(scene: Scene) -> str:
     """Sign what was seen, by its digest. The gravest level asks for its words to be typed."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         one = await bulletins.get(tx, scene.path("id"))
     wanted = scene.say.confirmation(one.content)
     if scene.say.must_type(one.content) and _plain(_field(scene, "typed")) != _plain(wanted):
@@ -83,7 +83,7 @@ async def approve(scene: Scene) -> str:
     if kind is ApprovalKind.ATTESTED:
         evidence = dict(deeds.attested(evidence, scene.now))
     waves = tuple(_all(scene, "wave")) or None
-    made = await deeds.say_yes(scene.web, one.id, Yes(_field(scene, "digest"), waves, kind, evidence), scene.me)
+    made = await deeds.say_yes(scene.at, one.id, Yes(_field(scene, "digest"), waves, kind, evidence), scene.me)
     return _bulletin(made.id)
 
 
@@ -94,19 +94,19 @@ def _plain(typed: str) -> str:
 
 async def fire(scene: Scene) -> str:
     """Release what is held."""
-    made = await signing.fire(scene.web.hub, scene.path("id"), by=scene.me)
+    made = await signing.fire(scene.at.hub, scene.path("id"), by=scene.me)
     return _bulletin(made.id)
 
 
 async def update(scene: Scene) -> str:
     """A draft of the next version, opened for editing."""
-    made = await deeds.update_of(scene.web, scene.path("id"), None, scene.me)
+    made = await deeds.update_of(scene.at, scene.path("id"), None, scene.me)
     return f"{_bulletin(made.id)}/edit"
 
 
 async def ask_lift(scene: Scene) -> web.Response:
     """What lifting will do, before it is done."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         one = await deeds.in_force(tx, scene.path("id"))
         values = await _ending(scene, tx, one)
     return scene.page("end.html", act="lift", stands=None, post=f"{_warning(one.warning)}/lift", **values)
@@ -114,13 +114,13 @@ async def ask_lift(scene: Scene) -> web.Response:
 
 async def lift(scene: Scene) -> str:
     """It is over."""
-    made = await deeds.lift(scene.web, scene.path("id"), _field(scene, "reason"), scene.me)
+    made = await deeds.lift(scene.at, scene.path("id"), _field(scene, "reason"), scene.me)
     return _warning(made.warning)
 
 
 async def ask_retract(scene: Scene) -> web.Response:
     """What taking it back will do, and what will stand then."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         one = await bulletins.get(tx, scene.path("id"))
         stands = await deeds.would_stand(tx, one)
         values = await _ending(scene, tx, one)
@@ -136,17 +136,17 @@ async def _ending(scene: Scene, tx: Any, one: Any) -> dict[str, Any]:
 
 async def retract(scene: Scene) -> str:
     """It was never right."""
-    made = await deeds.end(scene.web, scene.path("id"), Act.RETRACT, _field(scene, "reason"), scene.me)
+    made = await deeds.end(scene.at, scene.path("id"), Act.RETRACT, _field(scene, "reason"), scene.me)
     return _warning(made.warning)
 
 
 async def hold_all(scene: Scene) -> str:
     """Stop all sending but lifts and retracts."""
-    await hold.hold(scene.web.hub, by=scene.me, reason=_field(scene, "reason"))
+    await hold.hold(scene.at.hub, by=scene.me, reason=_field(scene, "reason"))
     return _field(scene, "back") or "/console/"
 
 
 async def resume(scene: Scene) -> str:
     """Let it go on."""
-    await hold.resume(scene.web.hub, by=scene.me, reason=_field(scene, "reason") or scene.words("hold.resumed"))
+    await hold.resume(scene.at.hub, by=scene.me, reason=_field(scene, "reason") or scene.words("hold.resumed"))
     return "/console/"

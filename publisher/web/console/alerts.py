@@ -17,12 +17,12 @@ LONGEST_SHOWN = 100_000
 
 async def show(scene: Scene) -> web.Response:
     """The message; looking at it marks it as opened."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         row = (await tx.execute(select(alert).where(alert.c.id == scene.path("id")))).first()
     if row is None:
         raise Missing(f"no alert {scene.path('id')}")
     if row.state == "new" and scene.may("bulletin.draft"):
-        async with scene.web.hub.db.write() as tx:
+        async with scene.at.hub.db.write() as tx:
             new = (alert.c.id == row.id) & (alert.c.state == "new")
             await tx.execute(update(alert).where(new).values(state="opened"))
     got = of(row)
@@ -43,5 +43,5 @@ def _text(row: Row[Any]) -> str:
 
 async def draft(scene: Scene) -> str:
     """Draft what it asks for."""
-    made = await deeds.draft_alert(scene.web, scene.path("id"), scene.me)
+    made = await deeds.draft_alert(scene.at, scene.path("id"), scene.me)
     return f"/console/bulletins/{made.id}"

@@ -22,7 +22,7 @@ SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
 
 async def show(scene: Scene) -> web.Response:
     """The wall."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         row = await bulletins.row_of(tx, scene.path("id"))
         values = await _values(scene, tx, row)
         shown: Shown = values["shown"]
@@ -32,17 +32,17 @@ async def show(scene: Scene) -> web.Response:
 
 
 async def side(scene: Scene) -> web.Response:
-    """The steps and acts alone, as they are now; 204 when nothing changed since the page last looked."""
-    async with scene.web.hub.db.read() as tx:
+    """Whether the page still tells the truth: 204 when nothing changed since it was made, else a word that it did."""
+    async with scene.at.hub.db.read() as tx:
         row = await bulletins.row_of(tx, scene.path("id"))
     seen = _seen(row, await _signed(scene, row))
     if scene.request.query.get("seen") == seen:
         return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return web.Response(status=204, headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
+    return scene.page("_changed.html")
 
 
 async def _signed(scene: Scene, row: Row[Any]) -> int:
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         return sum(len(one.signed) for one in await reading.steps(tx, row.id))
 
 
@@ -52,8 +52,8 @@ def _seen(row: Row[Any], signed: int) -> str:
 
 async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
     one = bulletins.of(row)
-    pack = await scene.web.hub.packs.get(tx, row.pack)
-    shown = await preview.shown(scene.web.hub, tx, row)
+    pack = await scene.at.hub.packs.get(tx, row.pack)
+    shown = await preview.shown(scene.at.hub, tx, row)
     steps = await reading.steps(tx, row.id)
     open_steps = await reading.judged(tx, row, scene.me, pack) if row.state in ("submitted", "released") else ()
     restores = await _restores(tx, one)
@@ -84,13 +84,15 @@ async def _restores(tx: Tx, one: Bulletin) -> Content | None:
 
 async def panel(scene: Scene) -> web.Response:
     """A screen's picture as it will be, with the release time standing in for the true one."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         row = await bulletins.row_of(tx, scene.path("id"))
         name, _, number = scene.path("name").rpartition(".")
-        made = await preview.one_of(scene.web.hub, tx, row, name)
+        made = await preview.one_of(scene.at.hub, tx, row, name)
     body = slots.fill_bytes(made.body, issued=scene.now, public_id=wall.SAMPLE_ID, zone=wall.zone(scene))
     try:
-        pictures = [one for one in media.draw(made.name, made.derived, body, scene.web.hub.font) if one.media_type == "image/png"]
+        pictures = [
+            one for one in media.draw(made.name, made.derived, body, scene.at.hub.font) if one.media_type == "image/png"
+        ]
         picture = pictures[int(number)]
     except (ValueError, IndexError, TooLong) as error:
         raise simple(404, "missing", f"{name} has no picture {number}") from error
@@ -99,7 +101,7 @@ async def panel(scene: Scene) -> web.Response:
 
 async def history(scene: Scene) -> web.Response:
     """Every bulletin, newest first."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         rows = await reading.listed(tx, after=scene.request.query.get("after", ""), limit=50)
     listed = [(row, bulletins.of(row).content) for row in rows]
     more = rows[-1].id if len(rows) == 50 else ""

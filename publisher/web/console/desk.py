@@ -95,7 +95,7 @@ async def part(scene: Scene) -> web.Response:
 
 async def _body(scene: Scene) -> tuple[str, str]:
     """(the desk's contents, their fingerprint)."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         waiting = await _waiting(tx, scene)
         live = await _live(tx)
         inbox = [_incoming(row) for row in await kept.inbox(tx, INBOX)]
@@ -119,7 +119,7 @@ async def _waiting(tx: Tx, scene: Scene) -> list[Waiting]:
     rows += [row for row in await reading.in_force(tx)]
     found: list[Waiting] = []
     for row in rows:
-        pack = await scene.web.hub.packs.get(tx, row.pack)
+        pack = await scene.at.hub.packs.get(tx, row.pack)
         steps = await reading.judged(tx, row, scene.me, pack)
         if steps or row.state == "submitted":
             found.append(Waiting(row, bulletins.of(row).content, steps))

@@ -53,8 +53,10 @@ async def blank(scene: Scene) -> web.Response:
 async def create(scene: Scene) -> web.Response | str:
     """A new draft, or the form again with what does not fit."""
     sheet = _sheet(scene)
+    if _text(scene.form, "add"):
+        return _page(scene, sheet, post="/console/bulletins/new")
     try:
-        made = await deeds.draft(scene.web, ContentIn.model_validate(_given(sheet, scene.pack)), scene.me)
+        made = await deeds.draft(scene.at, ContentIn.model_validate(_given(sheet, scene.pack)), scene.me)
     except (Problem, ValidationError) as error:
         return _again(scene, sheet, error, post="/console/bulletins/new")
     return f"/console/bulletins/{made.id}"
@@ -62,7 +64,7 @@ async def create(scene: Scene) -> web.Response | str:
 
 async def show(scene: Scene) -> web.Response:
     """A draft as it is."""
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         row = await bulletins.row_of(tx, scene.path("id"))
     content = bulletins.of(row).content
     sheet = _of(content, row.revision, scene)
@@ -72,14 +74,16 @@ async def show(scene: Scene) -> web.Response:
 async def save(scene: Scene) -> web.Response | str:
     """The draft changed, or the form again with what does not fit."""
     sheet, wanted = _sheet(scene), scene.path("id")
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         content = (await bulletins.get(tx, wanted)).content
+    if _text(scene.form, "add"):
+        return _page(scene, sheet, post=scene.request.path, content=content)
     given = _given(sheet, scene.pack)
     del given["mode"]
     if content.origin is not None and content.origin.relay:
         _keep_words(given, content)
     try:
-        await deeds.edit(scene.web, wanted, ContentPatch.model_validate(given), sheet.revision, scene.me)
+        await deeds.edit(scene.at, wanted, ContentPatch.model_validate(given), sheet.revision, scene.me)
     except (Problem, ValidationError) as error:
         return _again(scene, sheet, error, post=scene.request.path, content=content)
     return f"/console/bulletins/{wanted}"
@@ -136,9 +140,7 @@ def _of(content: Content, revision: int, scene: Scene) -> Sheet:
         for one in content.sections
     )
     expires = content.expires.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-    return Sheet(
-        content.hazard, content.mode.value, expires, content.until_lifted, content.note, parts, revision
-    )
+    return Sheet(content.hazard, content.mode.value, expires, content.until_lifted, content.note, parts, revision)
 
 
 def _sheet(scene: Scene) -> Sheet:
@@ -164,7 +166,7 @@ def _text(form: Form, name: str) -> str:
 
 
 def _part(form: Form, number: int, scene: Scene) -> Part:
-    names = [(language, name) for language in scene.pack.about.languages for name in TEXTS]
+    names = [(str(language), name) for language in scene.pack.about.languages for name in TEXTS]
     words = {(language, name): _text(form, f"{number}.{language}.{name}") for language, name in names}
     chosen = frozenset(str(one) for one in form.getall(f"{number}.area", []))
     return Part(_text(form, f"{number}.level"), chosen, words)
@@ -172,7 +174,7 @@ def _part(form: Form, number: int, scene: Scene) -> Part:
 
 def _given(sheet: Sheet, pack: Pack) -> dict[str, Any]:
     """The form as the edge model's keys; areas in the pack's order."""
-    order = {code: number for number, code in enumerate(pack.areas)}
+    order = {str(code): number for number, code in enumerate(pack.areas)}
     sections = [
         {
             "level": part.level,

@@ -8,8 +8,9 @@ from typing import Literal
 
 import structlog
 from aiohttp import web
+from multidict import MultiDict, MultiDictProxy
 
-from publisher.store import clock
+from publisher.store import clock, directory
 from publisher.web import errors
 from publisher.web.console import act, alerts, bulletins, desk, edit, signin, warnings
 from publisher.web.console.shell import NO_FORM, Form, Scene
@@ -18,6 +19,7 @@ from publisher.web.csrf import FIELD, SAFE, guard, own_page, token_of
 from publisher.web.errors import Problem, Reason, simple
 from publisher.web.idempotency import Kept, Key
 from publisher.web.principal import ANONYMOUS, Principal, identify, require
+from publisher.web.routes import INTERNAL, known
 from publisher.work import hold
 
 log = structlog.get_logger()
@@ -85,8 +87,13 @@ def bound(screen: Screen) -> Callable[[web.Request], Awaitable[web.StreamRespons
         scene = await _scene(at, request, who)
         try:
             return await _answer(screen, scene)
-        except Exception as error:
-            return _refusal(scene, error)
+        except errors.KNOWN as error:
+            return _refusal(scene, known(error))
+        except web.HTTPException:
+            raise
+        except Exception:
+            log.exception("page failed", path=request.path)
+            return _refusal(scene, INTERNAL)
 
     return handle
 
@@ -105,9 +112,10 @@ async def _scene(at: Web, request: web.Request, who: Principal) -> Scene:
         pack = await at.hub.packs.active(tx)
         now = await clock.now(tx)
         held = await hold.is_held(tx)
+        people = {str(one.id): one.name for one in await directory.officers(tx)} if who.kind else {}
     wanted = request.query.get("lang") or request.cookies.get(LANGUAGE, "")
     words = at.console.words.get(wanted, pack.about.languages)
-    return Scene(at, request, who, pack, words, now, held, token_of(who) if who.kind else "")
+    return Scene(at, request, who, pack, words, now, held, token_of(who) if who.kind else "", people)
 
 
 async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
@@ -135,11 +143,11 @@ async def _form(scene: Scene) -> Form:
     if scene.request.content_type != "application/x-www-form-urlencoded":
         raise simple(415, "media-type", "a form is expected here")
     given = await scene.request.post()
-    form: Form = given  # type: ignore[assignment]
+    form: Form = MultiDictProxy(MultiDict((name, str(value)) for name, value in given.items()))
     if scene.who.kind:
-        guard(scene.web, scene.who, scene.request, given=str(form.get(FIELD, "")))
+        guard(scene.at, scene.who, scene.request, given=str(form.get(FIELD, "")))
     else:
-        own_page(scene.web, scene.request)
+        own_page(scene.at, scene.request)
     return form or NO_FORM
 
 
@@ -152,20 +160,18 @@ async def _once(screen: Screen, scene: Scene) -> web.StreamResponse:
     async def work() -> Kept:
         try:
             found = await screen.handler(scene)
-        except Exception as error:
-            known = errors.of(error)
-            if known is None:
-                raise
-            return Kept(known.status, json.dumps(known.as_json(), ensure_ascii=False))
+        except errors.KNOWN as error:
+            told = known(error)
+            return Kept(told.status, json.dumps(told.as_json(), ensure_ascii=False))
         if isinstance(found, web.Response):
             pages.append(found)
             return Kept(503, "")
         return Kept(303, found)
 
-    told = "\n".join(f"{name}={value}" for name, value in sorted(scene.form.items()))
-    whole = f"{scene.request.path}\n{told}"
+    fields = "\n".join(f"{name}={value}" for name, value in sorted(scene.form.items()))
+    whole = f"{scene.request.path}\n{fields}"
     key = Key(scene.who.id, f"{screen.method} {screen.path}", given[:120], hashlib.sha256(whole.encode()).hexdigest())
-    kept = await scene.web.once.run(key, work)
+    kept = await scene.at.once.run(key, work)
     if pages:
         return pages[0]
     if kept.status == 303:
@@ -188,19 +194,13 @@ def _gone_to(found: web.Response | str) -> web.Response:
 
 def _with_language(scene: Scene, response: web.Response) -> web.Response:
     wanted = scene.request.query.get("lang", "")
-    if wanted in scene.web.console.words.choices(scene.pack.about.languages):
+    if wanted in scene.at.console.words.choices(scene.pack.about.languages):
         year = 365 * 24 * 3600
         response.set_cookie(
-            LANGUAGE, wanted, max_age=year, path="/console/", samesite="Lax", httponly=True, secure=scene.web.secure
+            LANGUAGE, wanted, max_age=year, path="/console/", samesite="Lax", httponly=True, secure=scene.at.secure
         )
     return response
 
 
-def _refusal(scene: Scene, error: Exception) -> web.StreamResponse:
-    if isinstance(error, web.HTTPException):
-        raise error
-    found = errors.of(error)
-    if found is None:
-        log.exception("page failed", path=scene.request.path)
-        found = simple(500, "internal", "the hub could not carry this out; it is in the log")
+def _refusal(scene: Scene, found: Problem) -> web.Response:
     return scene.page("problem.html", status=found.status, problem=found)

@@ -1,14 +1,14 @@
 """How is it put to an officer? Titles, places, times and the consequence of a yes, in the console's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from publisher.model.bulletin import Content
 from publisher.model.pack import Level, Pack, said
-from publisher.model.words import Act, AreaCode, HazardCode, LevelId
+from publisher.model.words import Act, AreaCode, HazardCode, LevelId, UnitId
 from publisher.web.console.words import Words
 
 FEW = 3
@@ -22,6 +22,16 @@ class Say:
     words: Words
     pack: Pack
     now: datetime
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    def person(self, who: str) -> str:
+        """An officer's name, or what else acted."""
+        return self.people.get(who, who)
+
+    def unit(self, wanted: str) -> str:
+        """A unit's name."""
+        found = self.pack.units.get(UnitId(wanted))
+        return self.name(found.name) if found else wanted
 
     def name(self, names: Mapping[str, str]) -> str:
         """A pack's name in this language."""
@@ -47,7 +57,9 @@ class Say:
         """暴雨红色预警 / Red rain warning: the episode as people call it, whatever the act."""
         levels = self.words("join").join(self.name(one.name) for one in self.levels(content))
         grave = any(one.rank for one in self.levels(content))
-        return self.words("title.warning" if grave else "title.notice", hazard=self.hazard(content.hazard), level=levels)
+        return self.words(
+            "title.warning" if grave else "title.notice", hazard=self.hazard(content.hazard), level=levels
+        )
 
     def headline(self, content: Content) -> str:
         """The act and the title."""

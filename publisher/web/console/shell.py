@@ -1,5 +1,6 @@
 """What is around every console page? Templates with strict escaping, words, static addresses, and one page's scene."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,7 +48,7 @@ class Console:
 class Scene:
     """One request to the console: who, in which language, under which pack, at what time by the hub's clock."""
 
-    web: "Web"
+    at: "Web"
     request: web.Request
     who: Principal
     pack: Pack
@@ -55,12 +56,13 @@ class Scene:
     now: datetime
     held: bool
     csrf: str
+    people: Mapping[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=lambda: NO_FORM)
 
     @property
     def say(self) -> Say:
         """Names and sentences in this scene's language."""
-        return Say(self.words, self.pack, self.now)
+        return Say(self.words, self.pack, self.now, self.people)
 
     @property
     def me(self) -> Officer:
@@ -70,6 +72,10 @@ class Scene:
     def may(self, action: str) -> bool:
         """Whether this officer's roles let them."""
         return may(self.who, action)
+
+    def fresh(self) -> str:
+        """A key for one form: sent twice, it is carried out once."""
+        return secrets.token_urlsafe(12)
 
     def path(self, name: str) -> str:
         """A part of the path."""
@@ -81,14 +87,14 @@ class Scene:
             "t": self.words,
             "say": self.say,
             "scene": self,
-            "statics": self.web.console.statics,
-            "choices": self.web.console.words.choices(self.pack.about.languages),
-            "world": self.web.hub.world.value,
+            "statics": self.at.console.statics,
+            "choices": self.at.console.words.choices(self.pack.about.languages),
+            "world": self.at.hub.world.value,
         }
 
     def text(self, template: str, **values: Any) -> str:
         """A rendered template."""
-        return self.web.console.render(template, {**self.values(), **values})
+        return self.at.console.render(template, {**self.values(), **values})
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A whole page, never kept by a browser or proxy."""

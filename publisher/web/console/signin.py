@@ -38,23 +38,23 @@ async def begin(scene: Scene) -> web.Response | str:
     """Check the password. The answer to a wrong one says neither which part was wrong nor whether the officer exists."""
     name, password = str(scene.form.get("name", "")).strip(), str(scene.form.get("password", ""))
     keys = (f"officer:{name}", f"address:{scene.request.remote}")
-    wait = scene.web.throttle.wait(*keys)
+    wait = scene.at.throttle.wait(*keys)
     if wait:
-        scene.web.metrics.signins.labels("throttled").inc()
+        scene.at.metrics.signins.labels("throttled").inc()
         page = _door(scene, wrong="signin.wait", status=429, wait=wait)
         page.headers["Retry-After"] = str(wait)
         return page
     if not await _fits(scene, name, password):
-        scene.web.throttle.failed(*keys)
-        scene.web.metrics.signins.labels("wrong").inc()
+        scene.at.throttle.failed(*keys)
+        scene.at.metrics.signins.labels("wrong").inc()
         return _door(scene, wrong="signin.wrong", status=403)
-    scene.web.throttle.succeeded(*keys)
-    scene.web.metrics.signins.labels("right").inc()
+    scene.at.throttle.succeeded(*keys)
+    scene.at.metrics.signins.labels("right").inc()
     return await _session(scene, name)
 
 
 async def _fits(scene: Scene, name: str, password: str) -> bool:
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         wanted = select(officer.c.password).where(officer.c.id == name, officer.c.active)
         hashed: str | None = (await tx.execute(wanted)).scalar()
     async with _hashing:
@@ -62,28 +62,28 @@ async def _fits(scene: Scene, name: str, password: str) -> bool:
 
 
 async def _session(scene: Scene, name: str) -> web.Response:
-    async with scene.web.hub.db.write() as tx:
+    async with scene.at.hub.db.write() as tx:
         secret = await make_token(tx, officer=name, kind="session", minutes=SHIFT_MINUTES)
         await ledger.append(tx, actor=name, act="session.begin", subject=name)
     headers = {"Location": inside(str(scene.form.get("back", ""))), "Cache-Control": "no-store"}
     response = web.Response(status=303, headers=headers)
     response.set_cookie(
-        scene.web.cookie,
+        scene.at.cookie,
         secret,
         max_age=SHIFT_MINUTES * 60,
         path="/",
         httponly=True,
         samesite="Strict",
-        secure=scene.web.secure,
+        secure=scene.at.secure,
     )
     return response
 
 
 async def end(scene: Scene) -> web.Response:
     """End the session here and in the database."""
-    async with scene.web.hub.db.write() as tx:
+    async with scene.at.hub.db.write() as tx:
         await end_token(tx, scene.who.secret)
         await ledger.append(tx, actor=scene.who.id, act="session.end", subject=scene.who.id)
     response = web.Response(status=303, headers={"Location": "/console/sign-in", "Cache-Control": "no-store"})
-    response.del_cookie(scene.web.cookie, path="/", httponly=True, samesite="Strict", secure=scene.web.secure)
+    response.del_cookie(scene.at.cookie, path="/", httponly=True, samesite="Strict", secure=scene.at.secure)
     return response

@@ -157,11 +157,11 @@ class _Wall:
         return {"panel": panel, "body": self.bits(one.body.decode()), "facts": tuple(f for f in facts if f[1])}
 
     def _drawn(self, one: Artefact, text: str) -> Sequence[tuple[str, str, bytes, Mapping[str, str]]]:
-        return led.drawn(one.derived, text, self._scene.web.hub.font) if one.derived else ()
+        return led.drawn(one.derived, text, self._scene.at.hub.font) if one.derived else ()
 
     def page(self, one: Artefact) -> Mapping[str, Any]:
         # Our own template made this with every value escaped; slots hold plain characters only.
-        return {"html": Markup(self.filled(one.body.decode()))}  # noqa: S704
+        return {"html": Markup(self.filled(one.body.decode()))}
 
     def feed(self, one: Artefact) -> Mapping[str, Any]:
         entry = json.loads(one.body)

@@ -31,7 +31,7 @@ async def account(scene: Scene) -> web.Response:
 
 
 async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
-    async with scene.web.hub.db.read() as tx:
+    async with scene.at.hub.db.read() as tx:
         row = await reading.warning_row(tx, scene.path("id"))
         chain = [(one, bulletins.of(one).content) for one in await reading.listed(tx, of_warning=row.id, limit=50)]
         current = next((pair for pair in chain if pair[0].id == row.current), None)
