@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from publisher.core.once import Same
 from publisher.core.vocabulary import Vocabulary, fold
 from publisher.model.pack import Level, Pack, PackArea, Phrase
 from publisher.model.words import Act, AreaCode, HazardCode, LevelId
@@ -11,7 +12,7 @@ from publisher.model.words import Act, AreaCode, HazardCode, LevelId
 SEVERITIES = frozenset({"extreme", "severe", "moderate", "minor", "unknown"})
 """CAP's words. A level named by one is meant in a parameter, not wherever "severe" stands in a text."""
 
-_ENDINGS = ("新村街道", "路街道", "街道", "新城镇", "新镇", "镇", "乡", " subdistrict", " township", " town")
+_ENDINGS = ("新村街道", "路街道", "街道", "新镇", "镇", "乡", " subdistrict", " township", " town")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +38,14 @@ class Lexicon:
     places: Vocabulary[Place]
 
 
-class _Same:
-    """A pack as a key of the cache: the same object, which the key keeps alive, and nothing else."""
-
-    def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-
-    def __hash__(self) -> int:
-        return id(self.pack)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.pack is other.pack
-
-
 def lexicon(pack: Pack) -> Lexicon:
     """The words of `pack`; made at the first call, then kept."""
-    return _lexicon(_Same(pack))
+    return _lexicon(Same(pack))
 
 
 @lru_cache(maxsize=8)
-def _lexicon(key: _Same) -> Lexicon:
-    pack = key.pack
+def _lexicon(key: Same[Pack]) -> Lexicon:
+    pack = key.thing
     hazards = ((word, one.code) for one in pack.hazards.values() for word in (*one.name.values(), *one.words))
     return Lexicon(
         hazards=Vocabulary(hazards),

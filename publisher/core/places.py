@@ -1,165 +1,224 @@
-"""Which places does an alert mean? Codes first, then names, then phrases, then shapes; never a place it did not name."""
+"""Which places does an alert name? By code, by name, by phrase; never a place it did not name.
+
+Given areas (codes, area words) are lists; running text is prose, where a town's short name must stand in a list to count
+and where "本区" before a narrower place only says in which county that lies.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date
 
-from shapely.geometry import Point, Polygon
-from shapely.ops import unary_union
-
-from publisher.model.alert import AlertArea
-from publisher.model.pack import Pack, PackArea, Phrase, said
+from publisher.core.lexicon import Place, lexicon
+from publisher.core.vocabulary import Hit, fold
+from publisher.model.pack import Pack
 from publisher.model.words import AreaCode
 
-_SPLIT = re.compile(r"[,;\s，；、]+")
-_FULL = 12
-_NEAR = 0.2
-"""Degrees (about 20 km): a shape further than this from every known point of the county cannot be meant for it."""
-_KM = 1 / 111.2
+SEPARATORS = re.compile(r"[,;、；，\n]|\s{2,}")
+
+_CODES = re.compile(r"[,;\s，；、]+")
+_DIGITS = 12
+_CLAUSE_END = re.compile(r"[,;。；，.\n!！?？:]")
+_LISTED_AFTER = re.compile(
+    r"\s*(?:$|[,、，;；。)]|等|及|和|与|以及|或|街镇|街道|镇|乡|地区|区域|一带|部分|大部|全部|局部|境内|附近|沿线|将|有|出现|and\b)"
+)
+_LISTED_BEFORE = re.compile(r"(?:[、，,;；(:]|及|和|与|区|内|以前|以后|时|天|间|到|将|and)\s*$")
+_OFFICE = re.compile(
+    r"[\u4e00-\u9fff]{0,12}?(?:气象台|气象局|指挥部|政府|委员会|管理局|水务局|办公室|总站|支队|发布中心|预警中心)"
+    r"|\s+(?:council|office|service|authority|board)\b"
+)
+_AROUND = 160
+"""How many characters around a place its list can reach."""
+_NEIGHBOUR = re.compile(r"[\u4e00-\u9fff]{2,8}")
+_LIST = re.compile(r"[、和及与]")
+_PROSE_BEFORE = re.compile(
+    r".*(?:小时内?|分钟内?|以前|以后|之前|时内|今天|明天|夜里|白天|上午|下午|傍晚|凌晨|[到至内将])"
+)
+_PROSE_AFTER = re.compile(r"(?:等地|等|地区|区域|街镇|将|的|有|出现|部分|大部).*")
+_FILLER = re.compile(
+    r"等地|等|及其|以及|街镇|街道|地区|区域|范围|一带|附近|部分|全部|所有|其他|各|和|及|与|的|内|镇|"
+    r"\b(?:and|or|the|of|in|parts?|areas?|all|near|including|whole|county|district)\b|[\W\d_]+",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """What was found: our areas, what was named but is not ours, and how (`code`, `name`, `phrase`, `shape`)."""
+class Named:
+    """Places found: ours, words or codes that are not, whether more than ours was meant, and words to confirm."""
 
     areas: tuple[AreaCode, ...] = ()
     elsewhere: tuple[str, ...] = ()
     wider: bool = False
     unsure: tuple[str, ...] = ()
-    how: str = ""
+
+    def joined(self, other: "Named") -> "Named":
+        """Both together, each thing once."""
+        return Named(
+            tuple(dict.fromkeys((*self.areas, *other.areas))),
+            tuple(dict.fromkeys((*self.elsewhere, *other.elsewhere))),
+            self.wider or other.wider,
+            tuple(dict.fromkeys((*self.unsure, *other.unsure))),
+        )
 
 
-def find(given: Sequence[AlertArea], text: str, pack: Pack) -> Places:
-    """The places of one info: from its areas, else from the running text. Shapes veto codes that they lie far from."""
-    shapes = [shape for area in given for shape in _shapes(area)]
-    near = not shapes or _near(shapes, pack)
-    codes = [_normal(part) for area in given for _, value in area.geocodes for part in _SPLIT.split(value) if part]
-    if not near:
-        words = tuple(area.description for area in given if area.description)
-        return Places(elsewhere=words or ("a shape outside",), how="shape")
-    if codes:
-        found = _by_codes(codes, pack)
-        if found.areas or not any(area.description for area in given):
-            return found
-    named = _by_words("、".join(area.description for area in given), pack)
-    if named.areas or named.wider:
-        return named
-    if shapes:
-        return _by_shapes(shapes, pack)
-    if not given or not any(area.description for area in given):
-        return _by_words(text, pack)
-    return Places(elsewhere=(*codes, *(area.description for area in given)), how="name")
+def in_codes(values: Iterable[str], pack: Pack) -> Named:
+    """The places of area codes, comma-joined or not; 6, 9, 12 and more digits are one code, a code above ours shrinks.
+
+    GB/T 2260 gives 6 digits, the statistical division codes 9 and 12; some senders hang two more on.
+    """
+    codes = dict.fromkeys(_normal(part) for value in values for part in _CODES.split(value) if part)
+    ours: list[AreaCode] = []
+    wider = False
+    for code in codes:
+        if (known := _known(code, pack)) is not None:
+            ours.append(known)
+        elif _above(code, pack):
+            wider = True
+            ours.append(pack.about.root_area)
+    elsewhere = tuple(code for code in codes if _known(code, pack) is None and not _above(code, pack))
+    return Named(tuple(dict.fromkeys(ours)), elsewhere, wider)
 
 
 def _normal(code: str) -> str:
-    """6-, 9- and 12-digit codes are one; longer ones lose what a sender hung on them (GB/T 2260, statistics codes)."""
-    if code.isdigit() and len(code) >= 6:
-        return code[:_FULL].ljust(_FULL, "0")
-    return code
+    return code[:_DIGITS].ljust(_DIGITS, "0") if code.isascii() and code.isdigit() and len(code) >= 6 else code
 
 
-def _by_codes(codes: Iterable[str], pack: Pack) -> Places:
-    ours: list[AreaCode] = []
-    elsewhere: list[str] = []
-    wider = False
+def _known(code: str, pack: Pack) -> AreaCode | None:
+    for spelling in (code, code.upper()):
+        if spelling in pack.areas:
+            return AreaCode(spelling)
+    return None
+
+
+def _above(code: str, pack: Pack) -> bool:
+    """Whether a division code is that of the province or city that our own root's code begins with."""
     root = pack.about.root_area
-    for code in dict.fromkeys(codes):
-        if code in pack.areas:
-            ours.append(AreaCode(code))
-        elif code.isdigit() and root.startswith(code.rstrip("0")) and code.rstrip("0"):
-            wider = True
-            ours.append(root)
-        else:
-            elsewhere.append(code)
-    return Places(_fewest(ours, pack), tuple(elsewhere), wider, how="code")
+    if not (code.isdigit() and root.isdigit() and len(code) == len(root) == _DIGITS):
+        return False
+    return any(code == root[:digits].ljust(_DIGITS, "0") for digits in (2, 4)) and code != root
 
 
-def _fewest(codes: Iterable[AreaCode], pack: Pack) -> tuple[AreaCode, ...]:
-    """Without those that lie inside another one that is named too."""
-    named = frozenset(codes)
-    kept = [code for code in dict.fromkeys(codes) if not any(up in named for up in pack.ancestors(code)[1:])]
-    return tuple(sorted(kept))
+def in_words(text: str, pack: Pack, today: date) -> Named:
+    """The places of given area words: a list of names and phrases; what is left over is named as not ours."""
+    folded = fold(text)
+    hits = [one for one in lexicon(pack).places.find(folded) if _whole_name(one, folded)]
+    if any(not _general(one, pack) for one in hits):
+        hits = [one for one in hits if not _general(one, pack)]
+    found = _meant(hits, pack, today)
+    rest = "".join(_blanked(folded, lexicon(pack).places.find(folded)))
+    left = [part.strip() for part in SEPARATORS.split(rest) if len(_FILLER.sub("", part)) >= 2]
+    codes = in_codes((part for part in left if part.isdigit()), pack)
+    others = Named(elsewhere=tuple(part for part in left if not part.isdigit()))
+    return found.joined(codes).joined(others)
 
 
-@lru_cache(maxsize=8)
-def _names(pack_hash: str, pack: "_Hashed") -> tuple[tuple[str, AreaCode], ...]:
-    found = {name: area.code for area in pack.pack.areas.values() for name in _spellings(area, pack.pack)}
-    return tuple(sorted(found.items(), key=lambda pair: -len(pair[0])))
+def _blanked(text: str, hits: Sequence[Hit[Place]]) -> Iterator[str]:
+    at = 0
+    for one in hits:
+        yield text[at : one.start]
+        at = one.end
+    yield text[at:]
 
 
-@dataclass(frozen=True, eq=False)
-class _Hashed:
-    pack: Pack
+def _whole_name(one: Hit[Place], text: str) -> bool:
+    return not one.value.short or bool(_LISTED_AFTER.match(text, one.end))
 
 
-def _spellings(area: PackArea, pack: Pack) -> Iterator[str]:
-    small = area.parent is not None and area.parent != pack.about.root_area
-    for name in area.name.values():
-        yield name.casefold()
-        if small:
-            continue
-        for ending in ("街道", "新镇", "镇", "新区", " subdistrict", " town", " township"):
-            short = name.casefold().removesuffix(ending)
-            if short != name.casefold() and len(short) >= 2:
-                yield short
+def _general(one: Hit[Place], pack: Pack) -> bool:
+    """Words that only say which county is spoken of: its name, "本区", "the whole county"; not "most towns"."""
+    root = (pack.about.root_area,)
+    return one.value.areas == root or any(phrase.areas == root and phrase.sure for phrase in one.value.phrases)
 
 
-def _by_words(text: str, pack: Pack) -> Places:
-    rest = text.casefold()
-    found: list[AreaCode] = []
+def in_text(text: str, pack: Pack, today: date) -> Named:
+    """The places running prose warns of, with the other names of a list they stand in."""
+    folded = fold(text)
+    kept = _spoken_of(folded, pack)
+    return _meant(kept, pack, today).joined(Named(elsewhere=tuple(_unknown(kept, folded, pack))))
+
+
+def words_in_text(text: str, pack: Pack) -> tuple[str, ...]:
+    """The words with which prose names places, ours and the others of their lists, each once."""
+    folded = fold(text)
+    kept = _spoken_of(folded, pack)
+    return tuple(dict.fromkeys((*(one.word for one in kept), *_unknown(kept, folded, pack))))
+
+
+def _spoken_of(folded: str, pack: Pack) -> list[Hit[Place]]:
+    hits = [one for one in lexicon(pack).places.find(folded) if _speaks_of(one, folded)]
+    return [one for at, one in enumerate(hits) if not _qualifies(one, hits[at + 1 :], folded, pack)]
+
+
+def _unknown(kept: Sequence[Hit[Place]], folded: str, pack: Pack) -> dict[str, None]:
+    names = (name for one in kept for name in _neighbours(one, folded))
+    return dict.fromkeys(name for name in names if not lexicon(pack).places.find(name))
+
+
+def in_title(text: str, pack: Pack, today: date) -> Named:
+    """The places a title or an issuer's name holds: 浦东新区 in 浦东新区气象台."""
+    hits = [one for one in lexicon(pack).places.find(fold(text)) if not one.value.short]
+    narrower = [one for one in hits if not _general(one, pack)]
+    return _meant(narrower or hits, pack, today)
+
+
+def _speaks_of(one: Hit[Place], text: str) -> bool:
+    """Not the name of an office, and a short name only as a member of a list or before 街镇 and the like."""
+    if _OFFICE.match(text, one.end):
+        return False
+    if not one.value.short:
+        return True
+    before = text[max(one.start - 8, 0) : one.start]
+    return bool(_LISTED_AFTER.match(text, one.end) and (not before.strip() or _LISTED_BEFORE.search(before)))
+
+
+def _qualifies(one: Hit[Place], later: Sequence[Hit[Place]], text: str, pack: Pack) -> bool:
+    """Whether a general word only leads to a narrower place in the same clause: 本区花木街道."""
+    if not _general(one, pack) or not later:
+        return False
+    between = text[one.end : later[0].start]
+    return not _CLAUSE_END.search(between) and not _LIST.match(between)
+
+
+def _neighbours(one: Hit[Place], text: str) -> Iterator[str]:
+    """Names that stand beside a place in a list: 中心城区、宝山、(浦东)、崇明."""
+    before = _CLAUSE_END.split(text[max(one.start - _AROUND, 0) : one.start])[-1]
+    after = _CLAUSE_END.split(text[one.end : one.end + _AROUND])[0]
+    for part in before.split("、")[:-1]:
+        yield from _bare(_PROSE_BEFORE.sub("", part))
+    for part in after.split("、")[1:]:
+        yield from _bare(_PROSE_AFTER.sub("", part))
+
+
+def _bare(part: str) -> Iterator[str]:
+    for name in _LIST.split(part):
+        if _NEIGHBOUR.fullmatch(name.strip()):
+            yield name.strip()
+
+
+def _meant(hits: Sequence[Hit[Place]], pack: Pack, today: date) -> Named:
+    """The areas the words mean; of a name that several places share, the one whose parent is named too."""
+    areas: list[AreaCode] = []
     unsure: list[str] = []
-    how = ""
-    for phrase in sorted(pack.phrases, key=lambda one: -max(map(len, one.words))):
-        word = next((one for one in phrase.words if one.casefold() in rest), None)
-        if word is not None:
-            rest = rest.replace(word.casefold(), "\0")
-            found += () if _general(phrase, pack) else phrase.areas
-            how = "phrase"
-            unsure += () if phrase.sure else (word,)
-    for name, code in _names(pack.hash, _Hashed(pack)):
-        if name in rest:
-            rest = rest.replace(name, "\0")
-            found += () if code == pack.about.root_area else (code,)
-            how = how or "name"
-    if how and not found:
-        found = [pack.about.root_area]
-    return Places(_fewest(found, pack), unsure=tuple(unsure), how=how)
+    shared: list[Hit[Place]] = []
+    for one in hits:
+        phrase = next((each for each in one.value.phrases if each.since <= today.isoformat()), None)
+        if phrase is not None:
+            areas += phrase.areas
+            unsure += () if phrase.sure else (one.word,)
+        elif len(one.value.areas) == 1:
+            areas += one.value.areas
+        elif one.value.areas:
+            shared.append(one)
+    around = frozenset(areas) - {pack.about.root_area}
+    elsewhere: list[str] = []
+    for one in shared:
+        nested = [code for code in one.value.areas if pack.inside(code, around)]
+        areas += nested if len(nested) == 1 else ()
+        elsewhere += () if len(nested) == 1 else (one.word,)
+    return Named(tuple(dict.fromkeys(areas)), tuple(elsewhere), unsure=tuple(dict.fromkeys(unsure)))
 
 
-def _general(phrase: Phrase, pack: Pack) -> bool:
-    """Words that only name the county say nothing where a text names places within it; "most towns" does."""
-    return phrase.sure and phrase.areas == (pack.about.root_area,)
-
-
-def _shapes(area: AlertArea) -> Iterator[Polygon]:
-    """Shapely outlines in (longitude, latitude); broken rings are mended by a zero buffer."""
-    for ring in area.polygons:
-        if len(ring) >= 4:
-            yield Polygon([(lon, lat) for lat, lon in ring]).buffer(0)
-    for lat, lon, km in area.circles:
-        yield Point(lon, lat).buffer(max(km, 0.01) * _KM)
-
-
-def _points(pack: Pack) -> Iterator[tuple[AreaCode, Point]]:
-    for area in pack.areas.values():
-        if area.point is not None:
-            yield area.code, Point(area.point[0], area.point[1])
-
-
-def _near(shapes: Sequence[Polygon], pack: Pack) -> bool:
-    points = [point for _, point in _points(pack)]
-    whole = unary_union(shapes).buffer(_NEAR)
-    return not points or any(whole.contains(point) for point in points)
-
-
-def _by_shapes(shapes: Sequence[Polygon], pack: Pack) -> Places:
-    """Only places whose known point lies inside: a shape says nothing certain about the others."""
-    whole = unary_union(shapes)
-    inside = [code for code, point in _points(pack) if whole.contains(point)]
-    return Places(_fewest(inside, pack), unsure=("a drawn shape",) if inside else (), how="shape")
-
-
-def words(codes: Sequence[AreaCode], pack: Pack, language: str) -> str:
-    """The places' names, for a finding."""
-    return "、".join(said(pack.areas[code].name, language) for code in codes if code in pack.areas)
+def fewest(codes: Iterable[AreaCode], pack: Pack) -> tuple[AreaCode, ...]:
+    """Sorted, without those that lie inside another one that is named too."""
+    named = frozenset(codes)
+    return tuple(sorted(code for code in named if not any(up in named for up in pack.ancestors(code)[1:])))

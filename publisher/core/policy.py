@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,15 @@ from publisher.model.words import Act, AreaCode, HazardClass, HazardCode, LevelI
 
 Rule = TypeVar("Rule", WaveRule, Flow, Standing)
 
+_DAY = 24 * 60
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What matchers are asked about. `level` is the gravest of the bulletin; `wave` is empty before waves are chosen."""
+    """What matchers are asked about. `level` is the gravest of the bulletin; `wave` is empty before waves are chosen.
+
+    `source` is None for what an officer wrote himself; `at` is aware.
+    """
 
     hazard: HazardCode
     hazard_class: HazardClass
@@ -29,61 +35,103 @@ class Fact:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A fact with what many rules ask of it, worked out once: the places above its own, and the local minute."""
+
+    fact: Fact
+    above: frozenset[str]
+    minute: int
+
+    @classmethod
+    def of(cls, fact: Fact, pack: Pack) -> "_Asked":
+        above = frozenset(code for area in fact.areas for code in (area, *pack.ancestors(area)))
+        local = _local(fact.at, pack)
+        return cls(fact, above, local.hour * 60 + local.minute)
+
+
+def _local(at: datetime, pack: Pack) -> datetime:
+    return at.astimezone(ZoneInfo(pack.about.time_zone))
+
+
 def holds(matcher: Matcher, fact: Fact, pack: Pack) -> tuple[bool, str]:
     """Whether the matcher holds, and in words why not; the words are empty when it does."""
-    for wanted, got, what in _plain(matcher, fact):
+    why_not = _why_not(matcher, _Asked.of(fact, pack))
+    return not why_not, why_not
+
+
+def _why_not(matcher: Matcher, asked: _Asked) -> str:
+    """The first test that fails, in words; empty when all hold."""
+    fact = asked.fact
+    for what, wanted, got in (
+        ("level", matcher.level, fact.level),
+        ("act", matcher.act, fact.act),
+        ("mode", matcher.mode, fact.mode),
+        ("wave", matcher.wave, fact.wave),
+        ("source", matcher.source, fact.source or ""),
+        ("unit", matcher.unit, fact.unit),
+        ("class", matcher.hazard_class, fact.hazard_class),
+    ):
         if wanted and got not in wanted:
-            return False, f"{what} is {got or 'none'}, the rule wants {' or '.join(wanted)}"
+            return f"{what} is {got or 'none'}, the rule wants {_or(wanted)}"
+    return _why_not_there(matcher, asked)
+
+
+def _why_not_there(matcher: Matcher, asked: _Asked) -> str:
+    fact = asked.fact
     if matcher.hazard and not any(_same_hazard(one, fact.hazard) for one in matcher.hazard):
-        return False, f"hazard is {fact.hazard}, the rule wants {' or '.join(matcher.hazard)}"
-    if matcher.area and not any(pack.inside(area, frozenset(matcher.area)) for area in fact.areas):
-        return False, f"no warned area lies in {' or '.join(matcher.area)}"
-    if matcher.hours and not any(_in_window(one, _local(fact, pack)) for one in matcher.hours):
-        return False, f"it is {_local(fact, pack):%H:%M}, the rule wants {' or '.join(matcher.hours)}"
-    return True, ""
+        return f"hazard is {fact.hazard}, the rule wants {_or(matcher.hazard)}"
+    if matcher.area and asked.above.isdisjoint(matcher.area):
+        return f"no warned area lies in {_or(matcher.area)}"
+    if matcher.hours and not any(_within(span, asked.minute) for span in matcher.hours):
+        return f"it is {asked.minute // 60:02}:{asked.minute % 60:02}, the rule wants {_or(matcher.hours)}"
+    return ""
 
 
-def _plain(matcher: Matcher, fact: Fact) -> Iterator[tuple[Sequence[str], str, str]]:
-    """The tests that compare one value with a list."""
-    yield matcher.level, fact.level, "level"
-    yield matcher.act, fact.act, "act"
-    yield matcher.mode, fact.mode, "mode"
-    yield matcher.wave, fact.wave, "wave"
-    yield matcher.source, fact.source or "", "source"
-    yield matcher.unit, fact.unit, "unit"
-    yield matcher.hazard_class, fact.hazard_class, "class"
+def _or(wanted: Iterable[str]) -> str:
+    return " or ".join(wanted)
 
 
 def _same_hazard(wanted: str, code: str) -> bool:
     return code.startswith(wanted[:-1]) if wanted.endswith("*") else code == wanted
 
 
-def _local(fact: Fact, pack: Pack) -> datetime:
-    return fact.at.astimezone(ZoneInfo(pack.about.time_zone))
-
-
-def _window(hours: str) -> tuple[time, time]:
+@lru_cache(maxsize=256)
+def _span(hours: str) -> tuple[int, int]:
+    """`22:00-06:00` as minutes after midnight; `24:00` is the end of the day."""
     start, _, end = hours.partition("-")
-    return time.fromisoformat(start), time.fromisoformat(end.replace("24:00", "23:59:59"))
+    return _minutes(start), _minutes(end)
 
 
-def _in_window(hours: str, at: datetime) -> bool:
-    start, end = _window(hours)
-    now = at.time()
-    return start <= now < end if start <= end else now >= start or now < end
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _within(hours: str, minute: int) -> bool:
+    """From inclusive, to not; a span that ends before it begins passes midnight."""
+    start, end = _span(hours)
+    return start <= minute < end if start <= end else minute >= start or minute < end
 
 
 def _trace(question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pack) -> Iterator[tuple[Rule, Why]]:
     """Each rule tried, in the file's order, with its line of the trace; the caller stops when it has enough."""
+    asked = _Asked.of(fact, pack)
     for rule in rules:
-        held, why_not = holds(rule.when, fact, pack)
+        why_not = _why_not(rule.when, asked)
         where = f"{file}:{pack.lines.get(f'{file}:{rule.id}', 0)}"
-        reason = rule.name if isinstance(rule, Standing) else rule.why or rule.name
-        yield rule, Why(question, rule.id, where, held, said(reason, pack.language) if held else why_not)
+        yield rule, Why(question, rule.id, where, not why_not, why_not or _reason(rule, pack))
+
+
+def _reason(rule: WaveRule | Flow | Standing, pack: Pack) -> str:
+    """What a rule that holds says for itself: its `why`, else its name; a standing rule names who signed it."""
+    if isinstance(rule, Standing):
+        return f"{said(rule.name, pack.language)} (signed by {' and '.join(rule.signed_by)} on {rule.signed_on})"
+    return said(rule.why, pack.language) or said(rule.name, pack.language)
 
 
 def _first(
-    question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pack
+    question: str, file: str, rules: Sequence[Rule], fact: Fact, pack: Pack
 ) -> tuple[Rule | None, tuple[Why, ...]]:
     trail: list[Why] = []
     for rule, why in _trace(question, file, rules, fact, pack):
@@ -94,7 +142,7 @@ def _first(
 
 
 def waves_for(pack: Pack, fact: Fact) -> tuple[tuple[WaveRule, ...], tuple[Why, ...]]:
-    """The waves of a release: the first rule that holds, and later ones as long as each lets it go on."""
+    """The waves of a release: the first rule that holds, and later ones as long as each lets it go on; each id once."""
     found: dict[str, WaveRule] = {}
     trail: list[Why] = []
     for rule, why in _trace("which waves", "channels.yaml", pack.waves, fact, pack):
@@ -119,18 +167,14 @@ def standing_for(pack: Pack, fact: Fact, relay: bool) -> tuple[Standing | None, 
 
 
 def next_boundary(pack: Pack, fact: Fact) -> datetime | None:
-    """When the next time of day comes at which some rule may answer otherwise; None when no rule asks the hour."""
-    edges = {edge for matcher in _matchers(pack) for hours in matcher.hours for edge in _window(hours)}
-    now = _local(fact, pack)
-    coming = (_next(now, edge) for edge in edges)
-    return min(coming, default=None)
+    """When the next time of day comes at which some rule may answer otherwise, in the pack's zone; None without one."""
+    spans = {span for rules in (pack.waves, pack.flows, pack.standing) for rule in rules for span in rule.when.hours}
+    edges = {edge % _DAY for span in spans for edge in _span(span)}
+    now = _local(fact.at, pack)
+    return min((_next(now, edge) for edge in edges), default=None)
 
 
-def _matchers(pack: Pack) -> Iterator[Matcher]:
-    for rules in (pack.waves, pack.flows, pack.standing):
-        yield from (rule.when for rule in rules)
-
-
-def _next(now: datetime, edge: time) -> datetime:
-    at = now.replace(hour=edge.hour, minute=edge.minute, second=0, microsecond=0)
+def _next(now: datetime, edge: int) -> datetime:
+    """The next time the local clock shows this minute of the day, whatever the zone does to its clock meanwhile."""
+    at = now.replace(hour=edge // 60, minute=edge % 60, second=0, microsecond=0, fold=0)
     return at if at > now else at + timedelta(days=1)

@@ -1,17 +1,123 @@
-"""How is a Chinese warning text built? 发布单位 + 时间 + 发布|更新|解除 + 灾种颜色预警[级]：预计… + 防御指南 + (来源).
+"""What does a pasted warning text say? One text as an alert: who, when, which act, hazard, level and places.
 
-Seen in the texts of the weather services of 2020 to 2026. A text in another language is only split into its first
-sentence and the rest.
+For text that arrives without fields around it: a telephone note, a pasted bulletin, a line of an archive. The description
+stays the text as it came.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from publisher.core import places, recognise
+from publisher.core.lexicon import lexicon
+from publisher.core.recognise import Message
+from publisher.core.text_zh import Parts, take_apart
+from publisher.core.vocabulary import fold
 from publisher.model.alert import Alert, AlertArea, Info, Reading
 from publisher.model.finding import Finding
 from publisher.model.pack import Pack
 from publisher.model.words import Act
+
+_MESSAGES = {Act.ISSUE: "Alert", Act.UPDATE: "Update", Act.LIFT: "Cancel", Act.RETRACT: "Cancel"}
+_BRACKET = re.compile(r"[\[［【].*$")
+
+
+def read_text(text: str, pack: Pack, now: datetime) -> Reading:
+    """Read a text of the shape of `publisher.core.text_zh`; what it does not say is empty, a missing time is `now`.
+
+    Total: any text gives a reading with an alert. Times without zone are in the pack's; a year or day that is not
+    written is the one nearest to `now`. Findings: `TEXT_WITHOUT_TIME`, `TEXT_WITHOUT_ISSUER`.
+    """
+    plain = text.strip()
+    parts = take_apart(plain)
+    digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+    sent = _sent(parts, now, pack)
+    bare = Alert(f"text-{digest[:16]}", parts.issuer, sent or now, "Actual", "Alert", "Public")
+    info = Info(pack.language, (), _event(parts, pack), (), "Unknown", "Unknown", "Unknown", description=plain)
+    of = Message.of(bare, info, pack)
+    found, level = recognise.act(of), recognise.level(of)
+    act = Act(found.value) if found else Act.ISSUE
+    alert = Alert(
+        identifier=bare.identifier,
+        sender=bare.sender,
+        sent=bare.sent,
+        status=bare.status,
+        msg_type=_MESSAGES[act],
+        scope=bare.scope,
+        infos=(
+            Info(
+                language=info.language,
+                categories=(),
+                event=info.event,
+                response_types=(),
+                urgency="Unknown",
+                severity="Unknown",
+                certainty="Unknown",
+                sender_name=parts.issuer,
+                headline=_headline(parts),
+                description=plain,
+                parameters=(("act", act.value), *((("level", level.value),) if level and level.sure else ())),
+                areas=_areas(parts, pack),
+            ),
+        ),
+    )
+    return Reading("unknown", alert, tuple(_missing(parts, sent)), digest)
+
+
+def _event(parts: Parts, pack: Pack) -> str:
+    """The hazard's words in the title, as written there; the title itself when the pack knows none of them."""
+    hits = lexicon(pack).hazards.find(fold(parts.subject))
+    return max((one.word for one in hits), key=len, default=parts.subject.strip())
+
+
+def _headline(parts: Parts) -> str:
+    """The title without time and bracket: 浦东新区气象台发布暴雨橙色预警."""
+    subject = _BRACKET.sub("", parts.subject).strip()
+    return f"{parts.issuer}{parts.act}{subject}" if parts.act else subject
+
+
+def _areas(parts: Parts, pack: Pack) -> tuple[AlertArea, ...]:
+    """The places the forecast names, in its own words, left to classification to judge."""
+    words = places.words_in_text(parts.forecast, pack)
+    return (AlertArea("、".join(words)),) if words else ()
+
+
+def _sent(parts: Parts, now: datetime, pack: Pack) -> datetime | None:
+    """The time in the title; of the times that fit what is written the one nearest to `now`."""
+    if parts.time is None:
+        return None
+    local = now.astimezone(ZoneInfo(pack.about.time_zone))
+    said = {name: int(value) for name, value in parts.time.groupdict().items() if value is not None}
+    fitting = [at for day in _days(local, said) if (at := _at(day, said)) is not None]
+    return min(fitting, key=lambda at: abs(at - local), default=None)
+
+
+def _days(local: datetime, said: dict[str, int]) -> list[datetime]:
+    """Days around now from which the parts that are not written are taken."""
+    first = local.replace(day=1)
+    if "month" in said:
+        return [first.replace(year=local.year + step) for step in range(-4, 2)]
+    if "day" in said:
+        return [first - timedelta(days=1), first, first + timedelta(days=31)]
+    return [local - timedelta(days=1), local, local + timedelta(days=1)]
+
+
+def _at(day: datetime, said: dict[str, int]) -> datetime | None:
+    clock = {"hour": 0, "minute": 0, "second": 0}
+    try:
+        at = day.replace(day=1) if "day" in said else day
+        return at.replace(microsecond=0, **{**clock, **said})  # type: ignore[arg-type]
+    except ValueError:
+        return None
+
+
+def _missing(parts: Parts, sent: datetime | None) -> list[Finding]:
+    found: list[Finding] = []
+    if sent is None:
+        says = "no time of issue is in the title; now was taken. Write one such as 2026年07月21日16时18分."
+        found.append(Finding("TEXT_WITHOUT_TIME", "semantic", False, "$.sent", says))
+    if not parts.issuer:
+        says = "nobody is named in front of 发布, 更新 or 解除. Write who issues it."
+        found.append(Finding("TEXT_WITHOUT_ISSUER", "semantic", False, "$.sender", says))
+    return found

@@ -34,7 +34,8 @@ _TITLE_LIMIT = 120
 class Parts:
     """A text taken apart; what is not there is empty. `subject` is the title after its act: "暴雨橙色预警[Ⅱ级/严重]".
 
-    `forecast` is where places are looked for: without title, advice and the sentence about the older level.
+    `told` is the body without the advice that ends it, `forecast` its sentences that foretell, each up to the harm it
+    speaks of: where places are looked for.
     """
 
     issuer: str = ""
@@ -42,7 +43,7 @@ class Parts:
     act: str = ""
     title: str = ""
     subject: str = ""
-    body: str = ""
+    told: str = ""
     forecast: str = ""
 
 
@@ -50,7 +51,9 @@ def take_apart(text: str) -> Parts:
     """The parts of a warning text. Total: any text has parts, most of them empty in a text of another shape."""
     title, body = _split(text.strip())
     if not _CHINESE.search(text):
-        return Parts(title=title, subject=title, body=body, forecast=text.strip())
+        return Parts(title=title, subject=title, told=body, forecast=text.strip())
+    advice = _ADVICE.search(body)
+    told = body[: advice.start()] if advice else body
     label = _LABEL.match(title)
     plain = title[label.end() :] if label else title
     act = ACTS.search(plain)
@@ -63,8 +66,8 @@ def take_apart(text: str) -> Parts:
         act=act[0] if act else "",
         title=title,
         subject=plain[act.end() :] if act else plain,
-        body=body,
-        forecast=_forecast(body),
+        told=told,
+        forecast=_forecast(told),
     )
 
 
@@ -80,10 +83,9 @@ def _split(text: str) -> tuple[str, str]:
     return text[:end], text[end + 1 :]
 
 
-def _forecast(body: str) -> str:
+def _forecast(told: str) -> str:
     """The sentences that foretell, each from its 预计 to the harm it speaks of."""
-    advice = _ADVICE.search(body)
-    sentences: list[str] = _SENTENCE.findall(body[: advice.start()] if advice else body)
+    sentences: list[str] = _SENTENCE.findall(told)
     telling = [one for one in sentences if _FORETELLS.search(one)] or sentences
     return "。".join(_told(one) for one in telling)
 
@@ -97,7 +99,5 @@ def _told(sentence: str) -> str:
 
 def changed_to(text: str) -> str:
     """What stands after “更新…为”, where the newer thing is named; empty when nothing is changed there."""
-    last = None
-    for last in CHANGE.finditer(text):
-        pass
-    return text[last.end() :] if last else ""
+    ends = [one.end() for one in CHANGE.finditer(text)]
+    return text[ends[-1] :] if ends else ""

@@ -87,7 +87,7 @@ def test_most_towns_is_not_lost_beside_a_part_of_them() -> None:
     ("fields", "code"),
     [
         ({"areas": ["110101001000"]}, "AREA_OUTSIDE_JURISDICTION"),
-        ({"area_words": "某处", "description": "某处有雨。"}, "AREA_OUTSIDE_JURISDICTION"),
+        ({"area_words": "某处", "description": "某处有雨。"}, "AREA_UNKNOWN"),
         ({"description": "有雨。"}, "AREA_UNKNOWN"),
         ({"hazard": "12D02", "areas": ["310115"]}, "HAZARD_NOT_OF_SOURCE"),
         ({"event": "独角兽出没", "hazard": None, "areas": ["310115"]}, "HAZARD_UNKNOWN"),

@@ -8,14 +8,13 @@ from sqlalchemy import Row
 from publisher.model import slots
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.words import Act
-from publisher.render.sandbox import TooLong
 from publisher.store.database import Tx
 from publisher.web import deeds, preview, reading
 from publisher.web.console import wall
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.web.preview import Shown
-from publisher.work import bulletins, media
+from publisher.work import bulletins
 
 SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
 
@@ -88,15 +87,14 @@ async def panel(scene: Scene) -> web.Response:
         row = await bulletins.row_of(tx, scene.path("id"))
         name, _, number = scene.path("name").rpartition(".")
         made = await preview.one_of(scene.at.hub, tx, row, name)
-    body = slots.fill_bytes(made.body, issued=scene.now, public_id=wall.SAMPLE_ID, zone=wall.zone(scene))
+    text = slots.fill(
+        made.body.decode(), issued=row.released or scene.now, public_id=wall.SAMPLE_ID, zone=wall.zone(scene)
+    )
     try:
-        pictures = [
-            one for one in media.draw(made.name, made.derived, body, scene.at.hub.font) if one.media_type == "image/png"
-        ]
-        picture = pictures[int(number)]
-    except (ValueError, IndexError, TooLong) as error:
+        picture = wall.pictures(made.derived, text, scene.at.hub.font)[int(number)]
+    except (ValueError, IndexError) as error:
         raise simple(404, "missing", f"{name} has no picture {number}") from error
-    return web.Response(body=picture.body, content_type="image/png", headers={"Cache-Control": "private, max-age=60"})
+    return web.Response(body=picture, content_type="image/png", headers={"Cache-Control": "private, max-age=60"})
 
 
 async def history(scene: Scene) -> web.Response:

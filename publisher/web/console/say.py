@@ -12,6 +12,7 @@ from publisher.model.words import Act, AreaCode, HazardCode, LevelId, UnitId
 from publisher.web.console.words import Words
 
 FEW = 3
+MANY = 12
 DAY = timedelta(days=1)
 
 
@@ -86,6 +87,17 @@ class Say:
         if len(codes) <= FEW:
             return self.words("join").join(self.area(one) for one in codes)
         return self.words("places.many", n=len(codes))
+
+    def step(self, flow: str, step: str) -> str:
+        """A signature place's name in a flow of the pack."""
+        steps = (one for found in self.pack.flows if found.id == flow for one in found.steps if one.id == step)
+        return next((self.name(one.name) for one in steps), step)
+
+    def all_places(self, content: Content) -> str:
+        """The places by name, as many as a line holds."""
+        codes = list(dict.fromkeys(code for one in content.sections for code in one.areas))
+        names = self.words("join").join(self.area(one) for one in codes[:MANY])
+        return self.words("places.some", names=names, n=len(codes)) if len(codes) > MANY else names
 
     def where(self, content: Content) -> str:
         """The places of all sections."""

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,7 +74,16 @@ def cards(scene: Scene, shown: Shown, content: Content, row: Row[Any]) -> list[C
     """Every artefact as a card, what is pushed first."""
     made = _Wall(scene, shown, content, row)
     found = [card for one in shown.artefacts for card in made.card(one)]
-    return sorted(found, key=lambda one: (ORDER.index(one.look), one.name))
+    languages = {str(one): number for number, one in enumerate(scene.pack.about.languages)}
+    return sorted(found, key=lambda one: (ORDER.index(one.look), languages.get(one.language, len(languages)), one.name))
+
+
+@lru_cache(maxsize=64)
+def pictures(derived: str, text: str, font: Path) -> tuple[bytes, ...]:
+    """Every frame a sign will show for a filled text, as PNG. Raises ValueError where the renderer is another one."""
+    if not derived:
+        return ()
+    return tuple(body for _, media_type, body, _ in led.drawn(derived, text, font) if media_type == "image/png")
 
 
 class _Wall:
@@ -150,14 +161,11 @@ class _Wall:
         text = self.filled(one.body.decode())
         look = str(json.loads(one.derived)["look"]) if one.derived else one.name.split(".")[3]
         width, height = led.size_of(look)
-        suffixes = [name for name, media_type, _, _ in self._drawn(one, text) if media_type == "image/png"]
+        frames = pictures(one.derived, text, self._scene.at.hub.font)
         base = f"/console/bulletins/{self._row.id}/panels/{one.name}"
-        panel = Panel(tuple(f"{base}.{number}" for number in range(len(suffixes))), width, height)
-        facts = (("size", look.replace("x", "×")), ("screens", str(len(suffixes))), ("missing", led.not_in_gbk(text)))
+        panel = Panel(tuple(f"{base}.{number}" for number in range(len(frames))), width, height)
+        facts = (("size", look.replace("x", "×")), ("screens", str(len(frames))), ("missing", led.not_in_gbk(text)))
         return {"panel": panel, "body": self.bits(one.body.decode()), "facts": tuple(f for f in facts if f[1])}
-
-    def _drawn(self, one: Artefact, text: str) -> Sequence[tuple[str, str, bytes, Mapping[str, str]]]:
-        return led.drawn(one.derived, text, self._scene.at.hub.font) if one.derived else ()
 
     def page(self, one: Artefact) -> Mapping[str, Any]:
         # Our own template made this with every value escaped; slots hold plain characters only.
