@@ -14,7 +14,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from channels.sandbox import Sandbox, sandbox_app
-from publisher import first_start
+from publisher import first_start, logs
 from publisher.core.packs import PackRefused, load
 from publisher.first_start import Started, WrongWorld
 from publisher.model.words import World
@@ -187,6 +187,7 @@ def _run(stack: AsyncExitStack, name: str, work: Any) -> None:
 
 def serve(settings: Settings, *, web: bool, work: bool) -> None:
     """Run until SIGINT or SIGTERM. Raises CannotStart."""
+    logs.configure(settings.log_level)
     with suppress(ImportError):
         import uvloop
 
@@ -218,3 +219,5 @@ def _greet(settings: Settings, run: Running) -> None:
     for name, value in lines.items():
         if value:
             sys.stderr.write(f"  {name:<15} {value}\n")
+    if run.started.signins is not None:
+        sys.stderr.write(f"\nDemo sign-ins, made at random just now:\n{signins.read_text('utf-8')}\n")

@@ -13,6 +13,7 @@ from publisher.model.pack import Pack, PackArea, said
 from publisher.model.plan import Why
 from publisher.model.words import AreaCode, Language
 
+_LONGEST_CODE = 24
 _NOT_IN_A_CODE = re.compile(r"[^0-9A-Za-z._-]+")
 
 
@@ -213,8 +214,8 @@ def _key(area: AlertArea) -> object:
 
 
 def _free(on: Work, area: AlertArea) -> AreaCode:
-    values = (_NOT_IN_A_CODE.sub("-", value).strip("-.")[:48] for _, value in area.geocodes)
-    stem = next((value for value in values if value), "shape")
+    values = (_NOT_IN_A_CODE.sub("-", value).strip("-.") for _, value in area.geocodes)
+    stem = next((value for value in values if 0 < len(value) <= _LONGEST_CODE), "shape")
     at = 1
     code = stem if stem != "shape" else "shape-1"
     while code in on.extra or code in on.pack.areas:

@@ -145,7 +145,7 @@ def _shape(areas: Sequence[AlertArea]) -> Shape:
 
 
 def _level(on: Work, of: Message, hazard: HazardCode | None, path: str, *, ends: bool) -> LevelId | None:
-    found = recognise.level(of)
+    found = recognise.level(of, anywhere=on.anywhere)
     if found is None:
         return _no_level(on, hazard, path, ends=ends)
     on.because("which level", found)

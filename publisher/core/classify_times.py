@@ -38,7 +38,8 @@ def times_of(
         return Times(onset, max(end, on.now + timedelta(minutes=1)), False)
     if end <= on.now:
         _expired(on, end)
-    elif end - on.now > timedelta(minutes=level.max_minutes):
+        return _assumed(on, onset, level, hazard) if on.anywhere else Times(onset, end, False)
+    if end - on.now > timedelta(minutes=level.max_minutes):
         says = f"stands until {end.isoformat()}; {level.id} may stand {level.max_minutes} minutes (levels.yaml)"
         on.findings = [one for one in on.findings if one.code != "DURATION_TOO_LONG"]
         on.say("DURATION_TOO_LONG", _ENDS, says)
@@ -66,10 +67,12 @@ def _assumed(on: Work, onset: datetime | None, level: Level, hazard: HazardCode 
 
 
 def _expired(on: Work, end: datetime) -> None:
+    """Refuse what is over; from anywhere, where old alerts are tried out, only say so."""
     known = [one for one in on.findings if one.code == "ALREADY_EXPIRED"]
     if not known:
         on.say("ALREADY_EXPIRED", _ENDS, f"ended at {end.isoformat()}; send one that still holds", refuses=True)
-    on.findings = [replace(one, refuses=True) if one in known else one for one in on.findings]
+    refuses = not on.anywhere
+    on.findings = [replace(one, refuses=refuses) if one.code == "ALREADY_EXPIRED" else one for one in on.findings]
 
 
 def _sent(on: Work) -> None:

@@ -19,7 +19,10 @@ _NAMED = 8
 
 @dataclass(slots=True)
 class Work:
-    """One classification. `path_in` turns a CAP path into one of the sender's format; `extra` are the places an alert from anywhere brings along, by their new code."""
+    """One classification. `path_in` turns a CAP path into one of the sender's format.
+
+    `extra` are the places an alert from anywhere brings along, by their new code; `given` finds them again.
+    """
 
     alert: Alert
     source: Source

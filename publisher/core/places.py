@@ -25,7 +25,7 @@ _LISTED_AFTER = re.compile(
 _LISTED_BEFORE = re.compile(r"(?:[、，,;；(:]|及|和|与|区|内|以前|以后|时|天|间|到|将|and)\s*$")
 _OFFICE = re.compile(
     r"[\u4e00-\u9fff]{0,12}?(?:气象台|气象局|指挥部|政府|委员会|管理局|水务局|办公室|总站|支队|发布中心|预警中心)"
-    r"|\s+(?:council|office|service|authority|board)\b"
+    r"|[\u4e00-\u9fff]{0,2}(?:大道|[东西南北中]路|机场|车站)|\s+(?:council|office|service|authority|board)\b"
 )
 _AROUND = 160
 """How many characters around a place its list can reach."""
@@ -162,7 +162,7 @@ def in_title(text: str, pack: Pack, today: date) -> Named:
 
 
 def _speaks_of(one: Hit[Place], text: str) -> bool:
-    """Not the name of an office, and a short name only as a member of a list or before 街镇 and the like."""
+    """Not the name of an office or a road, and a short name only as a member of a list or before 街镇 and the like."""
     if _OFFICE.match(text, one.end):
         return False
     if not one.value.short:

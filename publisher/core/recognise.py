@@ -156,11 +156,15 @@ def _implied(of: Message) -> Found | None:
     return _hazard(of, code, "words of the running text", sure=False) if code else None
 
 
-def level(of: Message) -> Found | None:
-    """The level: a parameter, a rule, a title's words, a level in the text, and last what CAP's severity implies."""
+def level(of: Message, *, anywhere: bool = False) -> Found | None:
+    """The level: a parameter, a rule, a title's words, a level in the text, and last what CAP's severity implies.
+
+    From `anywhere` severity comes before words: an Advisory or an AMBER Alert is not our notice or amber.
+    """
     return (
         _by_parameter(of)
         or _by_rule(of, "level", foreign=False)
+        or (_by_severity(of) if anywhere else None)
         or named_level(of)
         or _level_in_text(of)
         or _by_severity(of)

@@ -35,7 +35,7 @@ def _reason(scene: Scene) -> str:
     """The reason typed. Raises Problem 422 when there is none."""
     found = _field(scene, "reason")
     if not found:
-        raise simple(422, "invalid", scene.words("refusal.reason"), where="reason")
+        raise simple(422, "invalid", scene.words("refusal.reason"))
     return found
 
 
@@ -77,7 +77,7 @@ async def approve(scene: Scene) -> str:
         one = await bulletins.get(tx, scene.path("id"))
     wanted = scene.say.confirmation(one.content)
     if scene.say.must_type(one.content) and _plain(_field(scene, "typed")) != _plain(wanted):
-        raise simple(422, "invalid", scene.words("refusal.typed", phrase=wanted), where="typed")
+        raise simple(422, "invalid", scene.words("refusal.typed", phrase=wanted))
     kind = ApprovalKind.ATTESTED if _field(scene, "kind") == "attested" else ApprovalKind.SIGNED
     evidence = {name: _field(scene, name) for name in ("who", "how", "number", "note") if _field(scene, name)}
     if kind is ApprovalKind.ATTESTED:

@@ -93,6 +93,11 @@ class Say:
         steps = (one for found in self.pack.flows if found.id == flow for one in found.steps if one.id == step)
         return next((self.name(one.name) for one in steps), step)
 
+    def wave(self, plan: Mapping[str, Any] | None, wanted: str) -> str:
+        """A wave's name in a frozen plan."""
+        waves = (plan or {}).get("waves", ())
+        return next((self.name(one.get("name", {})) or wanted for one in waves if one["id"] == wanted), wanted)
+
     def all_places(self, content: Content) -> str:
         """The places by name, as many as a line holds."""
         codes = list(dict.fromkeys(code for one in content.sections for code in one.areas))
