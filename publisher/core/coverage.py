@@ -95,9 +95,7 @@ def by(lines: Iterable[Line], what: str) -> Mapping[str, Tally]:
     return {value: tally(groups[value]) for value in sorted(groups)}
 
 
-def cover(
-    warning: str, bulletin: str, version: int, lines: Iterable[Line], still_showing: Iterable[Shown]
-) -> Coverage:
+def cover(warning: str, bulletin: str, version: int, lines: Iterable[Line], still_showing: Iterable[Shown]) -> Coverage:
     """The account from its lines."""
     found = tuple(lines)
     return Coverage(

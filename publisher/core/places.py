@@ -27,6 +27,8 @@ _OFFICE = re.compile(
     r"[\u4e00-\u9fff]{0,12}?(?:气象台|气象局|指挥部|政府|委员会|管理局|水务局|办公室|总站|支队|发布中心|预警中心)"
     r"|[\u4e00-\u9fff]{0,2}(?:大道|[东西南北中]路|机场|车站)|\s+(?:council|office|service|authority|board)\b"
 )
+_OTHERS = frozenset("省市县州旗国部的")
+"""What stands before "most of" when another county is meant: 全省大部分地区."""
 _AROUND = 160
 """How many characters around a place its list can reach."""
 _NEIGHBOUR = re.compile(r"[\u4e00-\u9fff]{2,8}")
@@ -106,10 +108,10 @@ def in_words(text: str, pack: Pack, today: date) -> Named:
         hits = [one for one in hits if not _general(one, pack)]
     found = _meant(hits, pack, today)
     rest = "".join(_blanked(folded, lexicon(pack).places.find(folded)))
-    left = [part.strip() for part in SEPARATORS.split(rest) if len(_FILLER.sub("", part)) >= 2]
+    left = [part.strip() for part in SEPARATORS.split(rest)]
     codes = in_codes((part for part in left if part.isdigit()), pack)
-    others = Named(elsewhere=tuple(part for part in left if not part.isdigit()))
-    return found.joined(codes).joined(others)
+    others = tuple(part for part in left if not part.isdigit() and len(_FILLER.sub("", part)) >= 2)
+    return found.joined(codes).joined(Named(elsewhere=others))
 
 
 def _blanked(text: str, hits: Sequence[Hit[Place]]) -> Iterator[str]:
@@ -162,9 +164,11 @@ def in_title(text: str, pack: Pack, today: date) -> Named:
 
 
 def _speaks_of(one: Hit[Place], text: str) -> bool:
-    """Not the name of an office or a road, and a short name only as a member of a list or before 街镇 and the like."""
+    """Not an office or a road, not most of another county, and a short name only in a list or before 街镇 and the like."""
     if _OFFICE.match(text, one.end):
         return False
+    if any(not phrase.sure for phrase in one.value.phrases):
+        return text[max(one.start - 1, 0) : one.start] not in _OTHERS
     if not one.value.short:
         return True
     before = text[max(one.start - 8, 0) : one.start]

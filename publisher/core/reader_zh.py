@@ -6,20 +6,21 @@ stays the text as it came.
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from publisher.core import places, recognise
-from publisher.core.lexicon import lexicon
 from publisher.core.recognise import Message
 from publisher.core.text_zh import Parts, take_apart
 from publisher.core.vocabulary import fold
-from publisher.model.alert import Alert, AlertArea, Info, Reading
+from publisher.model.alert import Alert, AlertArea, Info, Pairs, Reading
 from publisher.model.finding import Finding
-from publisher.model.pack import Pack
-from publisher.model.words import Act
+from publisher.model.pack import Pack, said
+from publisher.model.words import Act, HazardCode
 
 _MESSAGES = {Act.ISSUE: "Alert", Act.UPDATE: "Update", Act.LIFT: "Cancel", Act.RETRACT: "Cancel"}
+_NOTHING = Info("", (), "", (), "Unknown", "Unknown", "Unknown")
 _BRACKET = re.compile(r"[\[［【].*$")
 
 
@@ -27,47 +28,41 @@ def read_text(text: str, pack: Pack, now: datetime) -> Reading:
     """Read a text of the shape of `publisher.core.text_zh`; what it does not say is empty, a missing time is `now`.
 
     Total: any text gives a reading with an alert. Times without zone are in the pack's; a year or day that is not
-    written is the one nearest to `now`. Findings: `TEXT_WITHOUT_TIME`, `TEXT_WITHOUT_ISSUER`.
+    written is the last one before `now`, give or take a day. Findings: `TEXT_WITHOUT_TIME`, `TEXT_WITHOUT_ISSUER`.
     """
     plain = text.strip()
     parts = take_apart(plain)
     digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
     sent = _sent(parts, now, pack)
     bare = Alert(f"text-{digest[:16]}", parts.issuer, sent or now, "Actual", "Alert", "Public")
-    info = Info(pack.language, (), _event(parts, pack), (), "Unknown", "Unknown", "Unknown", description=plain)
-    of = Message.of(bare, info, pack)
-    found, level = recognise.act(of), recognise.level(of)
+    of = Message.of(bare, replace(_NOTHING, event=parts.title, description=plain), pack)
+    found = recognise.act(of)
     act = Act(found.value) if found else Act.ISSUE
-    alert = Alert(
-        identifier=bare.identifier,
-        sender=bare.sender,
-        sent=bare.sent,
-        status=bare.status,
-        msg_type=_MESSAGES[act],
-        scope=bare.scope,
-        infos=(
-            Info(
-                language=info.language,
-                categories=(),
-                event=info.event,
-                response_types=(),
-                urgency="Unknown",
-                severity="Unknown",
-                certainty="Unknown",
-                sender_name=parts.issuer,
-                headline=_headline(parts),
-                description=plain,
-                parameters=(("act", act.value), *((("level", level.value),) if level and level.sure else ())),
-                areas=_areas(parts, pack),
-            ),
-        ),
+    info = replace(
+        _NOTHING,
+        language=pack.language,
+        event=_event(parts, of),
+        sender_name=parts.issuer,
+        headline=_headline(parts),
+        description=plain,
+        parameters=(("act", act.value), *_level(of)),
+        areas=_areas(parts, pack),
     )
+    alert = replace(bare, msg_type=_MESSAGES[act], infos=(info,))
     return Reading("unknown", alert, tuple(_missing(parts, sent)), digest)
 
 
-def _event(parts: Parts, pack: Pack) -> str:
-    """The hazard's words in the title, as written there; the title itself when the pack knows none of them."""
-    hits = lexicon(pack).hazards.find(fold(parts.subject))
+def _level(of: Message) -> Pairs:
+    found = recognise.level(of)
+    return (("level", found.value),) if found is not None and found.sure else ()
+
+
+def _event(parts: Parts, of: Message) -> str:
+    """The hazard's words in the title, else the name of the hazard the text speaks of, else the title."""
+    hits = of.words.hazards.find(fold(parts.subject))
+    found = None if hits else recognise.hazard(of)
+    if found is not None:
+        return said(of.pack.hazards[HazardCode(found.value)].name, of.pack.language)
     return max((one.word for one in hits), key=len, default=parts.subject.strip())
 
 
@@ -79,18 +74,19 @@ def _headline(parts: Parts) -> str:
 
 def _areas(parts: Parts, pack: Pack) -> tuple[AlertArea, ...]:
     """The places the forecast names, in its own words, left to classification to judge."""
-    words = places.words_in_text(parts.forecast, pack)
+    words = places.words_in_text(parts.forecast or parts.subject, pack)
     return (AlertArea("、".join(words)),) if words else ()
 
 
 def _sent(parts: Parts, now: datetime, pack: Pack) -> datetime | None:
-    """The time in the title; of the times that fit what is written the one nearest to `now`."""
+    """The time in the title; of those that fit what is written the last that is not in the future by a day."""
     if parts.time is None:
         return None
     local = now.astimezone(ZoneInfo(pack.about.time_zone))
-    said = {name: int(value) for name, value in parts.time.groupdict().items() if value is not None}
-    fitting = [at for day in _days(local, said) if (at := _at(day, said)) is not None]
-    return min(fitting, key=lambda at: abs(at - local), default=None)
+    written = {name: int(value) for name, value in parts.time.groupdict().items() if value is not None}
+    fitting = [at for day in _days(local, written) if (at := _at(day, written)) is not None]
+    past = [at for at in fitting if at - local <= timedelta(days=1)]
+    return min(past or fitting, key=lambda at: abs(at - local), default=None)
 
 
 def _days(local: datetime, said: dict[str, int]) -> list[datetime]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from publisher.core.lexicon import Lexicon, lexicon
-from publisher.core.text_zh import changed_to, take_apart
+from publisher.core.text_zh import changed_to, is_chinese, take_apart
 from publisher.core.vocabulary import Hit, fold
 from publisher.model.alert import Alert, Info
 from publisher.model.pack import IntakeRule, Pack
@@ -47,10 +47,14 @@ class Message:
 
     @classmethod
     def of(cls, alert: Alert, info: Info, pack: Pack) -> "Message":
-        """Titles with the name of the element they come from, folded, the nearest first."""
-        parts = (("event", info.event), ("headline", info.headline), ("text's title", info.description))
-        taken = ((name, take_apart(text).title if text == info.description else text) for name, text in parts if text)
-        return cls(alert, info, pack, lexicon(pack), tuple((name, fold(text)) for name, text in taken))
+        """Titles with the name of the element they come from, folded, the nearest first.
+
+        The opening of a text is a title when it says 发布, 更新 and the like, or is the first sentence in another tongue.
+        """
+        parts = take_apart(info.description)
+        opening = parts.title if parts.act or not is_chinese(parts.title) else ""
+        titles = (("event", info.event), ("headline", info.headline), ("text's title", opening))
+        return cls(alert, info, pack, lexicon(pack), tuple((name, fold(text)) for name, text in titles if text))
 
 
 def hazard(of: Message, *, anywhere: bool = False) -> Found | None:

@@ -47,10 +47,15 @@ class Parts:
     forecast: str = ""
 
 
+def is_chinese(text: str) -> bool:
+    """Whether Chinese characters stand in it."""
+    return _CHINESE.search(text) is not None
+
+
 def take_apart(text: str) -> Parts:
     """The parts of a warning text. Total: any text has parts, most of them empty in a text of another shape."""
     title, body = _split(text.strip())
-    if not _CHINESE.search(text):
+    if not is_chinese(text):
         return Parts(title=title, subject=title, told=body, forecast=text.strip())
     advice = _ADVICE.search(body)
     told = body[: advice.start()] if advice else body
@@ -78,7 +83,7 @@ def _split(text: str) -> tuple[str, str]:
     colon = _COLON.search(sentence)
     if colon and colon.start() <= _TITLE_LIMIT:
         return text[: colon.start()], text[colon.end() :]
-    comma = _COMMA.search(sentence) if len(sentence) > 40 and _CHINESE.search(sentence) else None
+    comma = _COMMA.search(sentence) if len(sentence) > 40 and is_chinese(sentence) else None
     end = comma.start() if comma else len(sentence)
     return text[:end], text[end + 1 :]
 

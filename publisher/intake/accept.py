@@ -50,10 +50,10 @@ def _triple(alert: Alert) -> str:
 
 
 async def _before(tx: Tx, reading: Reading) -> Row[Any] | None:
-    """The kept message with the same triple, or with the same bytes when there is no triple to go by."""
-    if reading.alert is None:
-        same = select(alerts).where(alerts.c.sha256 == reading.sha256)
-        return (await tx.execute(same)).first()
+    """The kept message with the same bytes, a refused one too, else the one with the same triple."""
+    same = (await tx.execute(select(alerts).where(alerts.c.sha256 == reading.sha256))).first()
+    if same is not None or reading.alert is None:
+        return same
     known = (await tx.execute(select(alert_identity).where(alert_identity.c.triple == _triple(reading.alert)))).first()
     if known is None:
         return None

@@ -63,15 +63,20 @@ async def _rows(tx: Tx, sql: str, **values: Any) -> Sequence[Row[Any]]:
     return (await tx.execute(_said(sql, *names), values)).all()
 
 
+def _line(row: Row[Any]) -> Line:
+    return Line(row.medium, row.unit, row.channel, row.state, bool(row.uncertain), row.endpoints, row.people)
+
+
 async def coverage(tx: Tx, warning: str) -> Coverage:
     """The account of the newest version of `warning` that went out. Raises LookupError when none did."""
     newest = await _rows(tx, _NEWEST, warning=warning)
     if not newest:
         raise LookupError(f"nothing of warning {warning} has been released")
-    bulletin, version = newest[0]
+    bulletin, version = newest[0].id, newest[0].version
     found = await _rows(tx, _LINES.replace("{members}", members(tx.dialect.name)), bulletin=bulletin)
-    lines = [Line(row.medium, row.unit, row.channel, row.state, bool(row.uncertain), *row[5:]) for row in found]
-    still = [Shown(*row) for row in await _rows(tx, _STILL, warning=warning, version=version)]
+    lines = [_line(row) for row in found]
+    old = await _rows(tx, _STILL, warning=warning, version=version)
+    still = [Shown(row.endpoint, row.medium, row.unit, row.version) for row in old]
     return cover(warning, bulletin, version, lines, still)
 
 

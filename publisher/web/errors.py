@@ -48,9 +48,12 @@ class Reason:
         return {"code": self.code, "says": self.says} | ({"where": self.where} if self.where else {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Problem(Exception):
-    """An answer other than success. `slug` names its kind: `urn:tocsin:problem:<slug>`."""
+    """An answer other than success. `slug` names its kind: `urn:tocsin:problem:<slug>`.
+
+    Not frozen: leaving a context manager sets an exception's traceback, which a frozen one would refuse.
+    """
 
     status: int
     slug: str

@@ -13,7 +13,7 @@ from publisher.model.words import Act, ApprovalKind
 from publisher.store import clock
 from publisher.store.codec import load
 from publisher.store.database import Tx
-from publisher.store.tables import approval, bulletin, delivery, step, warning
+from publisher.store.tables import approval, bulletin, delivery, step, warning, wave
 from publisher.work import bulletins
 
 DONE = ("delivered", "shown", "acknowledged")
@@ -40,7 +40,8 @@ async def steps(tx: Tx, of: str) -> tuple[Step, ...]:
     given = select(approval).where(approval.c.bulletin == of, approval.c.void.is_(False)).order_by(approval.c.id)
     for row in await tx.execute(given):
         signed.setdefault(row.step, []).append(row)
-    rows = await tx.execute(select(step).where(step.c.bulletin == of).order_by(step.c.wave, step.c.position))
+    ordered = select(step).join(wave, wave.c.id == step.c.wave).order_by(wave.c.position, step.c.position)
+    rows = await tx.execute(ordered.where(step.c.bulletin == of))
     return tuple(_step(row, signed.get(row.id, [])) for row in rows)
 
 
@@ -220,9 +221,9 @@ async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]
 def planned(plan: Mapping[str, Any]) -> dict[tuple[str, str], Tally]:
     """The tallies of a frozen plan before anything went out."""
     made: dict[tuple[str, str], Tally] = {}
-    for wave in plan.get("waves", ()):
-        for way in wave["ways"]:
-            key = (wave["id"], way["medium"])
+    for one in plan.get("waves", ()):
+        for way in one["ways"]:
+            key = (one["id"], way["medium"])
             mine = made.setdefault(key, Tally(*key, (), 0, 0))
             mine.planned += way["count"]
             mine.people += way["people"]

@@ -235,7 +235,8 @@ async def alarm(tx: Tx, act: str, subject: str, why: str) -> None:
 
 
 async def alarm_once(tx: Tx, act: str, subject: str, why: str) -> None:
-    """`alarm`, unless the same was written in the last ten minutes: 200 batches of one release tell it once."""
+    """`alarm` about a channel, unless the same was written in the last ten minutes: 200 batches tell it once."""
+    await tx.execute(select(channel.c.name).where(channel.c.name == subject).with_for_update())
     known = select(chain.c.seq).where(chain.c.subject == subject, chain.c.act == act, chain.c.at > _until(-ALARM_EVERY))
     if (await tx.execute(known.limit(1))).first() is None:
         await alarm(tx, act, subject, why)

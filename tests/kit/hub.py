@@ -277,12 +277,13 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(url: str, book: Memory | Paper | None = None) -> AsyncIterator[Rig]:
-    """A fresh hub on the database `url`."""
+async def rig(url: str, book: Memory | Paper | None = None, *, fresh: bool = True) -> AsyncIterator[Rig]:
+    """A hub on the database `url`, `fresh` or as another process left it."""
     db = Database(url)
     await db.open()
     try:
-        await start(db)
+        if fresh:
+            await start(db)
         world = World(book=book or Memory())
         channels = Channels(db, world=WorldName.SANDBOX, bases={}, hooks_base="http://127.0.0.1", kinds=world.kinds)
         yield Rig(db, world, channels, Bells(), Watch(db))

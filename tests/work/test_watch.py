@@ -8,10 +8,10 @@ from publisher.model.delivery import Receipt
 from publisher.store import clock
 from publisher.store.database import Tx
 from publisher.store.invariants import check
-from publisher.store.tables import batch, bulletin, delivery, step
+from publisher.store.tables import bulletin, delivery, step
 from publisher.work import claim as claims
 from publisher.work import receipts
-from publisher.work.intend import delivery_id
+from publisher.work.intend import intend
 from publisher.work.watch import Watch, stop
 from tests.kit.hub import Out, Rig, end, later, publish, rows
 
@@ -71,8 +71,9 @@ async def test_a_receipt_ends_a_doubt(rig: Rig) -> None:
 async def test_a_call_that_was_out_when_its_process_died_is_a_doubt_when_its_version_ends(rig: Rig) -> None:
     await rig.publish(Out(["ok-1", "ok-2"]), kind="blind")
     async with rig.db.write() as tx:
-        await claims.take(tx, worker="gone", lease=timedelta(seconds=25))
-    await _calling(rig, "ok-1")
+        claim = await claims.take(tx, worker="gone", lease=timedelta(seconds=25))
+        assert claim is not None
+        await intend(tx, claim, ["ok-1"], "blind", claim.now)
     await rig.end("b-1", "superseded")
     await rig.sweep()
     assert await rig.states() == {"ok-1": "sending"}
@@ -80,20 +81,6 @@ async def test_a_call_that_was_out_when_its_process_died_is_a_doubt_when_its_ver
     assert await rig.states() == {"ok-1": "sending?", "ok-2": "stopped(superseded)"}
     await rig.sweep(timedelta(hours=6))
     assert await rig.states() == {"ok-1": "failed(uncertain)?", "ok-2": "stopped(superseded)"}
-
-
-async def _calling(rig: Rig, name: str) -> None:
-    """As the dead process left it: the row is committed, nobody heard the answer."""
-    await rig.publish_more(Out([name], id="b-2", warning="w-2", lane=0))
-    await rig.drain()
-    async with rig.db.write() as tx:
-        values = {"batch": "b-1.now.0", "wave": "b-1.now", "bulletin": "b-1", "state": "sending", "stage": "calling"}
-        await tx.execute(update(delivery).values(**values, id=_id(name), ref="", reason=""))
-        await tx.execute(batch.delete().where(batch.c.bulletin == "b-2"))
-
-
-def _id(name: str) -> str:
-    return delivery_id("b-1.now", name, 0)
 
 
 async def test_an_expired_bulletin_is_taken_down_once_and_a_lift_stays(rig: Rig) -> None:

@@ -1,10 +1,12 @@
 """What would go out, and who must say yes? The preview wall with its steps and acts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Row
 
+from publisher.core.approval import Denied
 from publisher.model import slots
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.words import Act
@@ -14,6 +16,7 @@ from publisher.web.console import wall
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.web.preview import Shown
+from publisher.web.reading import Step
 from publisher.work import bulletins
 
 SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
@@ -63,6 +66,7 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
         "steps": steps,
         "open_steps": {step.id: step for step in open_steps},
         "mine": [step for step in open_steps if not step.denied],
+        "denied": _denied(scene, open_steps),
         "restores": restores,
         "consequence": scene.say.consequence(one.content, shown.waves, restores),
         "seen": _seen(row, sum(len(step.signed) for step in steps)),
@@ -72,6 +76,12 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
         "relay": one.content.origin is not None and one.content.origin.relay,
         "may_end": deeds.may_end(scene.me),
     }
+
+
+def _denied(scene: Scene, steps: Sequence[Step]) -> list[tuple[str, Denied]]:
+    """Why not, once for each step's name and reason."""
+    found = {(scene.say.name(step.body.name), why.code): why for step in steps for why in step.denied}
+    return [(name, why) for (name, _), why in found.items()]
 
 
 async def _restores(tx: Tx, one: Bulletin) -> Content | None:

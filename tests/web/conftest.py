@@ -1,0 +1,15 @@
+"""What web tests share: the web side of a county hub on SQLite."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.window import Window, window
+
+
+@pytest.fixture
+async def at(tmp_path: Path) -> AsyncIterator[Window]:
+    """A fresh hub of the example county with everybody's tokens."""
+    async with window(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path) as made:
+        yield made
