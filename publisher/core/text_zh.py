@@ -57,11 +57,10 @@ def take_apart(text: str) -> Parts:
     title, body = _split(text.strip())
     if not is_chinese(text):
         return Parts(title=title, subject=title, told=body, forecast=text.strip())
-    advice = _ADVICE.search(body)
-    told = body[: advice.start()] if advice else body
     label = _LABEL.match(title)
     plain = title[label.end() :] if label else title
     act = ACTS.search(plain)
+    told = _ADVICE.split(body if act else text, maxsplit=1)[0]
     before = plain[: act.start()] if act else ""
     time = TIME.search(before)
     issuer = before[: time.start()] if time else before

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, TextClause, bindparam, text
 from sqlalchemy import Text as Words
 
-from publisher.core.coverage import QUEUED, Coverage, Line, Shown, cover
+from publisher.model.coverage import QUEUED, Coverage, Line, Shown, cover
 from publisher.model.states import LADDER
 from publisher.store.database import Tx
 

@@ -251,8 +251,10 @@ def test_a_relay_without_an_end_stands_until_it_is_lifted() -> None:
 
 def test_another_source_gets_the_levels_usual_time() -> None:
     source = replace(MET, relay=False, hazards=())
-    found = made(source, event="停电", headline="停电橙色预警", expires=None)
+    ending = next(one for one in pack().hazards.values() if not one.until_lifted and "orange" in one.levels)
+    found = made(source, event_codes=(("hazard", ending.code),), event="", expires=None, headline="橙色预警")
     assert not found.until_lifted
+    assert found.expires == NOW + timedelta(minutes=pack().level[found.sections[0].level].default_minutes)
 
 
 def test_an_expiry_longer_than_the_level_allows_is_a_finding_where_the_pack_does_not_refuse_it() -> None:

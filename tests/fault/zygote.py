@@ -52,7 +52,7 @@ def child(job: Job) -> None:
         arm(job.failpoint)
         asyncio.run(live(job))
         status = 0
-    except BaseException:
+    except Exception:
         traceback.print_exc()
     finally:
         sys.stderr.flush()

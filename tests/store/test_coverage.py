@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from publisher.core.coverage import Coverage
+from publisher.model.coverage import Coverage
 from publisher.model.words import Medium
 from publisher.store.coverage import coverage, may_have
 from publisher.store.tables import delivery

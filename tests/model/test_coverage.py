@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.core.coverage import ARRIVED, OVER, QUEUED, Line, by, cover, tally
+from publisher.model.coverage import ARRIVED, OVER, QUEUED, Line, by, cover, tally
 from publisher.model.states import DELIVERY
 
 LINES = st.lists(
