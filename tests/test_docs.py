@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from publisher.cli import app
 from publisher.settings import Settings
 from publisher.story.result import Story
+from publisher.web.table import Line, lines
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -54,3 +55,12 @@ def test_every_document_that_is_linked_exists() -> None:
     for page in [*DOCS.glob("**/*.md"), DOCS.parent / "README.md"]:
         for name in re.findall(r"`(docs/[\w./-]+\.(?:md|json))`", page.read_text("utf-8")):
             assert (DOCS.parent / name).is_file(), f"{page.name} names {name}"
+
+
+@pytest.mark.parametrize("line", lines(), ids=lambda line: f"{line.method} {line.path}")
+def test_every_route_is_documented(line: Line) -> None:
+    known = text("api.md")
+    if line.path.startswith(("/console/", "/static/", "/{path")):
+        assert "`/console/…`" in known
+    else:
+        assert line.path in known

@@ -12,11 +12,13 @@ from publisher.model.finding import Finding
 from publisher.model.words import Act, AreaCode, Mode, UnitId
 from tests.kit.alerts import (
     DISTRICT,
+    EN,
     HUAMU,
     INFO,
     MET,
     NOW,
     SENT,
+    ZH,
     alert,
     areas,
     at,
@@ -38,7 +40,7 @@ def test_a_plain_alert_is_accepted_with_everything_found() -> None:
     assert (found.outcome, found.hazard, levels(found), areas(found)) == ("accepted", "11B03", ["orange"], {HUAMU})
     assert (found.act, found.mode, found.relay, found.unit) == (Act.ISSUE, Mode.ACTUAL, True, "met-bureau")
     assert (found.headline, found.expires) == ("浦东新区发布暴雨橙色预警", SENT + timedelta(hours=6))
-    assert found.sections[0].words["zh"].area == "花木街道"
+    assert found.sections[0].words[ZH].area == "花木街道"
     assert not found.clipped
 
 
@@ -321,7 +323,7 @@ def test_languages_of_several_sections_match_in_order() -> None:
     chinese = (INFO, replace(INFO, headline="浦东新区发布暴雨黄色预警", areas=named("张江镇")))
     english = tuple(replace(one, language="en", headline=f"{n}", areas=()) for n, one in enumerate(chinese))
     found = made(infos=(*chinese, *english))
-    assert [one.words["en"].headline for one in found.sections] == ["0", "1"]
+    assert [one.words[EN].headline for one in found.sections] == ["0", "1"]
 
 
 def test_texts_that_match_no_section_are_left_out_and_named() -> None:
@@ -334,8 +336,8 @@ def test_a_repeated_info_adds_its_text_once() -> None:
     more = replace(INFO, description="另请注意地下空间。")
     found = made(infos=(INFO, INFO, more))
     assert len(found.sections) == 1
-    assert found.sections[0].words["zh"].description.count("另请注意") == 1
-    assert found.sections[0].words["zh"].description.count("强降水") == 1
+    assert found.sections[0].words[ZH].description.count("另请注意") == 1
+    assert found.sections[0].words[ZH].description.count("强降水") == 1
 
 
 def test_an_info_about_another_hazard_is_left_out_and_named() -> None:
@@ -357,13 +359,13 @@ def test_missing_chinese_is_told_and_left_to_the_officer() -> None:
 
 def test_a_language_the_pack_lacks_is_kept_under_its_first() -> None:
     found = made(language="pt", event="暴雨", headline="Chuva forte 橙色", description="Chuva.")
-    assert found.sections[0].words["zh"].description == "Chuva."
+    assert found.sections[0].words[ZH].description == "Chuva."
     assert codes(found) == {"TEXT_LANGUAGE_NOT_OF_PACK"}
 
 
 def test_a_missing_description_is_replaced_by_the_headline() -> None:
     found = made(description="")
-    assert found.sections[0].words["zh"].description == "浦东新区发布暴雨橙色预警"
+    assert found.sections[0].words[ZH].description == "浦东新区发布暴雨橙色预警"
     assert codes(found) == {"DESCRIPTION_MISSING"}
 
 

@@ -10,7 +10,7 @@ import pytest
 from publisher.core.intake import Classified, classify
 from publisher.formats.read import read
 from publisher.model.alert import AlertArea
-from tests.kit.alerts import COUNTY, INFO, NOW, SHARED, alert, areas, codes, levels, pack, reading, refusals
+from tests.kit.alerts import COUNTY, EN, INFO, NOW, SHARED, alert, areas, codes, levels, pack, reading, refusals
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 FOREIGN: dict[str, Any] = {
@@ -105,7 +105,7 @@ def test_of_many_languages_the_packs_own_is_taken() -> None:
     german = replace(INFO, language="de-DE", event="TSUNAMI", headline="Tsunami!")
     english = replace(german, language="en-GB", headline="Tsunami coming")
     found = foreign(infos=(german, english))
-    assert [one.words["en"].headline for one in found.sections] == ["Tsunami coming"]
+    assert [one.words[EN].headline for one in found.sections] == ["Tsunami coming"]
 
 
 def test_another_county_reads_no_chinese_word() -> None:

@@ -11,7 +11,7 @@ import pytest
 from publisher.core.intake import Classified, classify
 from publisher.core.reader_zh import read_text
 from publisher.formats.read import read
-from publisher.model.words import Act, HazardCode
+from publisher.model.words import Act, AreaCode, HazardCode
 from tests.kit.alerts import DISTRICT, HUAMU, MET, SHARED, areas, codes, levels, pack, refusals
 
 LEVELS = {"红色": "red", "橙色": "orange", "黄色": "yellow", "蓝色": "blue"}
@@ -27,7 +27,7 @@ def shared(*path: str) -> Any:
 
 
 @cache
-def phrase(word: str) -> frozenset[str]:
+def phrase(word: str) -> frozenset[AreaCode]:
     return frozenset(next(one.areas for one in pack().phrases if word in one.words))
 
 
@@ -77,10 +77,10 @@ def test_every_text_of_july_can_be_pasted() -> None:
         assert areas(found) == places_in(one["description"])
 
 
-def places_in(text: str) -> set[str]:
+def places_in(text: str) -> set[AreaCode]:
     if "北部街镇" not in text:
         return {DISTRICT}
-    extra = {"310115130000", "310115015000"} if "三林镇及东明路街镇" in text else set()
+    extra = {AreaCode("310115130000"), AreaCode("310115015000")} if "三林镇及东明路街镇" in text else set()
     return set(phrase("北部街镇")) | extra
 
 

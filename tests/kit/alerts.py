@@ -12,13 +12,14 @@ from publisher.model.alert import Alert, AlertArea, Info, Reading
 from publisher.model.directory import Source
 from publisher.model.finding import Finding
 from publisher.model.pack import Pack
-from publisher.model.words import AreaCode, UnitId
+from publisher.model.words import AreaCode, Language, UnitId
 from publisher.store.packs import read_folder
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 DISTRICT = AreaCode("310115000000")
 HUAMU = AreaCode("310115016000")
+ZH, EN = Language("zh"), Language("en")
 SENT = datetime.fromisoformat("2026-07-21T16:18:00+08:00")
 NOW = SENT + timedelta(seconds=20)
 MET = Source("met", UnitId("met-bureau"), frozenset({"浦东新区气象台"}), ("11B*",), 4, (DISTRICT,), relay=True)
