@@ -134,9 +134,15 @@ def _words(on: Work, info: Info, path: str) -> Words:
     if not info.description:
         on.say("DESCRIPTION_MISSING", f"{path}/description", "no description: the headline stands for it")
     text = info.description or info.headline or info.event
-    places = list(dict.fromkeys(area.description for area in info.areas if area.description))
+    places = list(dict.fromkeys(area.description for area in info.areas if _in_words(area)))
     comma = "、" if any("\u4e00" <= letter <= "\u9fff" for name in places for letter in name) else ", "
     return Words(info.headline or info.event, text, info.instruction, comma.join(places))
+
+
+def _in_words(area: AlertArea) -> bool:
+    """Whether a description is words: senders without any repeat their codes there, which nobody should read aloud."""
+    codes = {value.strip() for _, given in area.geocodes for value in given.split(",")}
+    return not {part.strip() for part in area.description.split(",")} <= codes | {""}
 
 
 def _shape(areas: Sequence[AlertArea]) -> Shape:

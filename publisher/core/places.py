@@ -5,6 +5,7 @@ and where "本区" before a narrower place only says in which county that lies.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ SEPARATORS = re.compile(r"[,;、；，\n]|\s{2,}")
 
 _CODES = re.compile(r"[,;\s，；、]+")
 _DIGITS = 12
+_CLAUSE = re.compile(r"[^,;。；，.\n!！?？:]+")
 _CLAUSE_END = re.compile(r"[,;。；，.\n!！?？:]")
 _LISTED_AFTER = re.compile(
     r"\s*(?:$|[,、，;；。)]|等|及|和|与|以及|或|街镇|街道|镇|乡|地区|区域|一带|部分|大部|全部|局部|境内|附近|沿线|将|有|出现|and\b)"
@@ -29,9 +31,10 @@ _OFFICE = re.compile(
 )
 _OTHERS = frozenset("省市县州旗国部的")
 """What stands before "most of" when another county is meant: 全省大部分地区."""
-_AROUND = 160
-"""How many characters around a place its list can reach."""
-_NEIGHBOUR = re.compile(r"[\u4e00-\u9fff]{2,8}")
+_LONGEST = 20_000
+"""How many characters of running text are looked through for places; no real warning is nearly as long."""
+
+_NAME = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _LIST = re.compile(r"[、和及与]")
 _PROSE_BEFORE = re.compile(
     r".*(?:小时内?|分钟内?|以前|以后|之前|时内|今天|明天|夜里|白天|上午|下午|傍晚|凌晨|[到至内将])"
@@ -134,14 +137,14 @@ def _general(one: Hit[Place], pack: Pack) -> bool:
 
 def in_text(text: str, pack: Pack, today: date) -> Named:
     """The places running prose warns of, with the other names of a list they stand in."""
-    folded = fold(text)
+    folded = fold(text[:_LONGEST])
     kept = _spoken_of(folded, pack)
     return _meant(kept, pack, today).joined(Named(elsewhere=tuple(_unknown(kept, folded, pack))))
 
 
 def words_in_text(text: str, pack: Pack) -> tuple[str, ...]:
     """The words with which prose names places, ours and the others of their lists, each once."""
-    folded = fold(text)
+    folded = fold(text[:_LONGEST])
     kept = _spoken_of(folded, pack)
     return tuple(dict.fromkeys((*(one.word for one in kept), *_unknown(kept, folded, pack))))
 
@@ -152,8 +155,24 @@ def _spoken_of(folded: str, pack: Pack) -> list[Hit[Place]]:
 
 
 def _unknown(kept: Sequence[Hit[Place]], folded: str, pack: Pack) -> dict[str, None]:
-    names = (name for one in kept for name in _neighbours(one, folded))
-    return dict.fromkeys(name for name in names if not lexicon(pack).places.find(name))
+    """Names that stand with a kept place in a list: 中心城区、宝山、(浦东)、崇明等地."""
+    starts = [one.start for one in kept]
+    found: dict[str, None] = {}
+    for clause in _CLAUSE.finditer(folded):
+        held = bisect_left(starts, clause.start()) < bisect_left(starts, clause.end())
+        for name in _listed(clause[0]) if held else ():
+            if not lexicon(pack).places.find(name):
+                found[name] = None
+    return found
+
+
+def _listed(clause: str) -> Iterator[str]:
+    """The members of a clause's list, the first without the prose before it, the last without that after it."""
+    first, *rest = clause.split("、")
+    if rest:
+        members = [_PROSE_BEFORE.sub("", first), *rest[:-1], _PROSE_AFTER.sub("", rest[-1])]
+        names = (name.strip() for member in members for name in _LIST.split(member))
+        yield from (name for name in names if _NAME.fullmatch(name))
 
 
 def in_title(text: str, pack: Pack, today: date) -> Named:
@@ -181,22 +200,6 @@ def _qualifies(one: Hit[Place], later: Sequence[Hit[Place]], text: str, pack: Pa
         return False
     between = text[one.end : later[0].start]
     return not _CLAUSE_END.search(between) and not _LIST.match(between)
-
-
-def _neighbours(one: Hit[Place], text: str) -> Iterator[str]:
-    """Names that stand beside a place in a list: 中心城区、宝山、(浦东)、崇明."""
-    before = _CLAUSE_END.split(text[max(one.start - _AROUND, 0) : one.start])[-1]
-    after = _CLAUSE_END.split(text[one.end : one.end + _AROUND])[0]
-    for part in before.split("、")[:-1]:
-        yield from _bare(_PROSE_BEFORE.sub("", part))
-    for part in after.split("、")[1:]:
-        yield from _bare(_PROSE_AFTER.sub("", part))
-
-
-def _bare(part: str) -> Iterator[str]:
-    for name in _LIST.split(part):
-        if _NEIGHBOUR.fullmatch(name.strip()):
-            yield name.strip()
 
 
 def _meant(hits: Sequence[Hit[Place]], pack: Pack, today: date) -> Named:

@@ -4,6 +4,7 @@ A title is an event, a headline, or the opening of the text; its words after the
 hazards too), and after "更新A为B" only B. Running text counts last and never as sure.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -20,7 +21,9 @@ CATEGORY = "cap:category"
 
 _OWN_HAZARD = "hazard"
 _OWN_LEVELS = ("level", "12379:severity")
+_LONGEST_TITLE = 1_000
 _SIGNALS = ("预警", "信号", "warning", "alert")
+_APART = frozenset(",.;、。，和及")
 _BETWEEN = 4
 """How many characters may stand between a hazard and its level: 暴雨(灾害)橙色."""
 
@@ -54,7 +57,13 @@ class Message:
         parts = take_apart(info.description)
         opening = parts.title if parts.act or not is_chinese(parts.title) else ""
         titles = (("event", info.event), ("headline", info.headline), ("text's title", opening))
-        return cls(alert, info, pack, lexicon(pack), tuple((name, fold(text)) for name, text in titles if text))
+        return cls(
+            alert,
+            info,
+            pack,
+            lexicon(pack),
+            tuple((name, fold(text[:_LONGEST_TITLE])) for name, text in titles if text),
+        )
 
 
 def hazard(of: Message, *, anywhere: bool = False) -> Found | None:
@@ -135,10 +144,11 @@ def _best(text: str, words: Lexicon) -> HazardCode | None:
 def _pairs(
     text: str, hazards: Sequence[Hit[HazardCode]], levels: Sequence[Hit[LevelId]]
 ) -> Iterator[tuple[Hit[HazardCode], Hit[LevelId]]]:
+    starts = [level.start for level in levels]
     for one in hazards:
-        for level in levels:
-            if 0 <= level.start - one.end <= _BETWEEN and not set(text[one.end : level.start]) & set(",.;、。，和及"):
-                yield one, level
+        at = bisect_left(starts, one.end)
+        if at < len(starts) and starts[at] - one.end <= _BETWEEN and not _APART & set(text[one.end : starts[at]]):
+            yield one, levels[at]
 
 
 def _beside_level(of: Message) -> Found | None:

@@ -369,6 +369,12 @@ def test_a_missing_description_is_replaced_by_the_headline() -> None:
     assert codes(found) == {"DESCRIPTION_MISSING"}
 
 
+def test_codes_are_no_words_for_a_place() -> None:
+    area = AlertArea("310115016000, 310115130000", geocodes=(("area", "310115016000"), ("area", "310115130000")))
+    found = made(areas=(area,))
+    assert (areas(found), found.sections[0].words[ZH].area) == ({HUAMU, SANLIN}, "")
+
+
 def test_drawn_shapes_stay_with_their_section() -> None:
     area = AlertArea("花木街道", circles=((31.21, 121.54, 1.5),))
     assert made(areas=(area,)).sections[0].shape.circles == ((31.21, 121.54, 1.5),)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.core import places
-from publisher.model.pack import Phrase
+from publisher.model.pack import PackArea, Phrase
 from publisher.model.words import AreaCode
 from tests.kit.alerts import DISTRICT, HUAMU, pack
 
@@ -119,7 +119,7 @@ def test_a_phrase_holds_from_its_date() -> None:
 
 
 def test_a_village_two_towns_share_is_found_beside_its_town() -> None:
-    own = {}
+    own: dict[str, list[PackArea]] = {}
     for area in pack().areas.values():
         own.setdefault(area.name["zh"], []).append(area)
     shared = next(same for same in own.values() if len(same) > 1)

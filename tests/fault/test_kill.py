@@ -43,12 +43,12 @@ async def _kill_once(parent: Zygote, url: str, book: Path, kind: str, point: str
     async with hub.rig(url) as rig:
         names = [*TAKEN, *REFUSED]
         await rig.publish(Out(names, channels=("a", "b"), size=40, uncertain=uncertain), kind=kind)
+    await asyncio.to_thread(book.touch)
     ends = point.startswith("watch.")
     code = await asyncio.to_thread(parent.run, Job(url, str(book), point, ends))
     async with hub.rig(url, Paper(book), fresh=False) as rig:
         out = {row["endpoint"] for row in await hub.rows(rig.db, "delivery") if row["stage"] == "calling"}
-        if rig.db.sqlite is False:
-            await rig.sweep(timedelta(seconds=1))
+        await rig.sweep(timedelta(seconds=30))
         for _ in range(4):
             await rig.drain()
             await rig.sweep(timedelta(minutes=3))
@@ -65,7 +65,7 @@ async def _judge(rig: hub.Rig, book: Path, kind: str, out: set[str]) -> None:
     states = await rig.states()
     assert set(found) == {*TAKEN, *REFUSED}
     assert [name for name, row in found.items() if row["state"] == "sending"] == []
-    assert states["refused-1"] in ("failed(invalid_address)", "failed(uncertain)?")
+    assert states["refused-1"].startswith("failed")
     assert told["refused-1"] == 0
     doubled = {name for name, many in told.items() if many > 1}
     if kind == "blind":

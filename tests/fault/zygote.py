@@ -5,10 +5,10 @@ Run as a program: one JSON job a line on stdin, one wait status a line on stdout
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,7 +20,6 @@ from tests.kit import hub
 from tests.kit.provider import Paper
 
 ROOT = Path(__file__).resolve().parents[2]
-LEASE = timedelta(seconds=0.3)
 STEPS = 3
 
 
@@ -38,7 +37,7 @@ async def live(job: Job) -> None:
     """What a worker process does in a life: deliver, retry as time passes, sweep; `ends`: stop the version and account."""
     async with hub.rig(job.url, Paper(Path(job.book)), fresh=False) as rig:
         for _ in range(STEPS):
-            await rig.drain(lease=LEASE, runners=2)
+            await rig.drain(runners=2)
             await rig.sweep(timedelta(minutes=3))
         if job.ends:
             await rig.end("b-1", "superseded")
@@ -53,7 +52,7 @@ def child(job: Job) -> None:
         asyncio.run(live(job))
         status = 0
     except Exception:
-        traceback.print_exc()
+        logging.exception("this life ended badly")
     finally:
         sys.stderr.flush()
         os._exit(status)

@@ -42,6 +42,9 @@ def with_rules(
     *, waves: tuple[WaveRule, ...] = (), flows: tuple[Flow, ...] = (), standing: tuple[Standing, ...] = ()
 ) -> Pack:
     """The Pudong pack with these rules only, on lines 10 and on of their files."""
-    files = {"channels.yaml": waves, "flows.yaml": (*flows, *standing)}
-    lines = {f"{file}:{rule.id}": 10 + at for file, rules in files.items() for at, rule in enumerate(rules)}
+    names = {
+        "channels.yaml": [one.id for one in waves],
+        "flows.yaml": [*(one.id for one in flows), *(one.id for one in standing)],
+    }
+    lines = {f"{file}:{name}": 10 + at for file, ids in names.items() for at, name in enumerate(ids)}
     return replace(pack(), waves=waves, flows=flows, standing=standing, lines=lines)

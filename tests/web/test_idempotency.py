@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from publisher.store.tables import bulletin, idempotency
-from publisher.web.idempotency import Key, Kept, Once
+from publisher.web.idempotency import Kept, Key, Once
 from publisher.web.table import API
 from tests.kit.window import Window, rain
 

@@ -164,4 +164,3 @@ async def test_it_counts_what_it_answers(at: Window) -> None:
     text = await (await at.client.get("/metrics")).text()
     assert 'tocsin_http_requests_total{status="200",surface="feeds"} 1.0' in text
     assert "tocsin_public_pages" in text
-

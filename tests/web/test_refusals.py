@@ -35,7 +35,9 @@ async def test_sixteen_who_lift_at_once_lift_it_exactly_once(at: Window) -> None
     answers = await asyncio.gather(*[at.post(path, "signer", {"reason": "over"}) for _ in range(16)])
     assert sorted(status for status, _ in answers) == [200, *[409] * 15]
     chain = (await at.get(f"/api/v1/warnings/{one['warning']}"))["bulletins"]
-    assert sorted(each["state"] for each in chain if each["content"]["act"] == "lift" and each["released"]) == ["released"]
+    assert sorted(each["state"] for each in chain if each["content"]["act"] == "lift" and each["released"]) == [
+        "released"
+    ]
 
 
 async def test_whoever_drafted_may_not_sign_and_hears_every_reason(at: Window) -> None:
@@ -193,7 +195,9 @@ async def test_a_body_that_is_not_json_or_not_said_to_be_is_not_taken(at: Window
     assert (broken.status, (await broken.json())["type"]) == (400, "urn:tocsin:problem:not-json")
     unknown = await at.client.post(B, json={"surprise": 1}, headers=headers)
     assert (unknown.status, (await unknown.json())["reasons"][0]["where"]) == (422, "body.surprise")
-    large = await at.client.post(B, data=io.BytesIO(b" " * 1_100_000), headers={**headers, "Content-Type": "application/json"})
+    large = await at.client.post(
+        B, data=io.BytesIO(b" " * 1_100_000), headers={**headers, "Content-Type": "application/json"}
+    )
     assert large.status == 413
 
 
@@ -208,7 +212,9 @@ async def test_an_explanation_names_the_rules_and_keeps_nothing(at: Window) -> N
 async def test_numbers_are_shown_by_their_last_digits_to_all_but_administrators(at: Window) -> None:
     mine = (await at.get("/api/v1/endpoints?limit=1000", "drafter"))["items"]
     whole = (await at.get("/api/v1/endpoints?limit=1000", "admin"))["items"]
-    phones = [(one["address"], other["address"]) for one, other in zip(mine, whole, strict=True) if one["medium"] == "sms"]
+    phones = [
+        (one["address"], other["address"]) for one, other in zip(mine, whole, strict=True) if one["medium"] == "sms"
+    ]
     assert phones
     assert all(short == "…" + long[-4:] for short, long in phones)
 

@@ -1,6 +1,6 @@
 """Which words does the console speak? One catalogue for each language; a key that is missing is a defect, not a blank."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
 
@@ -31,7 +31,11 @@ class Words:
         key = f"{kind}.{code}"
         return self._texts.get(key) or otherwise or code
 
-    def __iter__(self) -> object:
+    def text(self, key: str) -> str:
+        """The text of a key as it is written, holes and all."""
+        return self._texts[key]
+
+    def __iter__(self) -> Iterator[str]:
         return iter(self._texts)
 
 

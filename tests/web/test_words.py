@@ -1,0 +1,99 @@
+"""Are all words of the console in its catalogues, in every language, and nowhere else?"""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from publisher.model import states
+from publisher.model.words import Act, Mode
+from publisher.web.console.words import Catalogues, Words
+from publisher.web.errors import TITLES
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "templates" / "console"
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+LARGEST_STYLESHEET = 20_000
+
+
+def catalogue(language: str) -> Words:
+    return Catalogues(FOLDER).get(language, (language,))
+
+
+def keys(language: str) -> set[str]:
+    return set(catalogue(language))
+
+
+def holes(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+class Strict(yaml.SafeLoader):
+    """Refuses a key written twice: the second would silently win."""
+
+
+def _once(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[object, object]:
+    found = [loader.construct_object(key) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    assert len(found) == len(set(found)), f"a key twice at {node.start_mark}"
+    assert all(isinstance(one, str) for one in found), f"a key that is not a word at {node.start_mark}: {found}"
+    return loader.construct_mapping(node, deep=True)
+
+
+Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _once)
+
+
+def test_every_language_has_the_same_words_with_the_same_holes() -> None:
+    assert keys("zh") == keys("en")
+    zh, en = catalogue("zh"), catalogue("en")
+    shared = {"time.other"}
+    assert [key for key in keys("en") - shared if holes(zh.text(key)) != holes(en.text(key))] == []
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("words.*.yaml")), ids=lambda path: str(path.name))
+def test_no_word_is_written_twice(path: Path) -> None:
+    yaml.load(path.read_text("utf-8"), Strict)
+
+
+def test_every_word_that_is_asked_for_is_there() -> None:
+    asked: set[str] = set()
+    for path in FOLDER.glob("*.html"):
+        asked |= set(re.findall(r'\bt\("([^"]+)"\s*[,)]', path.read_text("utf-8")))
+        asked |= set(re.findall(r"\bt\('([^']+)'\s*[,)]", path.read_text("utf-8")))
+    for path in (ROOT / "publisher" / "web").rglob("*.py"):
+        asked |= set(re.findall(r'\bwords\(\s*"([^"]+)"\s*[,)]', path.read_text("utf-8")))
+    assert len(asked) > 100
+    assert asked - keys("en") == set()
+
+
+def test_every_state_act_and_kind_of_refusal_has_a_word() -> None:
+    wanted = {f"state.{one}" for one in states.BULLETIN}
+    wanted |= {f"delivery.{one}" for one in states.DELIVERY}
+    wanted |= {f"act.{one.value}" for one in Act} | {f"title.{one.value}" for one in Act}
+    wanted |= {f"mode.{one.value}" for one in Mode}
+    wanted |= {f"problem.{slug}" for slug in ("refused", "stale-plan", "blocked", "not-allowed") if slug in TITLES}
+    assert wanted - keys("en") == set()
+
+
+def test_no_word_stands_in_a_template_or_in_code() -> None:
+    for path in FOLDER.glob("*.html"):
+        text = re.sub(r"{% block kind %}\w*{% endblock %}", " ", path.read_text("utf-8"))
+        text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", text, flags=re.S)
+        text = re.sub(r"<[^>]*>", " ", text, flags=re.S)
+        assert not re.findall(r"[A-Za-z]{2,}|[\u4e00-\u9fff]", re.sub(r"&\w+;", " ", text)), path.name
+    for path in [*FOLDER.glob("*.js"), *FOLDER.glob("*.css"), *(ROOT / "publisher" / "web").rglob("*.py")]:
+        lines = [line for line in path.read_text("utf-8").splitlines() if CHINESE.search(line)]
+        assert [line for line in lines if '"""' not in line and "#" not in line] == [], path.name
+    assert not CHINESE.search((FOLDER / "words.en.yaml").read_text("utf-8"))
+
+
+def test_english_has_no_chinese_character() -> None:
+    en = catalogue("en")
+    assert [key for key in keys("en") if CHINESE.search(en.text(key))] == []
+
+
+def test_the_stylesheet_is_small_and_fetches_nothing() -> None:
+    text = (FOLDER / "console.css").read_text("utf-8")
+    assert len(text.encode()) <= LARGEST_STYLESHEET
+    assert "url(" not in text
+    assert "@import" not in text
