@@ -162,9 +162,7 @@ def _lint_with(folder: Path, plants: list[tuple[str, str]]) -> subprocess.Comple
 
 
 @pytest.mark.parametrize(("place", "target"), PLANTED)
-def test_a_planted_import_against_the_grain_is_caught(
-    place: str, target: str, tmp_path: Path
-) -> None:
+def test_a_planted_import_against_the_grain_is_caught(place: str, target: str, tmp_path: Path) -> None:
     done = _lint_with(tmp_path, [(place, target)])
     planted = place.removesuffix(".py").replace("/", ".")
     assert done.returncode == 1, done.stdout + done.stderr

@@ -1,5 +1,6 @@
 """Which routes are there at all? The whole table: API, console, and the plain ones; the router is made from it."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -45,7 +46,8 @@ class Line:
 
 
 async def _document(at: Web, request: web.Request) -> web.Response:
-    return web.json_response(openapi.document(DOCUMENTED), headers={"Cache-Control": "no-cache"})
+    text = json.dumps(openapi.document(DOCUMENTED), ensure_ascii=False)
+    return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 async def _page(at: Web, request: web.Request) -> web.StreamResponse:

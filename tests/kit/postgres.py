@@ -95,9 +95,7 @@ class PostgresCluster:
         data = str(self.folder / "data")
         command = [str(self.binaries / "initdb"), "-D", data, "-U", "tocsin", "--no-sync"]
         options = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}"]
-        done = subprocess.run(
-            command + options, capture_output=True, text=True, cwd=self.folder, **account
-        )
+        done = subprocess.run(command + options, capture_output=True, text=True, cwd=self.folder, **account)
         if done.returncode != 0:
             raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
@@ -118,9 +116,7 @@ class PostgresCluster:
         command += ["-p", str(self.port)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                _tied_to_us(command), stdout=log, stderr=log, cwd=self.folder, **_account()
-            )
+            self.process = subprocess.Popen(_tied_to_us(command), stdout=log, stderr=log, cwd=self.folder, **_account())
         self._wait_until_ready(self.process)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:

@@ -199,11 +199,11 @@ class Post:
         """Nothing to free."""
 
 
-@dataclass(frozen=True)
 class Feeds:
     """A pull channel: one feed an endpoint."""
 
-    traits: Traits
+    def __init__(self, traits: Traits) -> None:
+        self.traits = traits
 
     def materialise(self, surface: Surface) -> Sequence[Page]:
         """Tests write pages themselves."""

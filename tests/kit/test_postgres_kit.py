@@ -45,9 +45,7 @@ async def test_it_takes_no_shortcut_with_durability(postgres_url: str, setting: 
     assert await _scalar(postgres_url, f"SHOW {setting}") == "on"
 
 
-async def test_it_listens_on_a_unix_socket_too(
-    postgres_url: str, postgres_cluster: PostgresCluster
-) -> None:
+async def test_it_listens_on_a_unix_socket_too(postgres_url: str, postgres_cluster: PostgresCluster) -> None:
     address, _, database = postgres_url.rpartition("/")
     login = address.rpartition("@")[0]
     query = f"host={postgres_cluster.socket_folder}&port={postgres_cluster.port}"

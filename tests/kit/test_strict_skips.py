@@ -18,9 +18,7 @@ def _exit_code(folder: Path, body: str, strict: str) -> int:
     (folder / "test_skips.py").write_text(f"import pytest\n\n{body}\n\ndef test_other(): ...\n")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-c", os.devnull]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TOCSIN_CI_STRICT": strict}
-    run = subprocess.run(
-        [*command, "--rootdir", folder, folder], cwd=folder, env=environment, capture_output=True
-    )
+    run = subprocess.run([*command, "--rootdir", folder, folder], cwd=folder, env=environment, capture_output=True)
     return run.returncode
 
 

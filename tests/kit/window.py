@@ -105,7 +105,9 @@ async def window(database_url: str, folder: Path, *, pack: str = "example-county
     """A hub's web side with its first pages; officers by their demo ids, sources `weather-office` and `demo`."""
     async with desk(database_url, folder, pack=pack) as hub:
         async with hub.db.write() as tx:
-            tokens = {who.id: await make_token(tx, officer=who.id) for who in await directory.officers(tx)}
+            tokens: dict[str, str] = {
+                str(who.id): await make_token(tx, officer=who.id) for who in await directory.officers(tx)
+            }
             sources = {name: await make_token(tx, source=name) for name in await directory.sources(tx)}
             await pages.materialise(hub, tx, await hub.packs.active(tx))
         async with TestClient(TestServer(make_app(hub))) as client:

@@ -25,7 +25,13 @@ from tests.kit.county import content, section, towns
 from tests.kit.desk import desk, people, submitted
 
 ROOT = Path(__file__).parents[2]
-POINTS = ("claim.after_commit", "intend.after_commit", "send.first_answer", "settle.before_commit", "finish.before_commit")
+POINTS = (
+    "claim.after_commit",
+    "intend.after_commit",
+    "send.first_answer",
+    "settle.before_commit",
+    "finish.before_commit",
+)
 LEASE = timedelta(seconds=60)
 
 

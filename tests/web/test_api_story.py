@@ -27,7 +27,9 @@ async def run(tmp_path: Path) -> AsyncIterator[Running]:
 @pytest.fixture
 async def at(run: Running) -> AsyncIterator[Window]:
     async with run.hub.db.write() as tx:
-        tokens = {who.id: await make_token(tx, officer=who.id) for who in await directory.officers(tx)}
+        tokens: dict[str, str] = {
+            str(who.id): await make_token(tx, officer=who.id) for who in await directory.officers(tx)
+        }
         sources = {name: await make_token(tx, source=name) for name in await directory.sources(tx)}
     async with TestClient(TestServer(make_app(run.hub))) as client:
         yield Window(run.hub, client, tokens, sources)
@@ -111,10 +113,11 @@ async def test_a_source_gets_the_same_answer_for_the_same_bytes_and_none_for_oth
     assert (first.status, again.status) == (202, 202)
     told, once_more = await first.json(), await again.json()
     assert once_more == {**told, "repeated": True}
+    problem: dict[str, Any] = {}
     for _ in range(2):
         status, problem = await at.post("/api/v1/alerts", "demo", {**alert, "headline": "Something else"})
         assert (status, problem["type"]) == (409, "urn:tocsin:problem:identifier-reused")
-    assert [one["code"] for one in problem["reasons"]] == ["IDENTIFIER_REUSED"]
+        assert [one["code"] for one in problem["reasons"]] == ["IDENTIFIER_REUSED"]
 
 
 async def test_a_refused_alert_tells_every_reason_and_is_kept(at: Window) -> None:

@@ -134,6 +134,7 @@ async def test_me_tells_what_i_may(at: Window) -> None:
 
 async def test_a_token_is_for_an_officer_or_a_source_never_both(at: Window) -> None:
     async with at.hub.db.write() as tx:
-        for given in ({}, {"officer": "a", "source": "b"}, {"officer": "a", "kind": "magic"}):
+        wrong: tuple[dict[str, Any], ...] = ({}, {"officer": "a", "source": "b"}, {"officer": "a", "kind": "magic"})
+        for given in wrong:
             with pytest.raises(ValueError, match="one officer or one source"):
                 await make_token(tx, **given)

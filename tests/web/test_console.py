@@ -180,7 +180,8 @@ async def test_another_county_shows_no_chinese_character(at: Window) -> None:
         await signer.open(path)
         assert not CHINESE.search(signer.page), (path, CHINESE.search(signer.page))
     for path in ("/api/openapi.json", "/", f"/api/v1/bulletins/{one['id']}/preview", "/api/v1/policy", "/api/v1/none"):
-        text = await (await at.client.get(path, headers=at.bearer("signer"))).text()
+        found = await at.client.get(path, headers=at.bearer("signer"))
+        text = str(await found.json()) if found.content_type.endswith("json") else await found.text()
         assert not CHINESE.search(text), path
 
 

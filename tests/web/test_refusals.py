@@ -19,7 +19,7 @@ def codes(problem: dict[str, Any]) -> set[str]:
 
 async def test_sixteen_who_sign_at_once_release_it_exactly_once(at: Window) -> None:
     one = await at.submitted(rain())
-    status, one = await at.approve(one, "reviewer")
+    _, one = await at.approve(one, "reviewer")
     answers = await asyncio.gather(*[at.approve(one, "leader") for _ in range(16)])
     won = [told for status, told in answers if status == 200]
     lost = [told for status, told in answers if status == 409]
@@ -108,7 +108,7 @@ async def test_an_edit_voids_what_was_signed(at: Window) -> None:
     change = {"revision": one["revision"], "content": {"note": "changed"}}
     edited = await (await at.raw("PATCH", f"{B}/{one['id']}", "drafter", change)).json()
     assert (edited["state"], edited["digest"], edited["steps"]) == ("draft", "", [])
-    status, problem = await at.approve(one, "leader")
+    status, _ = await at.approve(one, "leader")
     assert status == 409
 
 

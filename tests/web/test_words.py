@@ -34,7 +34,7 @@ class Strict(yaml.SafeLoader):
 
 
 def _once(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[object, object]:
-    found = [loader.construct_object(key) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    found = [loader.construct_object(key) for key, _ in node.value]
     assert len(found) == len(set(found)), f"a key twice at {node.start_mark}"
     assert all(isinstance(one, str) for one in found), f"a key that is not a word at {node.start_mark}: {found}"
     return loader.construct_mapping(node, deep=True)

@@ -48,7 +48,7 @@ class EditIn(Asked):
 class SubmitIn(Asked):
     """How to submit."""
 
-    hold: bool = Field(False, description="Sign now, release later by `fire` (待发).")
+    hold: bool = Field(False, description="Sign now, release later by `fire`.")
     revision: int | None = Field(None, ge=1, description="The revision that was looked at.")
 
 
