@@ -17,7 +17,7 @@ from rich.console import Console
 from publisher.model.words import Act
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Public-warning hub."
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A public-warning publication hub."
 )
 policy = typer.Typer(no_args_is_help=True, help="Policy packs.")
 audit = typer.Typer(no_args_is_help=True, help="The hash-chained ledger.")
@@ -46,6 +46,14 @@ def _bytes(file: Path) -> bytes:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise _fail(f"{file}: {error.strerror or error}", USAGE) from error
+
+
+@app.callback()
+def every_command() -> None:
+    """Logs go to standard error: what a command prints can be read by a program."""
+    from publisher import logs
+
+    logs.configure(os.environ.get("TOCSIN_LOG_LEVEL", "warning"))
 
 
 @app.command()
