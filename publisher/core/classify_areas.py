@@ -76,7 +76,11 @@ def _one(on: Work, area: AlertArea, path: str) -> _Found:
     """One area: a shape far away vetoes its codes; codes, then words, then what is certain of the shape."""
     shape = shapes.shaped(area, on.pack)
     if shape is not None and not shape.near:
-        return _Found(Named(elsewhere=(area.description or "a shape",)), "shape", outside=True)
+        return _Found(
+            Named(elsewhere=(f"the shape of {area.description}" if area.description else "a shape",)),
+            "shape",
+            outside=True,
+        )
     coded = _coded(area, on.pack)
     if coded.areas:
         return _Found(coded, "code")

@@ -1,10 +1,11 @@
 """How does a row look on the wire? Rows of the tables as the API's answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
+from publisher.model.coverage import Coverage, Tally
 from publisher.store.alerts import Received, of
 from publisher.web import drafting
 from publisher.web.api.models import (
@@ -13,8 +14,11 @@ from publisher.web.api.models import (
     DeliveryOut,
     FindingOut,
     InboxItem,
+    NewestOut,
     PreviewOut,
     StepOut,
+    StillOut,
+    TallyOut,
     WarningOut,
 )
 from publisher.web.preview import Shown, decoded
@@ -115,6 +119,39 @@ def warning(row: Row[Any], chain: Sequence[Row[Any]] = ()) -> WarningOut:
         opened=row.opened,
         current=row.current,
         bulletins=[bulletin(one) for one in chain],
+    )
+
+
+def coverage(found: Coverage) -> NewestOut:
+    """The account of a warning's newest version."""
+
+    def each(tallies: Mapping[str, Tally]) -> dict[str, TallyOut]:
+        return {name: _tally(one) for name, one in tallies.items()}
+
+    return NewestOut(
+        bulletin=found.bulletin,
+        version=found.version,
+        all=_tally(found.all),
+        by_medium=each(found.by_medium),
+        by_unit=each(found.by_unit),
+        by_channel=each(found.by_channel),
+        still_showing=[
+            StillOut(endpoint=one.endpoint, medium=one.medium, unit=one.unit, version=one.version)
+            for one in found.still_showing
+        ],
+    )
+
+
+def _tally(one: Tally) -> TallyOut:
+    return TallyOut(
+        planned=one.planned,
+        reached=one.reached,
+        taken=one.taken,
+        not_reached=one.not_reached,
+        open=one.open,
+        uncertain=one.uncertain,
+        people=one.people,
+        states=dict(one.states),
     )
 
 

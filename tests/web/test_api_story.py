@@ -83,8 +83,10 @@ async def test_an_alert_is_carried_to_the_end_of_every_delivery_and_taken_back(r
     sent = (await at.get(f"/api/v1/warnings/{warning}/deliveries?limit=1000"))["deliveries"]
     assert sent
     assert {one["state"] for one in sent} <= CLOSED
-    [account] = (await at.get(f"/api/v1/warnings/{warning}/coverage"))["bulletins"]
-    assert sum(wave["planned"] for wave in account["waves"]) == len(sent)
+    told = await at.get(f"/api/v1/warnings/{warning}/coverage")
+    [account] = told["bulletins"]
+    assert sum(wave["planned"] for wave in account["waves"]) == len(sent) == told["newest"]["all"]["planned"]
+    assert told["newest"]["all"]["open"] == 0
 
     content = {"sections": [{**draft["content"]["sections"][0], "level": "amber"}]}
     status, update = await at.post(f"/api/v1/warnings/{warning}/update", "drafter", {"content": content})
@@ -171,3 +173,12 @@ async def test_a_screen_says_what_it_shows_and_is_believed_for_itself_alone(run:
         assert answer.status == 403
     assert (await at.client.post(f"/led/{name}/shown", json={"id": item})).status == 401
     assert (await at.client.post(f"/led/{name}/shown", json={"id": "x"}, headers=headers)).status == 404
+
+    status, newer = await at.post(f"/api/v1/warnings/{one['warning']}/update", "drafter", {"content": {"note": "new"}})
+    _, newer = await at.post(f"/api/v1/bulletins/{newer['id']}/submit", "drafter", {})
+    for who in ("reviewer", "leader"):
+        status, newer = await at.approve(newer, who)
+    assert (status, newer["state"]) == (200, "released")
+    await settle(run)
+    told = await at.get(f"/api/v1/warnings/{one['warning']}/coverage")
+    assert [(each["medium"], each["version"]) for each in told["newest"]["still_showing"]] == [("screen", 1)]

@@ -275,10 +275,45 @@ class Deliveries(Answer):
     next: str = ""
 
 
+class TallyOut(Answer):
+    """Endpoints counted by their strongest evidence; `taken`: a provider has it and nothing says that it arrived."""
+
+    planned: int
+    reached: int
+    taken: int
+    not_reached: int
+    open: int
+    uncertain: int
+    people: int
+    states: dict[str, int]
+
+
+class StillOut(Answer):
+    """An endpoint known to show an older version than the newest."""
+
+    endpoint: str
+    medium: str
+    unit: str
+    version: int
+
+
+class NewestOut(Answer):
+    """The account of the newest version that went out."""
+
+    bulletin: str
+    version: int
+    all: TallyOut
+    by_medium: dict[str, TallyOut]
+    by_unit: dict[str, TallyOut]
+    by_channel: dict[str, TallyOut]
+    still_showing: list[StillOut]
+
+
 class CoverageOut(Answer):
-    """Who was reached: per bulletin, wave and channel."""
+    """Who was reached: the newest version, and every version wave by wave."""
 
     warning: str
+    newest: NewestOut | None
     bulletins: list[dict[str, Any]]
 
 

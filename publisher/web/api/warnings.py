@@ -1,5 +1,6 @@
 """What stands, who was reached, and how is a warning changed or ended?"""
 
+from publisher.store import coverage as covered
 from publisher.web import deeds, reading, views
 from publisher.web.api.bulletins import following, told
 from publisher.web.api.models import (
@@ -58,7 +59,9 @@ async def coverage(call: Call) -> Reply:
     async with call.hub.db.read() as tx:
         row = await reading.warning_row(tx, call.path("id"))
         chain = await reading.listed(tx, of_warning=row.id, limit=1000)
-        counted = await reading.tallies(tx, [one for one in chain if one.released is not None])
+        out = [one for one in chain if one.released is not None]
+        counted = await reading.tallies(tx, out)
+        newest = views.coverage(await covered.coverage(tx, row.id)) if out else None
     told_of = [
         {
             "bulletin": one.id,
@@ -69,7 +72,7 @@ async def coverage(call: Call) -> Reply:
         for one in chain[::-1]
         if one.id in counted
     ]
-    return Reply(CoverageOut(warning=row.id, bulletins=told_of))
+    return Reply(CoverageOut(warning=row.id, newest=newest, bulletins=told_of))
 
 
 async def update(call: Call) -> Reply:

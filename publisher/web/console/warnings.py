@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import select
 
+from publisher.store.coverage import coverage
 from publisher.store.database import Tx
 from publisher.store.tables import delivery, endpoint
 from publisher.web import deeds, reading
@@ -39,6 +40,7 @@ async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
         newest = current[0] if current else out[0] if out else None
         tallies = (await reading.tallies(tx, [newest]))[newest.id] if newest is not None else []
         worries = await _worries(tx, newest.id) if newest is not None else []
+        still = (await coverage(tx, row.id)).still_showing if newest is not None else ()
         stands = await deeds.would_stand(tx, bulletins.of(newest)) if current and newest is not None else None
     values = {
         "row": row,
@@ -49,7 +51,7 @@ async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
         "stands": stands,
         "may_end": deeds.may_end(scene.me),
     }
-    text = scene.text("_account_body.html", tallies=tallies, worries=worries, **values)
+    text = scene.text("_account_body.html", tallies=tallies, worries=worries, still=still, **values)
     return text, hashlib.sha256(text.encode()).hexdigest()[:16], values
 
 
