@@ -16,7 +16,7 @@ from publisher.model.words import OfficerId, UnitId
 from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import officer, token
-from publisher.web.errors import Problem, simple
+from publisher.web.errors import simple
 from publisher.web.tokens import hash_of
 
 ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
@@ -160,8 +160,3 @@ async def _owner(tx: Tx, who: str | None, source: str | None, kind: Kind, hashed
 async def _seen(db: Database, hashed: str, now: datetime) -> None:
     async with db.write() as tx:
         await tx.execute(update(token).where(token.c.hash == hashed).values(last_used=now))
-
-
-def denied(action: str) -> Problem:
-    """A 403 for an act that the coarse gate let through but the thing itself does not allow."""
-    return simple(403, "not-allowed", action)

@@ -43,8 +43,12 @@ class Statics:
         return {name: one.address for name, one in self._files.items()}
 
     def answer(self, request: web.Request) -> web.Response:
+        """The file that the path names, or 404."""
+        return self.named(request.match_info["name"], request)
+
+    def named(self, name: str, request: web.Request) -> web.Response:
         """One file, or 404."""
-        one = self._files.get(request.match_info["name"])
+        one = self._files.get(name)
         if one is None:
             return web.Response(status=404, text="not found\n")
         fresh = "public, max-age=31536000, immutable" if request.query_string == one.tag else "no-cache"

@@ -62,6 +62,10 @@ async def _static(at: Web, request: web.Request) -> web.StreamResponse:
     return at.statics.answer(request)
 
 
+async def _icon(at: Web, request: web.Request) -> web.StreamResponse:
+    return at.statics.named("mark.svg", request)
+
+
 PLAIN: tuple[tuple[Literal["GET", "*"], str, str, Plain], ...] = (
     ("GET", "/healthz", "ops.read", health.alive),
     ("GET", "/readyz", "ops.read", health.ready),
@@ -69,6 +73,7 @@ PLAIN: tuple[tuple[Literal["GET", "*"], str, str, Plain], ...] = (
     ("GET", "/api/openapi.json", "public.read", _document),
     ("GET", "/events/public", "public.read", _changes),
     ("GET", "/static/{name}", "public.read", _static),
+    ("GET", "/favicon.ico", "public.read", _icon),
     ("*", "/hooks/{channel}", "hooks.call", hooks.hear),
 )
 EVERYTHING_ELSE = r"/{path:(?!api/|console/|sandbox/).*}"

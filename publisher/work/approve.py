@@ -72,6 +72,7 @@ async def approve(hub: Hub, wanted: str, yes: Yes, *, by: Officer) -> Bulletin:
 
 
 async def _lock(tx: Tx, wanted: str, digest: str) -> Row[Any]:
+    await bulletins.lock(tx, (await bulletins.get(tx, wanted)).warning)
     locked = await tx.execute(
         update(bulletin)
         .where(bulletin.c.id == wanted, bulletin.c.digest == digest, bulletin.c.state.in_(APPROVABLE))
@@ -190,6 +191,7 @@ async def fire(hub: Hub, wanted: str, *, by: Officer) -> Bulletin:
     if denied:
         raise Refused(denied)
     async with hub.db.write() as tx:
+        await bulletins.lock(tx, (await bulletins.get(tx, wanted)).warning)
         row = await bulletins.row_of(tx, wanted)
         if row.state != "held":
             raise Conflict(

@@ -159,10 +159,19 @@ async def draft(
     return await get(tx, made)
 
 
-async def _next_version(tx: Tx, of_warning: str) -> int:
+async def lock(tx: Tx, of_warning: str) -> None:
+    """Lock a warning's row until commit. Raises Missing.
+
+    Whoever may release or end something takes this lock first, then bulletins, then the ledger, then numbers and pages:
+    on PostgreSQL any other order makes two who act at once wait for each other in a ring.
+    """
     locked = await tx.execute(update(warning).where(warning.c.id == of_warning).values(opened=warning.c.opened))
     if locked.rowcount != 1:
         raise Missing(f"no warning {of_warning}")
+
+
+async def _next_version(tx: Tx, of_warning: str) -> int:
+    await lock(tx, of_warning)
     found = await tx.execute(select(bulletin.c.version).where(bulletin.c.warning == of_warning))
     return max(found.scalars(), default=0) + 1
 

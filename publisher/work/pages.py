@@ -23,8 +23,9 @@ from publisher.work.context import Hub
 
 async def materialise(hub: Hub, tx: Tx, pack: Pack) -> int:
     """Bring the page table up to date; how many pages changed."""
+    # Locked before anything is read: on PostgreSQL two at once would each write what they saw before the other committed.
+    sequence = await numbers.take(tx, "page", 0)
     now = await clock.now(tx)
-    sequence = await numbers.current(tx, "page")
     changed = 0
     for exercise in (False, True):
         entries = await _entries(tx, pack, exercise, now)

@@ -35,13 +35,13 @@ async def ready(hub: Hub, tx: Tx, wanted: str, *, actor: str) -> bool:
         return False
     row = await bulletins.row_of(tx, wanted)
     pack = await hub.packs.get(tx, row.pack)
+    body = {"waves": list(waves), "digest": row.digest}
+    await ledger.append(tx, actor=actor, act="bulletin.release", subject=wanted, body=body)
     now = await clock.now(tx)
     if row.released is None:
         await _first(hub, tx, row, pack, now)
     await _free(tx, waves, now)
     await pages.materialise(hub, tx, pack)
-    body = {"waves": list(waves), "digest": row.digest}
-    await ledger.append(tx, actor=actor, act="bulletin.release", subject=wanted, body=body)
     return True
 
 
@@ -114,6 +114,7 @@ async def _free(tx: Tx, waves: Sequence[str], now: datetime) -> None:
 
 async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
     """Take down a bulletin whose end has come: pages go, the account is closed, the ledger says so."""
+    await bulletins.lock(tx, (await bulletins.get(tx, wanted)).warning)
     row = await bulletins.row_of(tx, wanted)
     if row.state != "released" or load(Content, row.content).until_lifted:
         return
@@ -123,5 +124,5 @@ async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
     await tx.execute(
         update(warning).where(warning.c.id == row.warning, warning.c.current == wanted).values(current=None)
     )
-    await pages.materialise(hub, tx, await hub.packs.get(tx, row.pack))
     await ledger.append(tx, actor="hub", act="bulletin.lapse", subject=wanted)
+    await pages.materialise(hub, tx, await hub.packs.get(tx, row.pack))

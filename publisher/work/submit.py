@@ -48,6 +48,7 @@ async def submit(hub: Hub, wanted: str, *, by: Officer, hold: bool = False, revi
         made = await plan.make(hub, tx, bulletins.of(row))
     _check(row, made, by, revision)
     async with hub.db.write() as tx:
+        await bulletins.lock(tx, row.warning)
         await _freeze(tx, row, made, by, hold)
         await _keep(tx, row, made)
         if not hold:

@@ -64,6 +64,7 @@ uvloop.run(main())
 ROUNDS = 5
 WINDOW = 512
 SMALL = 5_000
+WIRE = replace(BASE, window=WINDOW, timeout=30.0, rate=1e6)
 
 
 class Wire(Post):
@@ -104,7 +105,7 @@ class WireKind:
 
     world: World
     port: int
-    TRAITS: Traits = replace(BASE, window=WINDOW, timeout=30.0, rate=1e6)
+    TRAITS: Traits = WIRE
 
     def build(self, setup: Setup) -> Channel:
         """A channel."""

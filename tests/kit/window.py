@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import insert
 
-from publisher.store import clock, directory
+from publisher.store import clock, directory, numbers
+from publisher.store.tables import page
 from publisher.web.app import make_app
+from publisher.web.context import WEB
 from publisher.web.tokens import make_token
 from publisher.work import pages
 from publisher.work.context import Hub
@@ -94,8 +97,6 @@ class Window:
 
     async def look(self) -> None:
         """Let the public pages follow the table at once."""
-        from publisher.web.context import WEB
-
         server: Any = self.client.server
         await server.app[WEB].pages.look()
 
@@ -177,11 +178,6 @@ async def seat(at: Window, who: str) -> Browser:
 
 async def put_page(at: Window, path: str, body: bytes, *, seconds: int | None = None, gone: bool = False) -> None:
     """Write a page as a release would, `seconds` before its end."""
-    from datetime import timedelta
-
-    from publisher.store import numbers
-    from publisher.store.tables import page
-
     async with at.hub.db.write() as tx:
         now = await clock.now(tx)
         await tx.execute(page.delete().where(page.c.path == path))

@@ -45,13 +45,13 @@ async def test_a_key_belongs_to_one_person_and_one_route(at: Window) -> None:
     assert (status, await how_many(at)) == (200, 2)
 
 
-async def test_of_many_at_once_one_is_carried_out_and_all_hear_its_answer(at: Window) -> None:
-    sent = [at.raw("POST", B, "drafter", {"content": rain()}, key="one") for _ in range(8)]
+async def test_of_many_at_once_one_is_carried_out_and_all_hear_its_answer(both: Window) -> None:
+    sent = [both.raw("POST", B, "drafter", {"content": rain()}, key="one") for _ in range(8)]
     answers = await asyncio.gather(*sent)
     told = [await one.json() for one in answers]
     assert {one.status for one in answers} == {201}
     assert {one["id"] for one in told} == {told[0]["id"]}
-    assert await how_many(at) == 1
+    assert await how_many(both) == 1
 
 
 async def test_a_refusal_is_kept_too(at: Window) -> None:

@@ -167,3 +167,29 @@ async def test_it_counts_what_it_answers(at: Window) -> None:
     text = await (await at.client.get("/metrics")).text()
     assert 'tocsin_http_requests_total{status="200",surface="feeds"} 1.0' in text
     assert "tocsin_public_pages" in text
+
+
+async def test_officers_hear_of_acts_as_they_happen_and_go_on_where_they_were(at: Window) -> None:
+    headers = at.bearer("viewer")
+    async with at.client.get("/api/v1/events", headers=headers) as stream:
+        one = await at.draft(rain())
+        event, number, data = [(await stream.content.readline()).decode().strip() for _ in range(3)]
+    told = json.loads(data.removeprefix("data: "))
+    assert (event, told["act"], told["subject"], told["by"]) == ("event: act", "bulletin.draft", one["id"], "drafter")
+    await at.post(f"/api/v1/bulletins/{one['id']}/discard", "drafter", {})
+    headers["Last-Event-ID"] = number.removeprefix("id: ")
+    async with at.client.get("/api/v1/events", headers=headers) as stream:
+        lines = [(await stream.content.readline()).decode().strip() for _ in range(3)]
+    assert json.loads(lines[2].removeprefix("data: "))["act"] == "bulletin.discard"
+
+
+async def test_warnings_released_at_the_same_moment_all_stand_on_the_feed(both: Window) -> None:
+    towns = [f"EX-01-00{number}" for number in range(1, 7)]
+    waiting = []
+    for town in towns:
+        _, one = await both.approve(await both.submitted(rain("amber", town)), "reviewer")
+        waiting.append(one)
+    answers = await asyncio.gather(*[both.approve(one, "leader") for one in waiting])
+    await both.look()
+    text = await (await both.client.get(FEED)).text()
+    assert [told["public_id"] for status, told in answers if status != 200 or told["public_id"] not in text] == []

@@ -17,24 +17,24 @@ def codes(problem: dict[str, Any]) -> set[str]:
     return {one["code"] for one in problem["reasons"]}
 
 
-async def test_sixteen_who_sign_at_once_release_it_exactly_once(at: Window) -> None:
-    one = await at.submitted(rain())
-    _, one = await at.approve(one, "reviewer")
-    answers = await asyncio.gather(*[at.approve(one, "leader") for _ in range(16)])
+async def test_sixteen_who_sign_at_once_release_it_exactly_once(both: Window) -> None:
+    one = await both.submitted(rain())
+    _, one = await both.approve(one, "reviewer")
+    answers = await asyncio.gather(*[both.approve(one, "leader") for _ in range(16)])
     won = [told for status, told in answers if status == 200]
     lost = [told for status, told in answers if status == 409]
     assert (len(won), len(lost)) == (1, 15)
     assert all("leader" in told["detail"] for told in lost), lost
-    acts = [row["act"] for row in (await at.get(f"/api/v1/audit?subject={one['id']}"))["rows"]]
+    acts = [row["act"] for row in (await both.get(f"/api/v1/audit?subject={one['id']}"))["rows"]]
     assert acts.count("bulletin.release") == 1
 
 
-async def test_sixteen_who_lift_at_once_lift_it_exactly_once(at: Window) -> None:
-    one = await at.released(rain())
+async def test_sixteen_who_lift_at_once_lift_it_exactly_once(both: Window) -> None:
+    one = await both.released(rain())
     path = f"/api/v1/warnings/{one['warning']}/lift"
-    answers = await asyncio.gather(*[at.post(path, "signer", {"reason": "over"}) for _ in range(16)])
+    answers = await asyncio.gather(*[both.post(path, "signer", {"reason": "over"}) for _ in range(16)])
     assert sorted(status for status, _ in answers) == [200, *[409] * 15]
-    chain = (await at.get(f"/api/v1/warnings/{one['warning']}"))["bulletins"]
+    chain = (await both.get(f"/api/v1/warnings/{one['warning']}"))["bulletins"]
     assert sorted(each["state"] for each in chain if each["content"]["act"] == "lift" and each["released"]) == [
         "released"
     ]

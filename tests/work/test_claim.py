@@ -43,8 +43,9 @@ async def test_a_worker_paused_past_its_lease_changes_nothing(rig: Rig) -> None:
     rig.world.halt_at = 1
     slow = asyncio.create_task(rig.drain())
     await rig.world.halted.wait()
-    await rig.sweep(LEASE)
     async with rig.db.write() as tx:
+        await clock.shift(tx, LEASE)
+        assert await claims.lapse(tx) == 1
         taken = await claims.take(tx, worker="other", lease=LEASE)
     assert taken is not None
     assert (taken.epoch, taken.crashes) == (2, 1)
