@@ -81,17 +81,16 @@ class Wire(Post):
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         session = self._session
 
-        async def one(target: Target) -> Answer:
+        answers: asyncio.Queue[tuple[Target, Answer]] = asyncio.Queue()
+
+        async def one(target: Target) -> None:
             async with session.post(self._url, data=message.body, headers={"X-To": target.address}) as reply:
                 await reply.read()
-            return Sent(target.delivery)
+            answers.put_nowait((target, Sent(target.delivery)))
 
-        calls = {asyncio.create_task(one(target)): target for target in targets}
-        waiting = set(calls)
-        while waiting:
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                yield calls[task], task.result()
+        calls = [asyncio.create_task(one(target)) for target in targets]
+        for _ in calls:
+            yield await answers.get()
 
     async def close(self) -> None:
         """Free the sockets."""
