@@ -7,7 +7,8 @@ STAMPS := $(VENV)/.stamps
 PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-ASSETS := assets/js/htmx.min.js assets/js/sse.js assets/fonts/unifontex.woff2
+ASSETS := assets/js/htmx.min.js assets/js/sse.js assets/fonts/unifontex.woff2 \
+	assets/js/leaflet.js assets/css/leaflet.css assets/js/leaflet-geoman.js assets/css/leaflet-geoman.css
 
 PACK ?=
 ARGS ?=
@@ -45,10 +46,10 @@ soak: setup  ## the long runs
 
 peers: tests/peers/node_modules/.stamp  ## install other people's implementations that tests talk to
 
-lock: setup  ## write the locks anew: make lock UPGRADE=--upgrade
+lock: $(STAMPS)/dev  ## write the locks anew: make lock UPGRADE=--upgrade
 	$(LOCK) --group pyproject.toml:build -o requirements-build.lock
 	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) pyproject.toml --group pyproject.toml:dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml --all-extras --group pyproject.toml:dev -c requirements.lock -o requirements-dev.lock
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	cd tests/peers && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
@@ -104,6 +105,10 @@ assets/%: node_modules/.stamp
 
 assets/js/htmx.min.js: FROM := node_modules/htmx.org/dist/htmx.min.js
 assets/js/sse.js: FROM := node_modules/htmx-ext-sse/dist/sse.js
+assets/js/leaflet.js: FROM := node_modules/leaflet/dist/leaflet.js
+assets/css/leaflet.css: FROM := node_modules/leaflet/dist/leaflet.css
+assets/js/leaflet-geoman.js: FROM := node_modules/@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.js
+assets/css/leaflet-geoman.css: FROM := node_modules/@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.css
 # One file holds Latin and all of the Chinese range, whatever its name says.
 assets/fonts/unifontex.woff2: FROM := node_modules/@fontsource/unifontex/files/unifontex-latin-400-normal.woff2
 

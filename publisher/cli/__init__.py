@@ -1,0 +1,37 @@
+"""What can be asked of Tocsin at a shell? Exit codes: 0 ok, 1 the thing asked about is bad (with reasons), 2 usage.
+
+One module a verb or a group of verbs. Heavy modules are imported by the command that needs them, so that a refusal
+comes at once.
+"""
+
+import os
+
+import typer
+
+from publisher.cli.audit import audit
+from publisher.cli.check import check
+from publisher.cli.policy import policy
+from publisher.cli.read import read
+from publisher.cli.serve import serve
+from publisher.cli.story import story
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A public-warning publication hub."
+)
+for verb in (serve, read, story, check):
+    app.command()(verb)
+for group, name in ((policy, "policy"), (audit, "audit")):
+    app.add_typer(group, name=name)
+
+
+@app.callback()
+def every_command() -> None:
+    """Logs go to standard error: what a command prints can be read by a program."""
+    from publisher import logs
+
+    logs.configure(os.environ.get("TOCSIN_LOG_LEVEL", "warning"))
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,68 @@
+"""What do all commands share? Exit codes, plain printing, and the door to a hub's database."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+BAD = 1
+USAGE = 2
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="The hub's data folder; default ./var.")]
+
+
+def out() -> Console:
+    """Standard output, unwrapped and uncoloured by content."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def fail(says: str, code: int = BAD) -> typer.Exit:
+    """Say it on standard error; raise what this returns."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(says, markup=False)
+    return typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """`value` as readable JSON."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def read_bytes(file: Path) -> bytes:
+    """A file's bytes, or standard input for `-`. Raises a usage exit when it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise fail(f"{file}: {error.strerror or error}", USAGE) from error
+
+
+def with_database(data: Path | None, ask: Any) -> Any:
+    """What `ask(tx)` answers on the database of a hub that is not running. Raises an exit when there is none."""
+    from publisher.settings import Settings
+    from publisher.store.database import Database, DirectoryInUse
+
+    settings = Settings(data=data) if data is not None else Settings()
+
+    async def opened() -> Any:
+        db = Database(settings.database)
+        await db.open()
+        try:
+            async with db.read() as tx:
+                return await ask(tx)
+        finally:
+            await db.close()
+
+    if _missing(settings.database):
+        raise fail(f"no hub at {settings.data}: start one with `tocsin serve --data {settings.data}`", USAGE)
+    try:
+        return asyncio.run(opened())
+    except DirectoryInUse as error:
+        raise fail(str(error)) from error
+
+
+def _missing(url: str) -> bool:
+    return url.startswith("sqlite") and not os.path.exists(url.partition("///")[2])

@@ -1,0 +1,73 @@
+"""`tocsin story`: one alert's whole life, or a series, in a throw-away hub."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from publisher.cli.shared import BAD, USAGE, fail, print_json, read_bytes
+from publisher.cli.shared import out as to
+from publisher.model.words import Act
+
+
+def story(
+    file: Annotated[Path | None, typer.Argument(help="The alert; - for standard input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/schemas/story.schema.json).")] = False,
+    out: Annotated[Path | None, typer.Option(help="Leave what went out here, under fixed names.")] = None,
+    pack: Annotated[str, typer.Option(envvar="TOCSIN_PACK", help="Policy pack: a name or a folder.")] = "pudong",
+    source: Annotated[str, typer.Option(help="A source of the pack's demo; default: demo.")] = "",
+    act: Annotated[Act | None, typer.Option(help="Continue the chain with this act.")] = None,
+    replay: Annotated[Path | None, typer.Option(help="A series: one JSON alert a line, in one hub.")] = None,
+    now: Annotated[bool, typer.Option("--now", help="Keep the real clock instead of the alert's own time.")] = False,
+    anywhere: Annotated[
+        bool, typer.Option("--anywhere", help="Take the alert's own areas as the jurisdiction.")
+    ] = False,
+    redis: Annotated[bool, typer.Option(help="Ring the bell through Redis; without, the database is polled.")] = True,
+) -> None:
+    """Run one alert's whole life in a throw-away hub. Exit 1, with every reason, if it is refused."""
+    if (file is None) == (replay is None):
+        raise fail("give one FILE, or --replay FILE.jsonl", USAGE)
+    from publisher.story.run import Options
+
+    options = Options(pack=pack, source=source, act=act, now=now, anywhere=anywhere, out=out, redis=redis)
+    try:
+        if replay is not None:
+            _replay(replay, options, as_json)
+        elif file is not None:
+            _story(file, options, as_json)
+    except LookupError as error:
+        raise fail(str(error.args[0]), USAGE) from error
+
+
+def _story(file: Path, options: Any, as_json: bool) -> None:
+    from publisher.story.run import run
+    from publisher.story.show import show
+
+    told = run(read_bytes(file), options)
+    if as_json:
+        print_json(told.model_dump(mode="json", exclude_none=True))
+    else:
+        show(to(), str(file), told)
+    if told.refused:
+        raise typer.Exit(BAD)
+
+
+def _replay(file: Path, options: Any, as_json: bool) -> None:
+    from publisher.story.run import replay
+    from publisher.story.show import show_line
+
+    lines = [line for line in read_bytes(file).splitlines() if line.strip()]
+    told: list[Any] = []
+
+    async def all_of_them() -> None:
+        async for one in replay(lines, options):
+            told.append(one)
+            if not as_json:
+                show_line(to(), len(told), len(lines), one)
+
+    asyncio.run(all_of_them())
+    if as_json:
+        print_json({"stories": [one.model_dump(mode="json", exclude_none=True) for one in told]})
+    if any(one.refused for one in told):
+        raise typer.Exit(BAD)
