@@ -34,6 +34,7 @@ DELIVERY: Table = _table(
 )
 ATTEMPT: Table = _table(started="sent refused unsent unknown fenced")
 ACKNOWLEDGEMENT: Table = _table(asked="answered escalated", escalated="answered closed")
+TASK: Table = _table(open="done dropped")
 
 LADDER: Mapping[str, int] = {
     "sending": 0,

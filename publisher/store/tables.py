@@ -404,6 +404,44 @@ evidence = Table(
 )
 """Every receipt, in order of arrival; `moved` says whether it raised the delivery's state."""
 
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("rung", Instant, nullable=False, index=True),
+    Column("cleared", Instant),
+    Column("cleared_by", String(60), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("open", String(170), unique=True),
+)
+"""What an officer must see now. `open` is kind and subject while it rings and null afterwards: one alarm a matter.
+
+`cleared_by` is empty where the cause went away by itself.
+"""
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("unit", String(60), nullable=False, index=True),
+    Column("roles", Json, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("due", Instant),
+    Column("state", String(10), nullable=False, index=True),
+    Column("ended", Instant),
+    Column("ended_by", String(60), nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("open", String(170), unique=True),
+    one_of("state", states.TASK),
+)
+"""What somebody must do by a time: chase a signature, review a release, decide on a measure. `open` as in `alarm`."""
+
 page = Table(
     "page",
     metadata,

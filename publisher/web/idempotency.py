@@ -12,10 +12,9 @@ from typing import Any
 
 from aiohttp import web
 from sqlalchemy import ColumnElement, Row, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from publisher.store import clock
+from publisher.store.conflict import insert_if_new
 from publisher.store.database import Database, Tx
 from publisher.store.tables import idempotency
 from publisher.web.errors import simple
@@ -112,9 +111,7 @@ class Once:
         mine = False
         try:
             async with self._db.write() as tx:
-                insert = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
-                statement = insert(idempotency).values(**row, at=await clock.now(tx)).on_conflict_do_nothing()
-                mine = bool((await tx.execute(statement)).rowcount == 1)
+                mine = await insert_if_new(tx, idempotency, {**row, "at": await clock.now(tx)})
         finally:
             if not mine:
                 self._running.discard(key.name)

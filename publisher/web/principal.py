@@ -47,6 +47,8 @@ RULES: Mapping[str, frozenset[str]] = {
     "sending.hold": ACTING,
     "sending.resume": SIGNING | {"admin"},
     "channel.probe": ACTING,
+    "alarm.close": ACTING,
+    "task.finish": ACTING,
 }
 """Action -> roles of which any one is enough. `anyone` needs no sign-in; sources and screens have roles of their own."""
 

@@ -31,6 +31,12 @@ class Because(Asked):
     reason: str = Field(min_length=1, max_length=1000)
 
 
+class Note(Asked):
+    """Words that may be left out."""
+
+    note: str = Field("", max_length=1000)
+
+
 class DraftIn(Asked):
     """Where a draft comes from: an accepted alert, or a content written here. Exactly one."""
 
@@ -341,6 +347,12 @@ class HealthOut(Answer):
     channel: str
     ok: bool
     says: str
+
+
+class Done(Answer):
+    """What was seen to."""
+
+    id: str
 
 
 class Listed(Answer):

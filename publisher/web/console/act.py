@@ -9,8 +9,8 @@ from publisher.model.words import Act, ApprovalKind
 from publisher.web import deeds, reading
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
+from publisher.work import alarms, bulletins, hold, tasks
 from publisher.work import approve as signing
-from publisher.work import bulletins, hold
 from publisher.work import submit as submitting
 from publisher.work.approve import Yes
 
@@ -149,4 +149,19 @@ async def hold_all(scene: Scene) -> str:
 async def resume(scene: Scene) -> str:
     """Let it go on."""
     await hold.resume(scene.at.hub, by=scene.me, reason=_field(scene, "reason") or scene.words("hold.resumed"))
+    return "/console/"
+
+
+async def close_alarm(scene: Scene) -> str:
+    """Close an alarm, with a reason."""
+    reason = _reason(scene)
+    async with scene.at.hub.db.write() as tx:
+        await alarms.close(tx, scene.path("id"), by=scene.me, reason=reason)
+    return "/console/"
+
+
+async def finish_task(scene: Scene) -> str:
+    """Say that a task is done."""
+    async with scene.at.hub.db.write() as tx:
+        await tasks.finish(tx, scene.path("id"), by=scene.me, note=_field(scene, "note"))
     return "/console/"

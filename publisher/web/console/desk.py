@@ -16,7 +16,7 @@ from publisher.store.database import Tx
 from publisher.web import reading
 from publisher.web.console.shell import Scene
 from publisher.web.reading import Step, Tally
-from publisher.work import bulletins
+from publisher.work import alarms, bulletins, tasks
 
 INBOX = 30
 DRAFTS = ("draft", "returned", "unsubmitted", "stale")
@@ -100,6 +100,8 @@ async def _body(scene: Scene) -> tuple[str, str]:
         live = await _live(tx)
         inbox = [_incoming(row) for row in await kept.inbox(tx, INBOX)]
         drafts = [Waiting(row, bulletins.of(row).content) for row in await reading.listed(tx, state=",".join(DRAFTS))]
+        rung = await alarms.ringing(tx)
+        asked = await tasks.pending(tx)
         held = [Waiting(row, bulletins.of(row).content) for row in await reading.listed(tx, state="held")]
     text = scene.text(
         "_desk_body.html",
@@ -109,6 +111,8 @@ async def _body(scene: Scene) -> tuple[str, str]:
         drafts=drafts,
         live=live,
         inbox=inbox,
+        alarms=rung,
+        tasks=[(row, tasks.mine(row, scene.me)) for row in asked],
     )
     return text, hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -73,6 +73,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/warnings/{id}/update", "bulletin.draft", act.update),
     Screen("GET", "/console/warnings/{id}/lift", "warning.end", act.ask_lift),
     Screen("POST", "/console/warnings/{id}/lift", "warning.end", act.lift),
+    Screen("POST", "/console/alarms/{id}/close", "alarm.close", act.close_alarm),
+    Screen("POST", "/console/tasks/{id}/done", "task.finish", act.finish_task),
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )

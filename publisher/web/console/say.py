@@ -34,6 +34,13 @@ class Say:
         found = self.pack.units.get(UnitId(wanted))
         return self.name(found.name) if found else wanted
 
+    def matter(self, what: str, row: Any) -> str:
+        """An alarm or task in words, from its kind and facts; the bare kind and subject where there are no words."""
+        key = f"{what}.{row.kind}"
+        if not self.words.has(key):
+            return f"{row.kind} {row.subject}"
+        return self.words(key, subject=row.subject, **row.facts)
+
     def name(self, names: Mapping[str, str]) -> str:
         """A pack's name in this language."""
         return said(names, self.words.language)

@@ -15,6 +15,46 @@ depends_on = None
 def upgrade() -> None:
     """To this revision."""
     op.create_table(
+        "alarm",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("rung", sa.BigInteger(), nullable=False),
+        sa.Column("cleared", sa.BigInteger(), nullable=True),
+        sa.Column("cleared_by", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("open", sa.String(length=170), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+        sa.UniqueConstraint("open", name=op.f("uq_alarm_open")),
+    )
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alarm_rung"), ["rung"], unique=False)
+
+    op.create_table(
+        "task",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("roles", JSON, nullable=False),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("open", sa.String(length=170), nullable=True),
+        sa.CheckConstraint("state IN ('done', 'dropped', 'open')", name=op.f("ck_task_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("open", name=op.f("uq_task_open")),
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_unit"), ["unit"], unique=False)
+
+    op.create_table(
         "alert",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("source", sa.String(length=60), nullable=False),
@@ -441,6 +481,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to the one before."""
+    op.drop_table("task")
+    op.drop_table("alarm")
     with op.batch_alter_table("step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_step_bulletin"))
 
