@@ -105,8 +105,36 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """One thing that happened to the public: `seq` counts up by one for each, actual and exercise apart.
+
+    `event`: an act of `publisher.model.words.Act`, or `lapse`, which leaves no entry in any feed.
+    """
+
+    seq: int
+    at: datetime
+    event: str
+    public_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How a public file proves where it is from. `seal` gives the Ed25519 seal of bytes (`publisher.formats.seal`).
+
+    `public`: that key's public half, base64url; `certificate`: the CAP signing certificate, PEM.
+    """
+
+    seal: Callable[[bytes], str]
+    public: str
+    certificate: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Surface:
-    """What a pull kind is given: every listed entry (newest first), the places it serves and the clock."""
+    """What a pull kind is given: every listed entry (newest first), the places it serves and the clock.
+
+    `news`: what happened last, oldest first; its last `seq` says how much ever did.
+    """
 
     entries: Sequence[Entry]
     endpoints: Sequence[Endpoint]
@@ -115,6 +143,8 @@ class Surface:
     public_url: str
     exercise: bool
     sequence: int
+    trust: Trust
+    news: Sequence[News] = ()
 
 
 def _machine_clock() -> datetime:

@@ -24,12 +24,13 @@ from publisher.store.packs import NotAPackFolder
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.app import make_app
-from publisher.work import pages, release, valkey
+from publisher.work import heartbeat, pages, release, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
 from publisher.work.watch import Watch
+from publisher.work.websub import Publisher
 
 log = structlog.get_logger()
 
@@ -103,6 +104,8 @@ async def _compose(
     if with_work and not headless:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
+        _run(stack, "heartbeat", heartbeat.run(hub))
+        _run(stack, "websub", Publisher(hub).run())
     return run
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 
 from publisher.core.demo import Demo, load_demo
 from publisher.core.packs import load
+from publisher.formats import seal
 from publisher.formats.sign import make_key
 from publisher.intake.accept import receive
 from publisher.model.directory import Officer
@@ -54,14 +55,16 @@ def pack_folder(name: str) -> Path:
 
 
 def read_keys(folder: Path, name: str) -> Keys:
-    """The CAP signing key and certificate under `folder`, made at first need (key file 0600)."""
-    key, certificate = folder / "cap.key.pem", folder / "cap.cert.pem"
+    """The hub's keys and certificate under `folder`, made at first need (key files 0600)."""
+    key, certificate, display = folder / "cap.key.pem", folder / "cap.cert.pem", folder / "display.key.pem"
     if not key.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         private, public = make_key(name)
         write_secret(key, private)
         certificate.write_bytes(public)
-    return Keys(key.read_bytes(), certificate.read_bytes())
+    if not display.exists():
+        write_secret(display, seal.make_key())
+    return Keys(key.read_bytes(), certificate.read_bytes(), display.read_bytes())
 
 
 def write_secret(path: Path, body: bytes) -> None:

@@ -1,16 +1,15 @@
 """Which public addresses are there, and what do they hold now? Every page of the site, from what the hub lists."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, field_validator
 
 from channels.base import Entry, Page, Surface, Traits
-from channels.feed import areas, syndicate
-from channels.feed.item import CAP_FILE, CAP_TYPE, Item, item, page_id
+from channels.feed import areas, keys, syndicate
+from channels.feed.heartbeat import heartbeat
+from channels.feed.item import CAP_FILE, CAP_TYPE, item, page_id
 from channels.feed.site import CSS_TYPE, HTML_TYPE, Site
 from channels.feed.syndicate import ATOM_TYPE, JSON_TYPE, RSS_TYPE, Head, Rendered, render
 from publisher.formats.outgoing import EXERCISE
@@ -19,21 +18,22 @@ from publisher.model.pack import said
 from publisher.model.words import Medium, Names
 
 TRAITS = Traits(kind="feed", medium=Medium.FEED, pull=True, repeat="keyed")
+FORMATS = (
+    ("rss", RSS_TYPE, syndicate.rss),
+    ("atom", ATOM_TYPE, syndicate.atom),
+    ("json", JSON_TYPE, syndicate.json_feed),
+)
 SOURCE_FILE = "source"
 """The bytes of a relayed signal, served beside our own CAP when the release kept them."""
 
 
 class Config(BaseModel):
-    """`title`: the site's name by language. `hub`: a WebSub hub to name in the feeds, empty for none.
-
-    `area_depth`: how many levels below the root area always have a feed of their own.
-    """
+    """`title`: the site's name by language. `hub`: a WebSub hub to name in the feeds and to tell, empty for none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     title: dict[str, str] = Field(min_length=1)
     hub: str = ""
-    area_depth: int = Field(1, ge=0, le=9)
 
     @field_validator("hub")
     @classmethod
@@ -70,14 +70,12 @@ class _Made:
         site = Site(self.surface, self.config.title, self.url)
         yield self._page("/", HTML_TYPE, site.index())
         yield self._page("/site.css", CSS_TYPE, site.style())
-        yield self._page(
-            "/feeds/warnings.rss", RSS_TYPE, syndicate.rss(self._head("/feeds/warnings.rss", items), items)
-        )
-        yield self._atom("/feeds/warnings.atom", items)
-        head = self._head("/feeds/warnings.json", items)
-        yield self._page("/feeds/warnings.json", JSON_TYPE, syndicate.json_feed(head, items))
+        yield from self._feed("/feeds/warnings", items)
         yield from self._partial_feeds(items)
-        yield self._page("/feeds/heartbeat.json", "application/json", self._heartbeat(items))
+        beat = heartbeat(self.surface, [one.item for one in items], self.url)
+        yield self._page("/feeds/heartbeat.json", "application/json", beat)
+        if not self.surface.exercise:
+            yield from self._keys(site)
         yield from self._warnings(site)
         for entry in self.surface.entries:
             yield from self._files(entry)
@@ -95,17 +93,32 @@ class _Made:
 
     def _partial_feeds(self, items: Sequence[Rendered]) -> Iterator[Page]:
         pack = self.surface.pack
-        for code, some in areas.feeds(items, pack, self.config.area_depth).items():
-            yield self._atom(f"/feeds/areas/{code}.atom", some, pack.areas[code].name)
+        yield self._page(areas.INDEX, "application/json", areas.index(pack, exercise=self.surface.exercise))
+        for code, found in areas.feeds(items, pack).items():
+            name = pack.areas[code].name
+            yield from self._feed(f"/feeds/areas/{code}", found.concern, name)
+            yield from self._feed(f"/feeds/areas/{code}/{areas.INSIDE}", found.cover, name, hub="")
         for level in pack.levels:
             some = [one for one in items if level.id in one.item.levels]
-            yield self._atom(f"/feeds/levels/{level.id}.atom", some, level.name)
+            yield from self._feed(f"/feeds/levels/{level.id}", some, level.name)
         for hazard in pack.hazards.values():
             some = [one for one in items if one.item.hazard == hazard.code]
-            yield self._atom(f"/feeds/hazards/{hazard.code}.atom", some, hazard.name)
+            yield from self._feed(f"/feeds/hazards/{hazard.code}", some, hazard.name)
 
-    def _atom(self, path: str, items: Sequence[Rendered], about: Names | None = None) -> Page:
-        return self._page(path, ATOM_TYPE, syndicate.atom(self._head(path, items, about), items))
+    def _feed(
+        self, stem: str, items: Sequence[Rendered], about: Names | None = None, hub: str | None = None
+    ) -> Iterator[Page]:
+        """One feed in its three formats."""
+        for ending, media_type, joined in FORMATS:
+            path = f"{stem}.{ending}"
+            head = self._head(path, items, about)
+            yield self._page(path, media_type, joined(head if hub is None else replace(head, hub=hub), items))
+
+    def _keys(self, site: Site) -> Iterator[Page]:
+        trust = self.surface.trust
+        yield self._page("/keys", HTML_TYPE, site.keys(keys.shown(trust)))
+        yield self._page("/keys.json", keys.JWKS_TYPE, keys.jwks(trust))
+        yield self._page("/keys/cap.cert.pem", keys.PEM_TYPE, trust.certificate)
 
     def _head(self, path: str, items: Sequence[Rendered], about: Names | None = None) -> Head:
         pack = self.surface.pack
@@ -120,20 +133,6 @@ class _Made:
             hub=self.config.hub,
         )
         return replace(head, updated=max(one.item.issued for one in items)) if items else head
-
-    def _heartbeat(self, items: Sequence[Rendered]) -> bytes:
-        """What is listed and when to worry: a reader that misses `next_update_by` is looking at a frozen copy."""
-        about = self.surface.pack.about
-        now = self.surface.now.astimezone(ZoneInfo(about.time_zone)).replace(microsecond=0)
-        held = {
-            "sequence": self.surface.sequence,
-            "generated": now.isoformat(),
-            "next_update_by": (now + timedelta(minutes=about.stale_after_minutes)).isoformat(),
-            "exercise": self.surface.exercise,
-            "active": [_beat(one.item) for one in items if one.item.active],
-            "ended": [_beat(one.item) for one in items if not one.item.active],
-        }
-        return json.dumps(held, ensure_ascii=False, indent=1).encode()
 
     def _warnings(self, site: Site) -> Iterator[Page]:
         """One page a warning, from its newest bulletin: entries come newest first."""
@@ -155,10 +154,6 @@ class _Made:
                 yield Page(f"{base}.{number}.cn.xml", media_type, body, _expires(entry))
             elif name == SOURCE_FILE:
                 yield Page(f"{base}/source", media_type, body, _expires(entry))
-
-
-def _beat(one: Item) -> dict[str, str]:
-    return {"id": one.identifier, "cap": one.cap, "sent": one.issued.isoformat(), "expires": one.expires.isoformat()}
 
 
 def _expires(entry: Entry) -> datetime | None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from channels.base import Entry, Surface
 from channels.feed.item import entry_words, page_id
+from channels.feed.keys import Shown
 from publisher.formats import outgoing
 from publisher.model.bulletin import Words
 from publisher.model.pack import Level, Pack, said
@@ -46,6 +47,11 @@ class Site:
         title = f"{self._words(entry)['title']} – {self._site_name}"
         released = bool(self._fragments(entry))
         return self._page("warning.html", title, parts=parts, released=released)
+
+    def keys(self, shown: Shown) -> bytes:
+        """How a file is proven to be the hub's: the fingerprint, the public key, and where to fetch both."""
+        title = f"{words_of(self._pack.language)['keys']} – {self._site_name}"
+        return self._page("keys.html", title, shown=shown)
 
     def style(self) -> bytes:
         """The stylesheet, with the pack's level colours."""

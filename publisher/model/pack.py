@@ -45,6 +45,7 @@ class About:
     single_signer_rank: Rank = 0
     lift_shown_minutes: int = 360
     stale_after_minutes: int = 30
+    heartbeat_minutes: int = 1
     sms_signature: Names = field(default_factory=dict)
     exercise_mark: Names = field(default_factory=dict)
     exercise_mark_sms: Names = field(default_factory=dict)

@@ -458,6 +458,17 @@ page = Table(
 )
 """Materialised public resources; every web process follows `seq` and answers from memory."""
 
+news = Table(
+    "news",
+    metadata,
+    Column("exercise", Boolean, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("event", String(12), nullable=False),
+    Column("public_id", String(60), nullable=False),
+)
+"""What happened to the public, counted without gaps; heartbeats repeat the end of it."""
+
 idempotency = Table(
     "idempotency",
     metadata,

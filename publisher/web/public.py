@@ -5,50 +5,31 @@ Answers come from memory alone: a database that is away freezes the pages but ne
 """
 
 import asyncio
-import gzip
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
 
 import structlog
 from aiohttp import web
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from publisher.store import clock
 from publisher.store.database import Database
 from publisher.store.tables import page
+from publisher.web import nearest
+from publisher.web.held import Held, held_of
 from publisher.work.bell import Bells
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.4
 MAX_AGE = 10
-GZIP_FROM = 500
-"""Bytes from which a packed copy is kept."""
 LONGEST_WAIT = 60
 ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 """Public texts may be read by any site's scripts."""
 _STEADY_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_TEXTS = ("text/", "application/json", "application/feed+json", "application/xml")
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One page as it is served. `packed` is its gzip copy, None where packing would not pay."""
-
-    path: str
-    etag: str
-    media_type: str
-    body: bytes
-    packed: bytes | None
-    changed: datetime
-    expires: datetime | None
-    gone: bool
-    seq: int
 
 
 class Follower:
@@ -69,8 +50,11 @@ class Follower:
         return _STEADY_EPOCH + timedelta(seconds=time.monotonic()) + self._ahead
 
     def get(self, path: str) -> Held | None:
-        """The page at `path`, gone or expired ones included."""
-        return self._held.get(path)
+        """The page at `path`, gone or expired ones included; for a place without a feed of its own the nearest one's."""
+        held = self._held.get(path)
+        if held is None or held.gone:
+            return nearest.derived(path, self._held.get) or held
+        return held
 
     def __len__(self) -> int:
         return sum(not one.gone for one in self._held.values())
@@ -97,7 +81,7 @@ class Follower:
         self._ahead = now - _STEADY_EPOCH - timedelta(seconds=time.monotonic())
         self.followed = time.monotonic()
         for row in rows:
-            self._held[row.path] = _held(row)
+            self._held[row.path] = held_of(row)
         if rows:
             self.seq, self.loaded = rows[-1].seq, True
             self.wake()
@@ -129,28 +113,6 @@ class Follower:
             await task
 
 
-def _held(row: Row[Any]) -> Held:
-    return Held(
-        path=row.path,
-        etag=row.etag,
-        media_type=row.media_type,
-        body=bytes(row.body),
-        packed=_packed(row.media_type, bytes(row.body)),
-        changed=row.visible_from,
-        expires=row.expires,
-        gone=row.gone,
-        seq=row.seq,
-    )
-
-
-def _packed(media_type: str, body: bytes) -> bytes | None:
-    kind = media_type.partition(";")[0]
-    if len(body) < GZIP_FROM or not (kind.startswith(_TEXTS) or kind.endswith("+xml")):
-        return None
-    packed = gzip.compress(body, compresslevel=6, mtime=0)
-    return packed if len(packed) < len(body) else None
-
-
 def answer(held: Held | None, request: web.Request, *, loaded: bool, now: datetime) -> web.Response:
     """The answer to GET or HEAD: 200, 304, 404, 410, or 503 while nothing was loaded yet."""
     if not loaded:
@@ -162,6 +124,8 @@ def answer(held: Held | None, request: web.Request, *, loaded: bool, now: dateti
     etag, body, headers = _variant(held, request)
     headers |= _freshness(held, now)
     headers["ETag"] = f'"{etag}"'
+    if held.link:
+        headers["Link"] = held.link
     if _unchanged(held, request):
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = held.media_type

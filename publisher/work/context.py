@@ -16,10 +16,11 @@ from publisher.work.channels import Channels
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The hub's CAP signing key (P-256) and certificate, PEM."""
+    """The hub's CAP signing key (P-256) and certificate, and the key that seals short public files (Ed25519); all PEM."""
 
     key: bytes
     certificate: bytes
+    display: bytes
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,16 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from channels.base import Entry, Page, Pull, Surface
+from channels.base import Entry, Page, Pull, Surface, Trust
+from publisher.formats import seal
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack
 from publisher.model.words import Act, Mode
-from publisher.store import clock, directory, numbers
+from publisher.store import clock, directory, news, numbers
 from publisher.store.database import Tx
 from publisher.store.tables import artefact, batch, bulletin, page, warning, wave
 from publisher.work import bulletins
-from publisher.work.context import Hub
+from publisher.work.context import Hub, Keys
 
 
 async def materialise(hub: Hub, tx: Tx, pack: Pack) -> int:
@@ -26,14 +27,21 @@ async def materialise(hub: Hub, tx: Tx, pack: Pack) -> int:
     # Locked before anything is read: on PostgreSQL two at once would each write what they saw before the other committed.
     sequence = await numbers.take(tx, "page", 0)
     now = await clock.now(tx)
+    trust = trust_of(hub.keys)
     changed = 0
     for exercise in (False, True):
         entries = await _entries(tx, pack, exercise, now)
         places = await _places(tx, exercise)
+        told = await news.latest(tx, exercise=exercise)
         for name, channel in (await hub.channels.pulls(tx)).items():
-            surface = Surface(entries, places, pack, now, hub.public_url, exercise, sequence)
+            surface = Surface(entries, places, pack, now, hub.public_url, exercise, sequence, trust, told)
             changed += await _write(tx, _owner(name, exercise), channel, surface)
     return changed
+
+
+def trust_of(keys: Keys) -> Trust:
+    """How the pages prove where they are from."""
+    return Trust(lambda body: seal.seal(body, keys.display), seal.public_of(keys.display), keys.certificate)
 
 
 def _owner(name: str, exercise: bool) -> str:

@@ -9,18 +9,24 @@ from typing import Any
 
 import capparser
 import feedparser
+import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from lxml import html
 from pydantic import ValidationError
 
-from channels.base import Entry, Page, Setup, Surface
+from channels.base import Entry, News, Page, Setup, Surface
 from channels.feed import Feed, build
 from channels.feed.site import words_of
 from publisher.formats.read import read
 from publisher.model.bulletin import Words
 from publisher.model.directory import Endpoint
-from publisher.model.pack import Pack, PackArea
+from publisher.model.pack import Pack, PackArea, said
 from publisher.model.words import Act, AreaCode, EndpointId, LevelId, Medium, Mode, UnitId, World
+from publisher.web.held import Held
+from publisher.web.nearest import derived
+from publisher.work.pages import etag
 from tests.kit import public_site as site
 from tests.kit import typhoon_night as night
 from tests.kit.conformance import PullConformance
@@ -57,6 +63,27 @@ def listed(page: Page) -> list[str]:
     return [entry.link.rpartition("/")[2].removesuffix(".xml") for entry in held.entries]
 
 
+def web_page(found: Mapping[str, Page], path: str) -> Held | None:
+    """A page as a web process answers for it: a place without a feed of its own gets the nearest one's."""
+
+    def held(wanted: str) -> Held | None:
+        page = found.get(wanted)
+        if page is None:
+            return None
+        return Held(wanted, etag(page), page.media_type, page.body, None, night.NIGHT, None, False, 1)
+
+    return held(path) or derived(path, held)
+
+
+def area_feed(found: Mapping[str, Page], code: AreaCode, ending: str) -> list[str]:
+    """The identifiers that a place's feed lists."""
+    page = web_page(found, f"/feeds/areas/{code}.{ending}")
+    assert page is not None
+    if ending == "json":
+        return [one["_cap"]["identifier"] for one in json.loads(page.body)["items"]]
+    return listed(Page(page.path, page.media_type, page.body))
+
+
 class TestFeedConforms(PullConformance):
     """The kit that every pull kind runs."""
 
@@ -79,17 +106,26 @@ def test_every_promised_address_is_there() -> None:
     assert set(found) == {
         "/",
         "/site.css",
-        "/feeds/warnings.rss",
-        "/feeds/warnings.atom",
-        "/feeds/warnings.json",
         "/feeds/heartbeat.json",
-        *(f"/feeds/areas/{code}.atom" for code in PACK.areas),
-        *(f"/feeds/levels/{level.id}.atom" for level in PACK.levels),
-        *(f"/feeds/hazards/{code}.atom" for code in PACK.hazards),
+        "/feeds/areas.json",
+        "/keys",
+        "/keys.json",
+        "/keys/cap.cert.pem",
+        *(f"/feeds/{stem}.{ending}" for stem in _stems() for ending in ("rss", "atom", "json")),
         f"/cap/{number}.xml",
         f"/cap/{number}.0.cn.xml",
         f"/w/{number}",
     }
+
+
+def _stems() -> list[str]:
+    """Every feed while two towns are warned: any other place is served from the nearest `inside`."""
+    return [
+        "warnings",
+        *(f"areas/{code}{inside}" for code in (night.ROOT, night.NORTH, night.EAST) for inside in ("", "/inside")),
+        *(f"levels/{level.id}" for level in PACK.levels),
+        *(f"hazards/{code}" for code in PACK.hazards),
+    ]
 
 
 def test_a_drill_lives_under_its_own_prefix_and_links_nowhere_else() -> None:
@@ -152,15 +188,31 @@ def test_an_area_feed_holds_what_lies_on_above_and_below_it() -> None:
     )
 
     def held(code: AreaCode, *entries: Entry) -> list[str]:
-        return sorted(listed(pages(*entries, pack=pack)[f"/feeds/areas/{code}.atom"]))
+        found = [sorted(area_feed(pages(*entries, pack=pack), code, ending)) for ending in ("atom", "rss", "json")]
+        assert found[0] == found[1] == found[2]
+        return found[0]
 
     everything = sorted(one.public_id for one in (district, town, hamlet))
     assert held(night.ROOT, district, town, hamlet) == everything
     assert held(night.NORTH, district, town, hamlet) == everything
     assert held(village, district, town, hamlet) == everything
     assert held(night.EAST, district, town, hamlet) == [district.public_id]
-    assert f"/feeds/areas/{village}.atom" not in pages(town, pack=pack)
-    assert f"/feeds/areas/{village}.atom" in pages(town, pack=pack, area_depth=2)
+    assert held(village, district, town) == sorted([district.public_id, town.public_id])
+    assert held(night.EAST, town, hamlet) == []
+    assert web_page(pages(town, pack=pack), "/feeds/areas/310999009.atom") is None
+
+
+def test_a_place_without_a_feed_of_its_own_is_named_in_the_one_it_gets() -> None:
+    found = pages(rain("red", night.ROOT), hub="https://hub.example.org/")
+    for ending in ("atom", "rss", "json"):
+        path = f"/feeds/areas/{night.EAST}.{ending}"
+        page = web_page(found, path)
+        assert page is not None and path.encode() in page.body and b"/inside." not in page.body
+        assert said(PACK.areas[night.EAST].name, "zh") in page.body.decode()
+        assert page.etag != found[path.replace(night.EAST, f"{night.ROOT}/inside")].path
+        assert b"hub.example.org" not in page.body
+    whole = feedparser.parse(web_page(found, f"/feeds/areas/{night.EAST}.atom").body)  # type: ignore[union-attr]
+    assert whole.bozo == 0 and whole.feed.id.endswith(f"/feeds/areas/{night.EAST}.atom")
 
 
 def test_ground_shared_across_the_tree_counts() -> None:
@@ -170,7 +222,7 @@ def test_ground_shared_across_the_tree_counts() -> None:
     found = pages(east, south, pack=pack)
     for code in (night.EAST, night.SOUTH):
         assert set(listed(found[f"/feeds/areas/{code}.atom"])) == {east.public_id, south.public_id}
-    assert listed(found[f"/feeds/areas/{night.NORTH}.atom"]) == []
+    assert area_feed(found, night.NORTH, "atom") == []
 
 
 def test_level_and_hazard_feeds_hold_their_own() -> None:
@@ -225,8 +277,31 @@ def test_nothing_in_force_is_a_state_of_its_own() -> None:
 def test_the_heartbeat_says_when_to_worry() -> None:
     beat = json.loads(pages(rain())["/feeds/heartbeat.json"].body)
     assert beat["generated"] == "2026-07-21T16:18:00+08:00"
-    assert beat["next_update_by"] == "2026-07-21T16:48:00+08:00"
-    assert beat["sequence"] == 7
+    assert beat["next_update_by"] == "2026-07-21T16:21:00+08:00"
+
+
+def test_the_heartbeats_seal_holds_and_its_numbers_leave_no_gap() -> None:
+    told = [News(number, night.NIGHT, event, f"n-{number}") for number, event in ((8, "issue"), (9, "lapse"))]
+    surface = replace(site.surface(rain(), pack=PACK), news=told)
+    found = {page.path: page for page in channel().materialise(surface)}
+    beat, keys = json.loads(found["/feeds/heartbeat.json"].body), json.loads(found["/keys.json"].body)["keys"]
+    assert beat["sequence"] == 9
+    assert [(one["seq"], one["event"], one["id"]) for one in beat["news"]] == [(8, "issue", "n-8"), (9, "lapse", "n-9")]
+    said_so = jwt.decode(beat["jws"], jwt.PyJWK(keys[0]), algorithms=["EdDSA"])
+    assert said_so == {key: beat[key] for key in ("sequence", "generated", "next_update_by", "exercise")} | {
+        "active": [one["id"] for one in beat["active"]]
+    }
+    forged = beat["jws"].replace(beat["jws"].split(".")[1], "e30")
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(forged, jwt.PyJWK(keys[0]), algorithms=["EdDSA"])
+
+
+def test_the_key_page_shows_the_certificate_that_signed() -> None:
+    found = pages()
+    assert found["/keys/cap.cert.pem"].body == night.keys()[1]
+    digest = x509.load_pem_x509_certificate(night.keys()[1]).fingerprint(hashes.SHA256()).hex().upper()
+    assert digest[:2] + ":" + digest[2:4] in found["/keys"].body.decode()
+    assert jwt.PyJWK(json.loads(found["/keys.json"].body)["keys"][1]).key_type == "EC"
 
 
 def test_only_the_heartbeat_follows_the_clock() -> None:

@@ -105,4 +105,4 @@ def entry(
 def surface(*entries: Entry, pack: Pack, exercise: bool = False, now: datetime = night.NIGHT) -> Surface:
     """The public state with these entries, newest first."""
     listed = sorted(entries, key=lambda one: (one.issued, one.public_id), reverse=True)
-    return Surface(tuple(listed), (), pack, now, PUBLIC_URL, exercise, 7)
+    return Surface(tuple(listed), (), pack, now, PUBLIC_URL, exercise, 7, night.trust())

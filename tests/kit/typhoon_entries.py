@@ -107,7 +107,7 @@ def surface(
 ) -> Surface:
     """What a pull kind is given, newest entry first."""
     listed = sorted(entries, key=lambda one: one.issued, reverse=True)
-    return Surface(listed, tuple(endpoints), pack or night.pack(), now, URL, exercise, 7)
+    return Surface(listed, tuple(endpoints), pack or night.pack(), now, URL, exercise, 7, night.trust())
 
 
 def four_signals(mode: Mode = Mode.ACTUAL) -> list[Entry]:

@@ -1,7 +1,11 @@
 """A small made-up district with four live hazards: the pack, bulletins and chains that rendering tests share."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 
+from channels.base import Trust
+from publisher.formats import seal
+from publisher.formats.sign import make_key
 from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Origin, Section, Words
 from publisher.model.pack import About, Display, Hazard, Intake, Level, Lint, Pack, PackArea, Unit
 from publisher.model.words import (
@@ -195,3 +199,15 @@ def chain(*steps: Issued, restores: Issued | None = None) -> Chain:
 def relayed(identifier: str = "310000_20260721161800", *, alert: str = "a-1") -> Origin:
     """Where a relayed signal came from: the station said it at NIGHT."""
     return Origin(SourceId("met"), alert, "met.example.org", identifier, NIGHT, relay=True)
+
+
+@cache
+def keys() -> tuple[bytes, bytes]:
+    """A sealing key and a CAP certificate, PEM."""
+    return seal.make_key(), make_key("centre")[1]
+
+
+def trust() -> Trust:
+    """How the night's pages prove where they are from."""
+    private, certificate = keys()
+    return Trust(lambda body: seal.seal(body, private), seal.public_of(private), certificate)

@@ -356,6 +356,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_page_seq"), ["seq"], unique=False)
 
     op.create_table(
+        "news",
+        sa.Column("exercise", sa.Boolean(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.String(length=12), nullable=False),
+        sa.Column("public_id", sa.String(length=60), nullable=False),
+        sa.PrimaryKeyConstraint("exercise", "seq", name=op.f("pk_news")),
+    )
+    op.create_table(
         "source",
         sa.Column("id", sa.String(length=60), nullable=False),
         sa.Column("body", JSON, nullable=False),
@@ -500,6 +509,7 @@ def downgrade() -> None:
     op.drop_table("warning")
     op.drop_table("token")
     op.drop_table("source")
+    op.drop_table("news")
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_page_seq"))
         batch_op.drop_index(batch_op.f("ix_page_owner"))
