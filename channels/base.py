@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
 
-from publisher.model.bulletin import Bulletin
+from publisher.model.bulletin import Bulletin, Chain, Content
 from publisher.model.delivery import Answer, Message, Receipt, Target
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack
@@ -33,6 +33,7 @@ class Traits:
 
     `repeat`: `keyed` = sending again with the same key cannot repeat; `queryable` = the provider can be asked first;
     `blind` = neither. `window` = most targets in flight at once. `rate` = sends a second the account allows.
+    `carries`: the kind hands on a file of the release instead of a text of its own: the signed `cap`, or `cap-cn`.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Traits:
     region: str = ""
     receipts: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
+    carries: Literal["", "cap", "cap-cn"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,16 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a text is about, for kinds that state facts beside words: one section of a bulletin, in its chain and pack."""
+
+    content: Content
+    section: int
+    chain: Chain
+    pack: Pack
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """Rendered words for one text: named by the medium's template (`body`, `title`, `area` …), slots still inside.
 
@@ -179,6 +191,7 @@ class Fields:
     rank: int
     exercise: bool
     url: str
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +202,16 @@ class Composed:
     body: bytes
     facts: Mapping[str, str] = field(default_factory=dict)
     overflow: tuple[str, ...] = ()
+
+
+class Composes(Protocol):
+    """What planning needs of a way out that we call; it works without the keys that send (`channels.http.SendKey`)."""
+
+    traits: Traits
+
+    def compose(self, fields: Fields) -> Composed:
+        """See `Push`."""
+        ...
 
 
 @runtime_checkable
@@ -261,3 +284,5 @@ class Hears(Protocol):
 
 
 Channel = Push | Pull
+Desk = Composes | Pull
+"""A channel opened without the keys that send, as the web process has it."""

@@ -29,6 +29,21 @@ from yarl import URL
 from channels.base import Misconfigured, Traits, Unavailable
 from publisher.model.delivery import Answer, Refused, Unknown, Unsent
 
+
+class _Send:
+    """Marks a key that sends: it lives in the worker, and a desk opens the channel without it."""
+
+
+SEND = _Send()
+SendKey = Annotated[SecretStr, SEND]
+"""A secret that only sending needs. Secrets that prove a callback are plain `SecretStr`: the web process has them."""
+
+
+def send_keys(config: type[BaseModel]) -> frozenset[str]:
+    """The names of a configuration's keys that only sending needs."""
+    return frozenset(name for name, field in config.model_fields.items() if SEND in field.metadata)
+
+
 _MOST_BYTES = 1 << 20
 _MOST_WORDS = 300
 _KEEP_ALIVE = 3.0

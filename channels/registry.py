@@ -1,9 +1,13 @@
 """Which kinds exist, and how is one opened? Adding a kind costs its folder and one line here."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Protocol, cast
 
+from pydantic import BaseModel
+
 from channels.base import Channel, Setup, Traits
+from channels.http import send_keys
 
 KINDS = ("kannel", "twilio", "wechat_official", "wecom", "feed", "broadcast", "led")
 """Each name is a folder under `channels/` whose package offers `TRAITS` and `build`."""
@@ -24,3 +28,14 @@ def kind(name: str) -> Kind:
     if name not in KINDS:
         raise LookupError(f"no channel kind {name!r}; there are: {', '.join(KINDS)}")
     return cast("Kind", import_module(f"channels.{name}"))
+
+
+WITHHELD = "withheld"
+"""What a desk gets in place of a key that sends."""
+
+
+def without_keys(one: Kind, config: Mapping[str, object]) -> Mapping[str, object]:
+    """`config` as a desk may have it: every key that only sending needs is withheld."""
+    kept: type[BaseModel] | None = getattr(one, "Config", None)
+    keys = send_keys(kept) if kept is not None else frozenset()
+    return {name: WITHHELD if name in keys and value else value for name, value in config.items()}

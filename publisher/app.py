@@ -26,7 +26,7 @@ from publisher.store.versions import Packs
 from publisher.web.app import make_app
 from publisher.work import heartbeat, pages, release, valkey
 from publisher.work.bell import Bells
-from publisher.work.channels import Channels
+from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
 from publisher.work.watch import Watch
@@ -92,7 +92,7 @@ async def _compose(
     listener = await _listener(settings)
     base = f"http://127.0.0.1:{listener.port}"
     sandbox = await _sandbox(db, settings, base, started, quiet=headless)
-    hub = await _hub(stack, settings, db, packs, started, base)
+    hub = await _hub(stack, settings, db, packs, started, base, with_work)
     watch = Watch(db, on_expired=lambda tx, one: release.lapse(hub, tx, one))
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, base)
@@ -150,12 +150,23 @@ async def _sandbox(db: Database, settings: Settings, base: str, started: Started
 
 
 async def _hub(
-    stack: AsyncExitStack, settings: Settings, db: Database, packs: Packs, started: Started, base: str
+    stack: AsyncExitStack,
+    settings: Settings,
+    db: Database,
+    packs: Packs,
+    started: Started,
+    base: str,
+    with_work: bool,
 ) -> Hub:
     public = settings.base if settings.port else "https://hub.example"
     bases = {"sandbox": f"{base}/sandbox", "public": public}
     channels = Channels(
-        db, world=settings.world, bases=bases, hooks_base=base if settings.world is World.SANDBOX else public
+        db,
+        world=settings.world,
+        bases=bases,
+        hooks_base=base if settings.world is World.SANDBOX else public,
+        secrets=Secrets(settings.secrets),
+        sends=with_work,
     )
     stack.push_async_callback(channels.close)
     bell = await _bell(stack, settings, db)

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     console_port: int | None = Field(None, description="Put the console and API on a port of their own.")
     public_url: str = Field("", description="Address the public reaches the hub at; default http://localhost:PORT.")
     database_url: str = Field("", description="SQLAlchemy URL; default SQLite in the data folder.")
+    secrets: Path | None = Field(
+        None, description="Folder of secrets that channels name as `{secret:NAME}`, one file each."
+    )
     redis_url: str = Field("", description="Redis or Valkey for the bell between machines; default an embedded one.")
     redis: bool = Field(True, description="Whether to ring the bell through Redis at all; nothing is lost without it.")
     workers: int = Field(4, description="Batch runners in the delivery worker.")

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from channels.http import Address, Common
+from channels.http import Address, Common, SendKey
 
 
 class Config(Common):
@@ -10,7 +10,7 @@ class Config(Common):
 
     base_url: Address
     username: str = Field(min_length=1, pattern=r"^[\x21-\x7e]+$")
-    password: SecretStr
+    password: SendKey
     receipt_secret: SecretStr = Field(min_length=16)
     sender: str = Field(default="", pattern=r"^[\x20-\x7e]{0,20}$")
     smsc: str = Field(default="", pattern=r"^[\x21-\x7e]*$")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from channels.http import Address, Common
+from channels.http import Address, Common, SendKey
 
 Keyword = Annotated[str, StringConstraints(pattern=r"^[a-z_]+[0-9]+$")]
 Word = Literal["title", "level", "area", "time", "action"]
@@ -27,7 +27,7 @@ class Config(Common):
 
     base_url: Address = "https://api.weixin.qq.com"
     app_id: str = Field(min_length=1)
-    app_secret: SecretStr
+    app_secret: SendKey
     template_id: str = Field(min_length=1)
     keywords: dict[Word, Keyword] = Field(default_factory=lambda: dict(_KEYWORDS), min_length=1)
     token: SecretStr

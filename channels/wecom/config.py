@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from channels.http import Address, Common
+from channels.http import Address, Common, SendKey
 
 
 class Config(Common):
@@ -16,7 +16,7 @@ class Config(Common):
 
     base_url: Address = "https://qyapi.weixin.qq.com"
     corp_id: str = Field(min_length=1)
-    secret: SecretStr
+    secret: SendKey
     agent_id: int = Field(ge=0)
     token: SecretStr
     aes_key: SecretStr = Field(min_length=43, max_length=43)

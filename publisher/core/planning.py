@@ -139,7 +139,7 @@ def _way(
         says = f"nobody of {said(audience.name, pack.language)} has {way.medium} in the warned areas"
         problems.append(Problem("AUDIENCE_EMPTY", f"{way.medium} to {way.audience}", says, False))
     groups = tuple(
-        Group(TextKey(first.kind, way.medium, section, Language(language), cls, look), ids)
+        Group(TextKey(first.carries or first.kind, way.medium, section, Language(language), cls, look), ids)
         for (section, language, cls, look), ids in grouped(found).items()
     )
     kinds = tuple(channels[name].kind for name in open_ones)

@@ -1,26 +1,50 @@
 """Which ways out does this hub have, and how is one opened? Rows of table `channel`, each built when first needed."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
 
 from channels import registry
-from channels.base import Channel, Misconfigured, Pull, Setup, Traits
+from channels.base import Channel, Desk, Misconfigured, Pull, Setup, Traits
 from channels.registry import Kind
 from publisher.model.words import World
 from publisher.store.clock import now_sql
 from publisher.store.database import Database, Tx
 from publisher.store.tables import channel
 
+_SECRET = re.compile(r"\{secret:([A-Za-z0-9][A-Za-z0-9_.-]*)\}")
+
 
 class ChannelRefused(Misconfigured):
     """This channel may not or cannot be opened; the message gives every reason."""
+
+
+class Secrets:
+    """The secrets that configurations name, one file each in `folder`; a process sees those that it may read."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def fill(self, value: str, channel: str) -> str:
+        """`value`, with the secret in its place if it names one. Raises ChannelRefused where it cannot be had."""
+        named = _SECRET.fullmatch(value)
+        if named is None:
+            return value
+        if self._folder is None:
+            raise ChannelRefused(f"channel {channel} names the secret {named[1]}: set TOCSIN_SECRETS to their folder")
+        try:
+            return (self._folder / named[1]).read_text("utf-8").strip()
+        except OSError as error:
+            raise ChannelRefused(f"channel {channel}: no secret {named[1]}: {error.strerror}") from error
 
 
 class HubClock:
@@ -49,8 +73,10 @@ class _Row:
 
 
 class Channels:
-    """The configured channels. `bases` gives the addresses that `{sandbox}` and `{public}` stand for in a configuration;
-    providers call back at `{hooks_base}/hooks/{name}`.
+    """The configured channels.
+
+    A value `{secret:NAME}` of a configuration is what `secrets` says; `bases` gives the addresses that
+    `{sandbox}` and `{public}` stand for; providers call back at `{hooks_base}/hooks/{name}`.
     """
 
     def __init__(
@@ -61,11 +87,14 @@ class Channels:
         bases: Mapping[str, str],
         hooks_base: str,
         kinds: Callable[[str], Kind] = registry.kind,
+        secrets: Secrets | None = None,
+        sends: bool = True,
     ) -> None:
         self._db, self._world, self._hooks, self._kinds = db, world, hooks_base, kinds
+        self._secrets, self._sends = secrets or Secrets(None), sends
         self._bases = dict(bases)
         self._rows: dict[str, _Row] = {}
-        self._built: dict[str, tuple[_Row, Channel]] = {}
+        self._built: dict[tuple[str, bool], tuple[_Row, Channel]] = {}
         self._old: list[Channel] = []
         self.clock = HubClock()
 
@@ -74,29 +103,42 @@ class Channels:
         await self._read(tx)
         return tuple(name for name, row in self._rows.items() if not self._against(name, row))
 
-    async def traits(self, tx: Tx, name: str) -> Traits:
-        """What planning must know of a channel, without opening it. Raises ChannelRefused."""
-        if name not in self._rows:
-            await self._read(tx)
-        row = self._row(name)
-        return self._built[name][1].traits if name in self._built else self._kinds(row.kind).TRAITS
+    async def desk(self, tx: Tx, name: str) -> Desk:
+        """The channel without the keys that send, for composing and for callbacks. Raises ChannelRefused."""
+        return await self._open(tx, name, sends=False)
 
     async def get(self, tx: Tx, name: str) -> Channel:
-        """The open channel, built again if its configuration changed. Raises ChannelRefused."""
+        """The channel, ready to send, built again if its configuration changed. Raises ChannelRefused."""
+        if not self._sends:
+            raise ChannelRefused(f"channel {name}: this process only has the desk's keys; sending is the worker's")
+        return await self._open(tx, name, sends=True)
+
+    async def usable(self, tx: Tx) -> Mapping[str, Traits]:
+        """The traits of every channel that planning may count on; one that cannot be opened is not among them."""
+        found: dict[str, Traits] = {}
+        for name in await self.names(tx):
+            with suppress(ChannelRefused):
+                found[name] = self._kept(name, sends=False).traits
+        return found
+
+    async def _open(self, tx: Tx, name: str, *, sends: bool) -> Channel:
         await self._read(tx)
+        return self._kept(name, sends=sends)
+
+    def _kept(self, name: str, *, sends: bool) -> Channel:
         row = self._row(name)
-        kept = self._built.get(name)
+        kept = self._built.get((name, sends))
         if kept is not None and kept[0] == row:
             return kept[1]
         if kept is not None:
             self._old.append(kept[1])
-        made = self._build(name, row)
-        self._built[name] = (row, made)
+        made = self._build(name, row, sends=sends)
+        self._built[name, sends] = (row, made)
         return made
 
     async def pulls(self, tx: Tx) -> Mapping[str, Pull]:
         """Every channel that others fetch from."""
-        found = {name: await self.get(tx, name) for name in await self.names(tx)}
+        found = {name: await self.desk(tx, name) for name in await self.names(tx)}
         return {name: one for name, one in found.items() if isinstance(one, Pull)}
 
     async def close(self) -> None:
@@ -135,23 +177,21 @@ class Channels:
             reasons.append(f"channel {name}: {error}")
         return tuple(reasons)
 
-    def _build(self, name: str, row: _Row) -> Channel:
-        setup = Setup(name, self._world, self._config(row), f"{self._hooks}/hooks/{name}", self.clock)
+    def _build(self, name: str, row: _Row, *, sends: bool) -> Channel:
+        kind = self._kinds(row.kind)
+        config: Mapping[str, object] = json.loads(row.config)
+        given = self._filled(config if sends else registry.without_keys(kind, config), name)
         try:
-            return self._kinds(row.kind).build(setup)
+            return kind.build(Setup(name, self._world, given, f"{self._hooks}/hooks/{name}", self.clock))
         except ValidationError as error:
             found = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
             raise ChannelRefused(f"channel {name} of kind {row.kind} is configured wrongly: {found}") from error
 
-    def _config(self, row: _Row) -> Mapping[str, object]:
-        filled: Mapping[str, object] = self._filled(json.loads(row.config))
-        return filled
-
-    def _filled(self, value: Any) -> Any:
+    def _filled(self, value: Any, channel: str) -> Any:
         if isinstance(value, str):
             for name, base in self._bases.items():
                 value = value.replace(f"{{{name}}}", base)
-            return value
-        if isinstance(value, dict):
-            return {key: self._filled(inner) for key, inner in value.items()}
-        return [self._filled(inner) for inner in value] if isinstance(value, list) else value
+            return self._secrets.fill(value, channel)
+        if isinstance(value, dict | Mapping):
+            return {key: self._filled(inner, channel) for key, inner in value.items()}
+        return [self._filled(inner, channel) for inner in value] if isinstance(value, list) else value

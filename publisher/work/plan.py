@@ -5,7 +5,7 @@ Preview and release use this same Plan: what was approved is what is sent.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from channels.base import Composed, Fields, Push, Traits
+from channels.base import About, Composed, Composes, Fields, Pull
 from publisher.core import approval, planning
 from publisher.core.manifest import digest_of, manifest
 from publisher.model.bulletin import Bulletin, Chain, Content
@@ -19,6 +19,9 @@ from publisher.store.database import Tx
 from publisher.work import bulletins, surfaces
 from publisher.work.context import Hub
 
+CARRIED = frozenset({"cap", "cap-cn"})
+"""Files of the release that a channel may hand on instead of a text of its own (`Traits.carries`)."""
+
 
 async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
     """The plan of a bulletin as of now. Raises pydantic, template and signing errors only for broken installations."""
@@ -31,7 +34,7 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
         pack=pack,
         endpoints=await directory.endpoints(tx, mode=content.mode.value),
         chain=chain,
-        channels=await _traits(hub, tx),
+        channels=await hub.channels.usable(tx),
         now=now,
     )
     render = _Render(hub, content, pack, chain)
@@ -49,15 +52,11 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
     return Plan(draft.waves, artefacts, problems, draft.why, whole, digest_of(whole), draft.valid_until)
 
 
-async def _traits(hub: Hub, tx: Tx) -> Mapping[str, Traits]:
-    return {name: await hub.channels.traits(tx, name) for name in await hub.channels.names(tx)}
-
-
-async def _opened(hub: Hub, tx: Tx, waves: Sequence[PlannedWave]) -> Mapping[str, Push]:
+async def _opened(hub: Hub, tx: Tx, waves: Sequence[PlannedWave]) -> Mapping[str, Composes]:
     """The push channels of the plan, for their provider's shape of a message."""
     names = {name for wave in waves for way in wave.ways for name in way.way.channels}
-    found = {name: await hub.channels.get(tx, name) for name in sorted(names)}
-    return {name: one for name, one in found.items() if isinstance(one, Push)}
+    found = {name: await hub.channels.desk(tx, name) for name in sorted(names)}
+    return {name: one for name, one in found.items() if not isinstance(one, Pull)}
 
 
 def _floors(waves: Sequence[PlannedWave], content: Content, pack: Pack) -> Iterator[Problem]:
@@ -78,18 +77,37 @@ class _Render:
         self._url = f"{hub.public_url}{'' if content.mode is Mode.ACTUAL else '/exercise'}/w/{first}"
         self.problems: list[Problem] = []
 
-    def all(self, waves: Sequence[PlannedWave], channels: Mapping[str, Push]) -> Iterator[Artefact]:
+    def all(self, waves: Sequence[PlannedWave], channels: Mapping[str, Composes]) -> Iterator[Artefact]:
         """Every artefact of the plan: pushed messages by group, and the files of pull surfaces."""
         ways = [way for wave in waves for way in wave.ways]
-        done: set[str] = set()
+        done: dict[str, Artefact] = {}
         for way in ways:
             for group in way.groups:
-                if group.text.name not in done and way.way.channels[0] in channels:
-                    done.add(group.text.name)
-                    yield self._message(way, group.text, channels)
+                if group.text.kind in CARRIED:
+                    self._carries(way, group.text, channels)
+                elif way.way.channels[0] in channels:
+                    made = self._message(way, group.text, channels)
+                    self._one_shape(made, done.setdefault(made.name, made), way.way.channels[0])
+        yield from done.values()
         yield from surfaces.files(
             self._hub, self._content, pack=self._pack, chain=self._chain, url=self._url, ways=ways, fields=self._words
         )
+
+    def _carries(self, way: PlannedWay, key: TextKey, channels: Mapping[str, Composes]) -> None:
+        """Every channel of the way must hand on the same file of the release, and there must be one."""
+        for name in way.way.channels:
+            if name in channels and channels[name].traits.carries != key.kind:
+                says = f"{name} does not carry the {key.kind} file that {way.way.channels[0]} does"
+                self.problems.append(Problem("FAILOVER_DIFFERS", key.name, says, True))
+        if key.kind == "cap-cn" and not self._pack.about.cn_dialect:
+            says = f"{way.way.channels[0]} carries the 12379 file, which this pack does not write (cn_dialect)"
+            self.problems.append(Problem("FILE_MISSING", key.name, says, True))
+
+    def _one_shape(self, made: Artefact, kept: Artefact, channel: str) -> None:
+        """Two channels of one kind share a text, so both must shape it the same way."""
+        if made.body != kept.body:
+            says = f"{channel} shapes this text differently from another channel of kind {made.kind}"
+            self.problems.append(Problem("SHAPE_DIFFERS", made.name, says, True))
 
     def _words(self, key: TextKey) -> Mapping[str, str]:
         return self._texts.fields(
@@ -104,7 +122,7 @@ class _Render:
             url=self._url,
         )
 
-    def _message(self, way: PlannedWay, key: TextKey, channels: Mapping[str, Push]) -> Artefact:
+    def _message(self, way: PlannedWay, key: TextKey, channels: Mapping[str, Composes]) -> Artefact:
         level = self._pack.level[self._content.sections[key.section].level]
         fields = Fields(
             words=self._words(key),
@@ -114,6 +132,7 @@ class _Render:
             rank=level.rank,
             exercise=self._content.mode is not Mode.ACTUAL,
             url=self._url,
+            about=About(self._content, key.section, self._chain, self._pack),
         )
         made = channels[way.way.channels[0]].compose(fields)
         self._fits(key, made)
@@ -133,7 +152,7 @@ class _Render:
             self.problems.append(Problem("DOES_NOT_FIT", key.name, says, False))
 
     def _same(
-        self, way: PlannedWay, key: TextKey, made: Composed, fields: Fields, channels: Mapping[str, Push]
+        self, way: PlannedWay, key: TextKey, made: Composed, fields: Fields, channels: Mapping[str, Composes]
     ) -> None:
         """A channel that stands in for the first must send the very same bytes."""
         for name in way.way.channels[1:]:

@@ -25,6 +25,10 @@ def file_of(key: TextKey) -> str:
     match key.kind:
         case "feed":
             return "cap.xml"
+        case "cap":
+            return "cap.xml"
+        case "cap-cn":
+            return f"cap.cn.{key.section}.xml"
         case "broadcast":
             return f"crawl.{key.language}.txt"
         case "led":
@@ -38,10 +42,12 @@ def files(
 ) -> Iterator[Artefact]:
     """Every file the plan's pull kinds need, slots unfilled."""
     kinds = {kind for way in ways for kind in way.kinds}
-    if "feed" in kinds:
+    carried = {group.text.kind for way in ways for group in way.groups} & {"cap", "cap-cn"}
+    if carried or "feed" in kinds:
         words = {language: _feed_words(content, pack, language, fields) for language in _languages(content, pack)}
         yield from _cap(hub, content, pack, chain, words, fields)
-        yield from _feed(hub, content, pack, chain, url, words)
+        if "feed" in kinds:
+            yield from _feed(hub, content, pack, chain, url, words)
     if "broadcast" in kinds:
         yield from _broadcast(content, pack, fields)
     if "led" in kinds:

@@ -163,7 +163,7 @@ async def explain(call: Call) -> Reply:
             pack=pack,
             endpoints=await directory.endpoints(tx, mode=content.mode.value),
             chain=Chain(),
-            channels={name: await call.hub.channels.traits(tx, name) for name in await call.hub.channels.names(tx)},
+            channels=await call.hub.channels.usable(tx),
             now=now,
         )
     waves: list[dict[str, Any]] = [
