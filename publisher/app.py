@@ -29,6 +29,7 @@ from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
+from publisher.work.errands import Errands
 from publisher.work.watch import Watch
 from publisher.work.websub import Publisher
 
@@ -106,6 +107,7 @@ async def _compose(
         _run(stack, "watch", watch.run())
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "websub", Publisher(hub).run())
+        _run(stack, "errands", Errands(hub).run())
     return run
 
 
@@ -158,7 +160,7 @@ async def _hub(
     base: str,
     with_work: bool,
 ) -> Hub:
-    public = settings.base if settings.port else "https://hub.example"
+    public = settings.base if settings.port or settings.public_url else "https://hub.example"
     bases = {"sandbox": f"{base}/sandbox", "public": public}
     channels = Channels(
         db,

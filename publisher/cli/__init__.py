@@ -9,6 +9,7 @@ import os
 import typer
 
 from publisher.cli.audit import audit
+from publisher.cli.channel import channel
 from publisher.cli.check import check
 from publisher.cli.policy import policy
 from publisher.cli.read import read
@@ -20,7 +21,7 @@ app = typer.Typer(
 )
 for verb in (serve, read, story, check):
     app.command()(verb)
-for group, name in ((policy, "policy"), (audit, "audit")):
+for group, name in ((policy, "policy"), (audit, "audit"), (channel, "channel")):
     app.add_typer(group, name=name)
 
 

@@ -56,7 +56,7 @@ def with_database(data: Path | None, ask: Any) -> Any:
         finally:
             await db.close()
 
-    if _missing(settings.database):
+    if no_hub_at(settings.database):
         raise fail(f"no hub at {settings.data}: start one with `tocsin serve --data {settings.data}`", USAGE)
     try:
         return asyncio.run(opened())
@@ -64,5 +64,6 @@ def with_database(data: Path | None, ask: Any) -> Any:
         raise fail(str(error)) from error
 
 
-def _missing(url: str) -> bool:
+def no_hub_at(url: str) -> bool:
+    """Whether the database is a file that is not there."""
     return url.startswith("sqlite") and not os.path.exists(url.partition("///")[2])

@@ -65,6 +65,8 @@ class Medium(StrEnum):
     FEED = "feed"
     PARTNER = "partner"
     MANUAL = "manual"
+    EMAIL = "email"
+    APP = "app"
 
 
 class HazardClass(StrEnum):

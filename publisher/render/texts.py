@@ -28,6 +28,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     Medium.STATION: ("script", "crawl"),
     Medium.FEED: ("title", "summary"),
     Medium.MANUAL: ("title", "body"),
+    Medium.VOICE: ("script",),
+    Medium.EMAIL: ("title", "body"),
+    Medium.APP: ("title", "body"),
+    Medium.PARTNER: ("title", "body"),
 }
 """Which fields a medium's template must hold, all of them and no other."""
 

@@ -442,6 +442,24 @@ task = Table(
 )
 """What somebody must do by a time: chase a signature, review a release, decide on a measure. `open` as in `alarm`."""
 
+errand = Table(
+    "errand",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("ref", String(120), nullable=False, default=""),
+    Column("asked", Instant, nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    Column("taken", Instant),
+    Column("done", Instant),
+    Column("ok", Boolean),
+    Column("says", Text, nullable=False, default=""),
+    Index("ix_errand_open", "taken", "done", "asked"),
+    one_of("kind", ("probe", "check", "recall")),
+)
+"""What a worker does with a channel because somebody asked, and what came of it: only workers have the keys that send."""
+
 page = Table(
     "page",
     metadata,

@@ -67,6 +67,23 @@ def _floors(waves: Sequence[PlannedWave], content: Content, pack: Pack) -> Itera
             yield problem
 
 
+def _artefact(key: TextKey, made: Composed) -> Artefact:
+    return Artefact(
+        name=key.name,
+        kind=key.kind,
+        media_type=made.media_type,
+        body=made.body,
+        section=key.section,
+        language=key.language,
+        facts=made.facts,
+    )
+
+
+def single(hub: Hub, content: Content, pack: Pack, key: TextKey, channel: Composes) -> Artefact:
+    """The text of `key` as `channel` shapes it, slots unfilled, for a content that is in no chain."""
+    return _Render(hub, content, pack, Chain()).one(key, channel)
+
+
 class _Render:
     """Renders every owed text once and collects what does not fit."""
 
@@ -80,18 +97,40 @@ class _Render:
     def all(self, waves: Sequence[PlannedWave], channels: Mapping[str, Composes]) -> Iterator[Artefact]:
         """Every artefact of the plan: pushed messages by group, and the files of pull surfaces."""
         ways = [way for wave in waves for way in wave.ways]
-        done: dict[str, Artefact] = {}
+        done: dict[str, tuple[str, Artefact]] = {}
         for way in ways:
             for group in way.groups:
-                if group.text.kind in CARRIED:
-                    self._carries(way, group.text, channels)
-                elif way.way.channels[0] in channels:
-                    made = self._message(way, group.text, channels)
-                    self._one_shape(made, done.setdefault(made.name, made), way.way.channels[0])
-        yield from done.values()
+                self._owed(way, group.text, channels, done)
+        yield from (made for _, made in done.values())
         yield from surfaces.files(
             self._hub, self._content, pack=self._pack, chain=self._chain, url=self._url, ways=ways, fields=self._words
         )
+
+    def one(self, key: TextKey, channel: Composes) -> Artefact:
+        """One text by one channel, outside any plan."""
+        if key.kind not in CARRIED:
+            return _artefact(key, channel.compose(self._fields(key)))
+        wanted = surfaces.file_of(key)
+        files = surfaces.carried_files(self._hub, self._content, self._pack, self._chain, self._words)
+        return next(made for made in files if made.name == wanted)
+
+    def _owed(
+        self,
+        way: PlannedWay,
+        key: TextKey,
+        channels: Mapping[str, Composes],
+        done: dict[str, tuple[str, Artefact]],
+    ) -> None:
+        """Render a text once; a second channel of its kind must shape it the same way."""
+        first = way.way.channels[0]
+        if key.kind in CARRIED:
+            self._carries(way, key, channels)
+        elif first not in channels:
+            return
+        elif key.name not in done:
+            done[key.name] = first, self._message(way, key, channels)
+        elif done[key.name][0] != first:
+            self._one_shape(channels[first].compose(self._fields(key)), done[key.name][1], first)
 
     def _carries(self, way: PlannedWay, key: TextKey, channels: Mapping[str, Composes]) -> None:
         """Every channel of the way must hand on the same file of the release, and there must be one."""
@@ -103,11 +142,10 @@ class _Render:
             says = f"{way.way.channels[0]} carries the 12379 file, which this pack does not write (cn_dialect)"
             self.problems.append(Problem("FILE_MISSING", key.name, says, True))
 
-    def _one_shape(self, made: Artefact, kept: Artefact, channel: str) -> None:
-        """Two channels of one kind share a text, so both must shape it the same way."""
+    def _one_shape(self, made: Composed, kept: Artefact, channel: str) -> None:
         if made.body != kept.body:
-            says = f"{channel} shapes this text differently from another channel of kind {made.kind}"
-            self.problems.append(Problem("SHAPE_DIFFERS", made.name, says, True))
+            says = f"{channel} shapes this text differently from another channel of kind {kept.kind}"
+            self.problems.append(Problem("SHAPE_DIFFERS", kept.name, says, True))
 
     def _words(self, key: TextKey) -> Mapping[str, str]:
         return self._texts.fields(
@@ -122,9 +160,9 @@ class _Render:
             url=self._url,
         )
 
-    def _message(self, way: PlannedWay, key: TextKey, channels: Mapping[str, Composes]) -> Artefact:
+    def _fields(self, key: TextKey) -> Fields:
         level = self._pack.level[self._content.sections[key.section].level]
-        fields = Fields(
+        return Fields(
             words=self._words(key),
             language=key.language,
             level=level.id,
@@ -134,18 +172,13 @@ class _Render:
             url=self._url,
             about=About(self._content, key.section, self._chain, self._pack),
         )
+
+    def _message(self, way: PlannedWay, key: TextKey, channels: Mapping[str, Composes]) -> Artefact:
+        fields = self._fields(key)
         made = channels[way.way.channels[0]].compose(fields)
         self._fits(key, made)
         self._same(way, key, made, fields, channels)
-        return Artefact(
-            name=key.name,
-            kind=key.kind,
-            media_type=made.media_type,
-            body=made.body,
-            section=key.section,
-            language=key.language,
-            facts=made.facts,
-        )
+        return _artefact(key, made)
 
     def _fits(self, key: TextKey, made: Composed) -> None:
         for says in made.overflow:

@@ -44,14 +44,22 @@ def files(
     kinds = {kind for way in ways for kind in way.kinds}
     carried = {group.text.kind for way in ways for group in way.groups} & {"cap", "cap-cn"}
     if carried or "feed" in kinds:
-        words = {language: _feed_words(content, pack, language, fields) for language in _languages(content, pack)}
-        yield from _cap(hub, content, pack, chain, words, fields)
-        if "feed" in kinds:
-            yield from _feed(hub, content, pack, chain, url, words)
+        yield from carried_files(hub, content, pack, chain, fields)
+    if "feed" in kinds:
+        yield from _feed(hub, content, pack, chain, url, _public_words(content, pack, fields))
     if "broadcast" in kinds:
         yield from _broadcast(content, pack, fields)
     if "led" in kinds:
         yield from _panels(hub, content, pack, ways, fields)
+
+
+def carried_files(hub: Hub, content: Content, pack: Pack, chain: Chain, fields: Words) -> Iterator[Artefact]:
+    """The machine's own files, which partners are handed: CAP, and the 12379 file of every section."""
+    yield from _cap(hub, content, pack, chain, _public_words(content, pack, fields), fields)
+
+
+def _public_words(content: Content, pack: Pack, fields: Words) -> PublicWords:
+    return {language: _feed_words(content, pack, language, fields) for language in _languages(content, pack)}
 
 
 def _reads(content: Content) -> EndpointClass:

@@ -20,7 +20,7 @@ DESIGNED = (
     *("POST /bulletins/{id}/fire", "GET /warnings", "GET /warnings/{id}", "GET /warnings/{id}/deliveries"),
     *("GET /warnings/{id}/coverage", "POST /warnings/{id}/update", "POST /warnings/{id}/lift"),
     *("POST /hold", "POST /resume", "GET /endpoints", "GET /contacts", "GET /units", "GET /audit"),
-    *("POST /policy/explain", "POST /channels/{name}/probe", "GET /events", "GET /me"),
+    *("POST /policy/explain", "POST /channels/{name}/probe", "POST /channels/{name}/check", "GET /events", "GET /me"),
 )
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import select
 
-from channels.base import Misconfigured, Push
+from channels.base import Misconfigured
 from publisher.core import planning
 from publisher.model.bulletin import Chain
 from publisher.model.pack import Pack
+from publisher.model.words import Lane
 from publisher.store import clock, directory
 from publisher.store.codec import dump
 from publisher.store.tables import channel, contact, endpoint, ledger
@@ -31,9 +32,10 @@ from publisher.web.drafting import fresh
 from publisher.web.errors import simple
 from publisher.web.principal import RULES, may
 from publisher.web.routes import Reply, Route
-from publisher.work import hold
+from publisher.work import errands, hold
 
 SHOWN_DIGITS = 4
+WORKER_SECONDS = 20.0
 
 
 async def me(call: Call) -> Reply:
@@ -113,17 +115,29 @@ async def channels(call: Call) -> Reply:
 
 
 async def probe(call: Call) -> Reply:
-    """Whether the account works; nothing is sent to anyone."""
+    """Whether the account works; nothing is sent to anyone. A worker tries it: only workers have the keys that send."""
+    return await _errand(call, "probe")
+
+
+async def check(call: Call) -> Reply:
+    """Probe, then a marked test message to the channel's first test endpoint."""
+    return await _errand(call, "check")
+
+
+async def _errand(call: Call, kind: str) -> Reply:
     name = call.path("name")
     try:
         async with call.hub.db.read() as tx:
-            found = await call.hub.channels.get(tx, name)
+            await call.hub.channels.desk(tx, name)
     except Misconfigured as error:
         raise simple(404, "channel", str(error)) from error
-    if not isinstance(found, Push):
-        return Reply(HealthOut(channel=name, ok=True, says="others fetch from this one; there is no account to try"))
-    health = await found.probe()
-    return Reply(HealthOut(channel=name, ok=health.ok, says=health.says))
+    async with call.hub.db.write() as tx:
+        wanted = await errands.ask(tx, kind, name, by=call.who.id)
+    call.hub.bell.ring(Lane.OTHER)
+    found = await errands.answer(call.hub.db, wanted, seconds=WORKER_SECONDS)
+    if found.ok is None:
+        raise simple(503, "worker", f"no worker has tried {name} within {WORKER_SECONDS:g} s; ask again")
+    return Reply(HealthOut(channel=name, ok=found.ok, says=found.says))
 
 
 async def policy(call: Call) -> Reply:
@@ -232,7 +246,16 @@ ROUTES = (
         probe,
         "Try a channel's account without sending.",
         answer=HealthOut,
-        refusals=(404,),
+        refusals=(404, 503),
+    ),
+    Route(
+        "POST",
+        "/api/v1/channels/{name}/check",
+        "channel.probe",
+        check,
+        "Try a channel's account, then send a marked test to its test endpoint.",
+        answer=HealthOut,
+        refusals=(404, 503),
     ),
     Route("GET", "/api/v1/policy", "policy.read", policy, "The policy pack in force.", answer=PolicyOut),
     Route(

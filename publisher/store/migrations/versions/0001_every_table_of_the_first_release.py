@@ -254,7 +254,7 @@ def upgrade() -> None:
         sa.Column("contact", sa.String(length=80), nullable=True),
         sa.Column("body", JSON, nullable=False),
         sa.CheckConstraint(
-            "medium IN ('feed', 'manual', 'partner', 'screen', 'sms', 'station', 'voice', 'wechat', 'wecom')",
+            "medium IN ('app', 'email', 'feed', 'manual', 'partner', 'screen', 'sms', 'station', 'voice', 'wechat', 'wecom')",
             name=op.f("ck_endpoint_medium_known"),
         ),
         sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_endpoint_mode_known")),
@@ -279,6 +279,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_evidence_delivery"), ["delivery"], unique=False)
+
+    op.create_table(
+        "errand",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=True),
+        sa.Column("done", sa.BigInteger(), nullable=True),
+        sa.Column("ok", sa.Boolean(), nullable=True),
+        sa.Column("says", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('check', 'probe', 'recall')", name=op.f("ck_errand_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_errand")),
+    )
+    with op.batch_alter_table("errand", schema=None) as batch_op:
+        batch_op.create_index("ix_errand_open", ["taken", "done", "asked"], unique=False)
 
     op.create_table(
         "hub",
