@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from publisher.formats.codes import finding
-from publisher.formats.json_model import NEITHER, JsonAlert, JsonReference
+from publisher.formats.json_model import JsonAlert, JsonReference
 from publisher.formats.limits import Limits
 from publisher.formats.texts import shown
 from publisher.model.alert import Alert, AlertArea, Info, Pairs, Reference
@@ -24,7 +24,6 @@ SEVERITIES = (
 )
 _CODES = {
     "missing": "MISSING_REQUIRED_ELEMENT",
-    "missing_event": "MISSING_REQUIRED_ELEMENT",
     "extra_forbidden": "UNSUPPORTED_ELEMENT",
     "literal_error": "INVALID_ENUM_VALUE",
     "invalid_time": "INVALID_DATE",
@@ -61,8 +60,6 @@ def build(text: str, sha256: str, limits: Limits, found: list[Finding]) -> Alert
         model = JsonAlert.model_validate(value)
     except ValidationError as error:
         found.extend(_finding(details) for details in error.errors(include_url=False))
-        if value.keys().isdisjoint(("event", "hazard")) and error.errors()[-1]["type"] != "missing_event":
-            found.append(finding("MISSING_REQUIRED_ELEMENT", "$", f"{NEITHER}."))
         return None
     return _alert(model, sha256)
 
@@ -153,7 +150,7 @@ def _info(model: JsonAlert) -> Info:
     return Info(
         language=model.language,
         categories=(),
-        event=model.event or model.hazard or "",
+        event=model.event or model.hazard or model.headline,
         response_types=("AllClear",) if model.act == "lift" else (),
         urgency="Unknown",
         severity=_severity(model.level or ""),

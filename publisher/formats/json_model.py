@@ -4,13 +4,12 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from publisher.formats.texts import cap_time, shown
 from publisher.formats.times import canonical
 
-NEITHER = "Neither event nor hazard is there. Write at least one of them"
 TIME_WANTED = "YYYY-MM-DDThh:mm:ss±hh:mm or ending in Z"
 
 
@@ -49,15 +48,11 @@ class JsonReference(_Strict):
 class JsonAlert(_Strict):
     """One alert as a department's system sends it: what is happening, how grave, where, in which words.
 
-    Times carry an offset. `identifier` left out is made from the bytes, so the same message sent twice is one alert.
+    Times carry an offset. Hazard, level and places left out are looked for in the texts. `identifier` left out is made from the bytes, so the same message sent twice is one alert.
     """
 
     model_config = ConfigDict(
-        title="JSON alert",
-        json_schema_extra={
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "anyOf": [{"required": ["event"]}, {"required": ["hazard"]}],
-        },
+        title="JSON alert", json_schema_extra={"$schema": "https://json-schema.org/draft/2020-12/schema"}
     )
 
     identifier: Text | None = Field(None, description="The sender's own number of this message.")
@@ -88,12 +83,6 @@ class JsonAlert(_Strict):
     web: Maybe = ""
     note: Maybe = Field("", description="For exercises, lifts and retractions: which, or why.")
     parameters: dict[Text, str] = Field(default_factory=dict, description="Anything else, by name.")
-
-    @model_validator(mode="after")
-    def _says_what_happens(self) -> "JsonAlert":
-        if self.event is None and self.hazard is None:
-            raise PydanticCustomError("missing_event", NEITHER)
-        return self
 
 
 def json_schema() -> dict[str, Any]:

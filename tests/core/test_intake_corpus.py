@@ -61,7 +61,7 @@ def test_every_text_of_july_is_understood_with_its_fields() -> None:
 
 def test_every_text_of_july_is_understood_from_its_words_alone() -> None:
     for one in shared("data", "pudong_warnings_2026.json"):
-        found = line(one, event="预警信息")
+        found = line(one)
         assert told(found) == wanted(one), one["headline"]
         assert areas(found) == places_in(one["description"]), one["description"]
 
