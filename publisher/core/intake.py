@@ -13,7 +13,9 @@ from publisher.core import recognise
 from publisher.core.classify_sections import by_language, hazard_of, sections_of
 from publisher.core.classify_times import times_of
 from publisher.core.classify_work import Work, listed
+from publisher.core.lexicon import lexicon
 from publisher.core.recognise import Message
+from publisher.core.vocabulary import fold
 from publisher.formats.paths import in_12379, in_json
 from publisher.model.alert import Alert, Info, Outcome, Reading, Reference
 from publisher.model.bulletin import Section
@@ -69,6 +71,15 @@ def classify(reading: Reading, source: Source, pack: Pack, now: datetime, *, any
     if not on.alert.infos:
         _without_info(on)
     return _classified(on)
+
+
+def gravest_heard(text: str, pack: Pack) -> int:
+    """The highest rank that any level's words in `text` name, 0 when none do: for a message that nobody could read."""
+    severities = {one.cap_severity.casefold(): one.id for one in pack.levels}
+    words = fold(text)
+    named = [hit.value for hit in lexicon(pack).levels.find(words)]
+    named += [level for severity, level in severities.items() if f"<severity>{severity}" in words.replace("cap:", "")]
+    return max((pack.level[one].rank for one in named), default=0)
 
 
 _OWN_PATHS: dict[str, Callable[[str], str]] = {"json": in_json, "12379": in_12379}

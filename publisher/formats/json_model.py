@@ -48,7 +48,8 @@ class JsonReference(_Strict):
 class JsonAlert(_Strict):
     """One alert as a department's system sends it: what is happening, how grave, where, in which words.
 
-    Times carry an offset. Hazard, level and places left out are looked for in the texts. `identifier` left out is made from the bytes, so the same message sent twice is one alert.
+    Times carry an offset. Hazard, level and places left out are looked for in the texts. `identifier` left out is made
+    from the bytes, so the same message sent twice is one alert.
     """
 
     model_config = ConfigDict(

@@ -5,6 +5,7 @@ refused is kept too, with all its reasons.
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,11 +27,23 @@ from publisher.store.database import Database, Tx
 from publisher.store.tables import alert as alerts
 from publisher.store.tables import alert_identity
 
+Attend = Callable[[Tx, Received], Awaitable[None]]
+
 
 async def receive(
-    db: Database, raw: bytes, *, source: Source, pack: Pack, media_type: str, anywhere: bool = False
+    db: Database,
+    raw: bytes,
+    *,
+    source: Source,
+    pack: Pack,
+    media_type: str,
+    anywhere: bool = False,
+    attend: Attend | None = None,
 ) -> Received:
-    """Take one message in. Never raises for what the message says: a refusal is an answer."""
+    """Take one message in. Never raises for what the message says: a refusal is an answer.
+
+    `attend` is told what was answered, in the same transaction, when the message is new.
+    """
     async with db.read() as tx:
         now = await clock.now(tx)
     reading = read(raw, now=now, tolerant=source.tolerant)
@@ -41,6 +54,8 @@ async def receive(
             return replace(of(before), repeated=True)
         got = _received(reading, made, source, clash=before)
         await _keep(tx, got, raw, reading, source, media_type, now)
+        if attend is not None:
+            await attend(tx, got)
         return got
 
 
@@ -68,10 +83,18 @@ def _received(reading: Reading, made: Classified | None, source: Source, *, clas
     refused = any(one.refuses for one in findings)
     outcome = "refused" if refused else "accepted with findings" if findings else "accepted"
     new = f"a-{reading.sha256[:16]}"
-    content = None if made is None or made.hazard is None or refused else content_of(made, reading, source, new)
+    content = content_of(made, reading, source, new) if made and made.hazard else None
+    readable = _retyped(content) if content and content.sections and refused else None
     references = tuple(f"{one.sender},{one.identifier}" for one in reading.alert.references) if reading.alert else ()
     extra = made.extra_areas if made else ()
-    return Received(new, outcome, tuple(findings), content, references, extra_areas=tuple(extra))
+    kept = None if refused else content
+    return Received(new, outcome, tuple(findings), kept, references, readable=readable, extra_areas=tuple(extra))
+
+
+def _retyped(content: Content) -> Content:
+    """What an officer may draft from a refused message: his own text then, and no relay of the source's."""
+    assert content.origin is not None
+    return replace(content, origin=replace(content.origin, relay=False))
 
 
 def content_of(made: Classified, reading: Reading, source: Source, alert_id: str) -> Content:
@@ -107,6 +130,7 @@ async def _keep(
     alert = reading.alert
     result = {
         "content": dump(got.content) if got.content else None,
+        "readable": dump(got.readable) if got.readable else None,
         "references": list(got.references),
         "extra_areas": [dump(one) for one in got.extra_areas],
         "format": reading.format,

@@ -16,7 +16,10 @@ from publisher.store.tables import alert as alerts
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The answer to a sender: our id, the outcome, every finding, and what classification made of it."""
+    """The answer to a sender: our id, the outcome, every finding, and what classification made of it.
+
+    `readable`: what could be made out of a refused message, for a draft by hand, never to be published as it is.
+    """
 
     id: str
     outcome: str
@@ -24,16 +27,18 @@ class Received:
     content: Content | None
     references: tuple[str, ...]
     repeated: bool = False
+    readable: Content | None = None
     extra_areas: tuple[PackArea, ...] = ()
 
 
 def of(row: Row[Any]) -> Received:
     """The answer that was given to a kept message."""
     result = row.result or {}
-    content = load(Content, result["content"]) if result.get("content") else None
+    content, readable = (load(Content, result[name]) if result.get(name) else None for name in ("content", "readable"))
     findings = tuple(load(Finding, one) for one in row.findings)
     extra = tuple(load(PackArea, one) for one in result.get("extra_areas", ()))
-    return Received(row.id, row.outcome, findings, content, tuple(result.get("references", ())), extra_areas=extra)
+    references = tuple(result.get("references", ()))
+    return Received(row.id, row.outcome, findings, content, references, readable=readable, extra_areas=extra)
 
 
 async def inbox(tx: Tx, limit: int = 100) -> Sequence[Row[Any]]:

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from publisher.core import approval as rules
+from publisher.core.intake import gravest_heard
 from publisher.core.planning import rank_of
 from publisher.intake.accept import receive
 from publisher.model.bulletin import Bulletin, Content, Issued
 from publisher.model.directory import Officer, Source
+from publisher.model.pack import Pack
 from publisher.model.words import Act
 from publisher.store import clock, directory
 from publisher.store.alerts import Received
@@ -21,9 +23,12 @@ from publisher.web.context import Web
 from publisher.web.drafting import ContentIn, ContentPatch, fresh, patched
 from publisher.web.errors import Problem, Reason, simple
 from publisher.web.principal import Principal
-from publisher.work import approve, bulletins, chains, submit
+from publisher.work import alarms, approve, bulletins, chains, submit
 from publisher.work.approve import Refused, Yes
 from publisher.work.bulletins import Conflict, Missing
+
+GRAVE = 3
+"""Orange: from this rank on a person must look, whatever was wrong with the message."""
 
 
 async def take_in(at: Web, raw: bytes, media_type: str, who: Principal, named: str) -> Received:
@@ -31,11 +36,36 @@ async def take_in(at: Web, raw: bytes, media_type: str, who: Principal, named: s
     async with at.hub.db.read() as tx:
         source = _source(await directory.sources(tx), who, named)
         pack = await at.hub.packs.active(tx)
-    got = await receive(at.hub.db, raw, source=source, pack=pack, media_type=media_type)
+
+    async def attend(tx: Tx, answered: Received) -> None:
+        if answered.outcome == "refused":
+            await _ring_if_grave(tx, answered, raw, pack)
+
+    got = await receive(at.hub.db, raw, source=source, pack=pack, media_type=media_type, attend=attend)
     if not got.repeated:
         at.metrics.alerts.labels(got.outcome).inc()
         at.hub.bell.ring_here()
     return got
+
+
+async def _ring_if_grave(tx: Tx, refused: Received, raw: bytes, pack: Pack) -> None:
+    """A refused message that may be an orange or red one is shown to a person all the same (DESIGN §4.1)."""
+    heard = gravest_heard(as_text(raw), pack)
+    if refused.readable is not None:
+        heard = max(heard, rank_of(refused.readable, pack))
+    if heard >= GRAVE:
+        reasons = [one.message for one in refused.findings if one.refuses]
+        await alarms.ring(tx, "refused-grave", refused.id, reason=reasons[0] if reasons else "")
+
+
+def as_text(raw: bytes) -> str:
+    """Bytes as text for reading, by the encodings senders use; never fails."""
+    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
 
 
 def _source(known: Mapping[str, Source], who: Principal, named: str) -> Source:
@@ -49,11 +79,11 @@ def _source(known: Mapping[str, Source], who: Principal, named: str) -> Source:
     raise simple(422, "invalid", f"there is no active source {name}", where="source")
 
 
-async def draft_alert(at: Web, alert: str, by: Officer) -> Bulletin:
-    """The draft an accepted alert asks for."""
+async def draft_alert(at: Web, alert: str, by: Officer, *, readable: bool = False) -> Bulletin:
+    """The draft an accepted alert asks for, or with `readable` what could be made out of a refused one."""
     async with at.hub.db.write() as tx:
         pack = await at.hub.packs.active(tx)
-        return await chains.draft_from_alert(tx, alert, by=by, pack=pack)
+        return await chains.draft_from_alert(tx, alert, by=by, pack=pack, readable=readable)
 
 
 async def draft(at: Web, given: ContentIn, by: Officer) -> Bulletin:

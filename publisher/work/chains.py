@@ -21,18 +21,22 @@ from publisher.work import bulletins
 from publisher.work.bulletins import Conflict, Missing
 
 
-async def draft_from_alert(tx: Tx, alert_id: str, *, by: Officer, pack: Pack) -> Bulletin:
-    """The bulletin an accepted alert asks for, in its chain. Raises Missing, or Conflict when it was refused."""
+async def draft_from_alert(tx: Tx, alert_id: str, *, by: Officer, pack: Pack, readable: bool = False) -> Bulletin:
+    """The bulletin an accepted alert asks for, in its chain. Raises Missing, or Conflict when it was refused.
+
+    With `readable` a refused one may be drafted too, from what could be made out of it, as the officer's own text.
+    """
     row = (await tx.execute(select(alert).where(alert.c.id == alert_id))).first()
     if row is None:
         raise Missing(f"no alert {alert_id}")
     got = of(row)
-    if got.content is None:
+    wanted = got.content or (got.readable if readable else None)
+    if wanted is None:
         reasons = tuple(f"{one.path}: {one.message}" for one in got.findings if one.refuses)
         raise Conflict("refused", reasons or ("the alert was refused",))
     if row.bulletin is not None:
         raise Conflict("drafted", (f"already drafted as {row.bulletin}",))
-    content, of_warning = await _linked(tx, got, got.content, pack)
+    content, of_warning = await _linked(tx, got, wanted, pack)
     content = await _with_review(tx, content, pack)
     return await bulletins.draft(tx, content, by=by, pack=pack, of_warning=of_warning, from_alert=alert_id)
 

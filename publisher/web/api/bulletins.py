@@ -46,7 +46,7 @@ async def draft(call: Call) -> Reply:
     if given.content is not None:
         made = await deeds.draft(call.at, given.content, by)
     else:
-        made = await deeds.draft_alert(call.at, given.alert or "", by)
+        made = await deeds.draft_alert(call.at, given.alert or "", by, readable=given.readable)
     return await told(call, made.id)
 
 

@@ -41,6 +41,7 @@ class DraftIn(Asked):
     """Where a draft comes from: an accepted alert, or a content written here. Exactly one."""
 
     alert: str | None = Field(None, description="An alert's id: draft what it asks for.")
+    readable: bool = Field(False, description="Draft a refused alert from what could be made out of it, as own text.")
     content: ContentIn | None = None
 
 

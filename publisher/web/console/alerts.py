@@ -1,10 +1,9 @@
 """What did this message say, what is wrong with it, and may a draft be made from it?"""
 
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
 from publisher.store.alerts import of
 from publisher.store.tables import alert
@@ -27,21 +26,11 @@ async def show(scene: Scene) -> web.Response:
             await tx.execute(update(alert).where(new).values(state="opened"))
     got = of(row)
     late = row.received - row.sent if row.sent else timedelta(0)
-    return scene.page("alert.html", row=row, got=got, raw=_text(row), late=late)
-
-
-def _text(row: Row[Any]) -> str:
-    """The bytes as text for reading, by the encoding they declare; never more than a page can hold."""
-    raw = bytes(row.raw)[:LONGEST_SHOWN]
-    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", "replace")
+    return scene.page("alert.html", row=row, got=got, raw=deeds.as_text(bytes(row.raw)[:LONGEST_SHOWN]), late=late)
 
 
 async def draft(scene: Scene) -> str:
-    """Draft what it asks for."""
-    made = await deeds.draft_alert(scene.at, scene.path("id"), scene.me)
+    """Draft what it asks for, or what could be made out of a refused one."""
+    readable = scene.form.get("readable") == "yes"
+    made = await deeds.draft_alert(scene.at, scene.path("id"), scene.me, readable=readable)
     return f"/console/bulletins/{made.id}"

@@ -14,6 +14,8 @@ from publisher.web.console.words import Words
 FEW = 3
 MANY = 12
 DAY = timedelta(days=1)
+PLACES = {"a": "alerts", "b": "bulletins", "w": "warnings"}
+"""Which page shows what an id names, by the letter it begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Say:
         if not self.words.has(key):
             return f"{row.kind} {row.subject}"
         return self.words(key, subject=row.subject, **row.facts)
+
+    def address(self, subject: str) -> str:
+        """The console page of what an alarm or task is about, from the form of its id; empty where there is none."""
+        place = PLACES.get(subject.partition("-")[0])
+        return f"/console/{place}/{subject}" if place else ""
 
     def name(self, names: Mapping[str, str]) -> str:
         """A pack's name in this language."""
