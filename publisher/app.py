@@ -24,13 +24,17 @@ from publisher.store.packs import NotAPackFolder
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.app import make_app
-from publisher.work import heartbeat, pages, release, valkey
+from publisher.work import heartbeat, notices, pages, release, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
+<<<<<<< HEAD
 from publisher.work.errands import Errands
 from publisher.work.watch import Watch
+=======
+from publisher.work.watch import Chore, Watch
+>>>>>>> 2479db2 (work: Tell the hub's own people by tracked messages: requests to approve, reminders, reports, hand-overs.)
 from publisher.work.websub import Publisher
 
 log = structlog.get_logger()
@@ -93,8 +97,13 @@ async def _compose(
     listener = await _listener(settings)
     base = f"http://127.0.0.1:{listener.port}"
     sandbox = await _sandbox(db, settings, base, started, quiet=headless)
+<<<<<<< HEAD
     hub = await _hub(stack, settings, db, packs, started, base, with_work)
     watch = Watch(db, on_expired=lambda tx, one: release.lapse(hub, tx, one))
+=======
+    hub = await _hub(stack, settings, db, packs, started, base)
+    watch = Watch(db, on_expired=lambda tx, one: release.lapse(hub, tx, one), chores=chores(hub))
+>>>>>>> 2479db2 (work: Tell the hub's own people by tracked messages: requests to approve, reminders, reports, hand-overs.)
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, base)
     await listener.serve(stack, make_app(hub, sandbox=sandbox_app(sandbox) if sandbox else None), with_web)
@@ -109,6 +118,11 @@ async def _compose(
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "errands", Errands(hub).run())
     return run
+
+
+def chores(hub: Hub) -> tuple[Chore, ...]:
+    """What else time brings, beside the ends of texts and missed deadlines."""
+    return (Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),)
 
 
 @dataclass

@@ -12,14 +12,14 @@ from publisher.core.pack_schema import Entry, fit
 from publisher.core.pack_tables import Row
 from publisher.model.directory import Contact, Endpoint, Officer, Source
 from publisher.model.pack import Pack
-from publisher.model.words import AreaCode, ContactId, EndpointId, Language, Medium, Mode, UnitId
+from publisher.model.words import AreaCode, ContactId, EndpointId, Language, Medium, Mode, OfficerId, UnitId
 
 T = TypeVar("T")
 
 FOLDER = "demo/"
 FILES = ("officers.yaml", "sources.yaml", "contacts.csv", "endpoints.csv", "channels.yaml", "alert.xml")
 
-CONTACT_COLUMNS = ("id", "name", "role", "unit"), ("on_duty", "deputies")
+CONTACT_COLUMNS = ("id", "name", "role", "unit"), ("on_duty", "deputies", "endpoints", "officer")
 ENDPOINT_COLUMNS = (
     ("id", "medium", "address", "areas", "unit", "language", "mode"),
     ("contact", "role", "tags", "state", "profile"),
@@ -123,7 +123,7 @@ def load_demo(files: Mapping[str, bytes], pack: Pack) -> Demo:
     read.errors += demo_checks.officers(officers, pack)
     read.errors += demo_checks.sources(sources, pack)
     read.errors += demo_checks.channels([(entry.value.name, entry.place) for entry in channels], pack)
-    read.errors += demo_checks.contacts(contacts, pack)
+    read.errors += demo_checks.contacts(contacts, officers, pack)
     read.errors += demo_checks.endpoints(endpoints, contacts, pack)
     if read.errors:
         raise PackRefused(read.errors)
@@ -154,6 +154,8 @@ def _contact(row: Row) -> Contact | tuple[PackError, ...]:
         unit=UnitId(row.cells["unit"]),
         on_duty=duty,
         deputies=tuple(ContactId(one) for one in row.list("deputies")),
+        endpoints=tuple(EndpointId(one) for one in row.list("endpoints")),
+        officer=OfficerId(row.cells.get("officer", "")) or None,
     )
 
 

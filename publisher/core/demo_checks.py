@@ -51,10 +51,11 @@ def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
     """Names unique, and every channel that a wave goes by is there."""
     yield from repeated([Entry(name, place) for name, place in named], str)
     there = {name for name, _ in named}
-    wanted = {name: wave.id for wave in pack.waves for way in wave.ways for name in way.channels}
-    for name, wave in wanted.items() if there else ():
+    wanted = {name: f"wave {wave.id} goes" for wave in pack.waves for way in wave.ways for name in way.channels}
+    wanted |= {name: "notices go" for names in pack.about.notices.channels.values() for name in names}
+    for name, goes in wanted.items() if there else ():
         if name not in there:
-            yield _of_all(named[0][1]).error(f"wave {wave} goes by channel {name}: missing")
+            yield _of_all(named[0][1]).error(f"{goes} by channel {name}: missing")
 
 
 def _of_all(first: Place) -> Place:
@@ -62,13 +63,16 @@ def _of_all(first: Place) -> Place:
     return replace(first, path=first.path[:-1])
 
 
-def contacts(entries: Sequence[Entry[Contact]], pack: Pack) -> Errors:
-    """Ids unique, units and deputies known."""
+def contacts(entries: Sequence[Entry[Contact]], officers: Sequence[Entry[Officer]], pack: Pack) -> Errors:
+    """Ids unique, units, deputies and officers known."""
     yield from repeated(entries, lambda contact: contact.id)
+    signed_in = {entry.value.id for entry in officers}
     known = {entry.value.id for entry in entries}
     for entry in entries:
         yield from _in(pack.units, (entry.value.unit,), entry.place.at("unit"), "unit", "units.csv")
         yield from _in(known, entry.value.deputies, entry.place.at("deputies"), "contact", "contacts.csv")
+        if entry.value.officer is not None:
+            yield from _in(signed_in, (entry.value.officer,), entry.place.at("officer"), "officer", "officers.yaml")
 
 
 def endpoints(entries: Sequence[Entry[Endpoint]], people: Sequence[Entry[Contact]], pack: Pack) -> Errors:
@@ -76,6 +80,9 @@ def endpoints(entries: Sequence[Entry[Endpoint]], people: Sequence[Entry[Contact
     yield from repeated(entries, lambda endpoint: endpoint.id)
     yield from repeated(entries, lambda endpoint: f"{endpoint.medium} {endpoint.address} ({endpoint.mode})")
     known = {entry.value.id for entry in people}
+    there = {entry.value.id for entry in entries}
+    for person in people:
+        yield from _in(there, person.value.endpoints, person.place.at("endpoints"), "endpoint", "endpoints.csv")
     for entry in entries:
         endpoint, at = entry.value, entry.place
         yield from _in(pack.units, (endpoint.unit,), at.at("unit"), "unit", "units.csv")

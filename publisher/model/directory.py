@@ -18,7 +18,10 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person or post in a unit; acknowledgement (叫应) is counted here, not on phones."""
+    """A person or post in a unit; acknowledgement (叫应) is counted here, not on phones.
+
+    `endpoints`: in the order to be tried; those not listed follow. `officer`: whose sign-in this person has, if any.
+    """
 
     id: ContactId
     name: str
@@ -26,6 +29,8 @@ class Contact:
     unit: UnitId
     on_duty: bool = True
     deputies: tuple[ContactId, ...] = ()
+    endpoints: tuple[EndpointId, ...] = ()
+    officer: OfficerId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,18 @@ _STRICT: dict[str, object] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True)
+class Notices:
+    """`notices` of `pack.yaml`: how the hub's own messages reach its people.
+
+    `channels`: medium -> channels in failover order; a medium that is not listed is not used for them.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    answer_minutes: int = 3
+    channels: Mapping[Medium, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """`pack.yaml`: whose pack this is and the few numbers that hold for all of it."""
 
@@ -51,6 +63,7 @@ class About:
     exercise_mark_sms: Names = field(default_factory=dict)
     cn_dialect: bool = False
     cn_sender_code: str = ""
+    notices: Notices = field(default_factory=Notices)
 
 
 @dataclass(frozen=True, slots=True)

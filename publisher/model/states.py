@@ -33,6 +33,7 @@ DELIVERY: Table = _table(
     shown="acknowledged",
 )
 ATTEMPT: Table = _table(started="sent refused unsent unknown fenced")
+NOTICE: Table = _table(open="answered closed unanswered", unanswered="answered closed", unreachable="closed")
 ACKNOWLEDGEMENT: Table = _table(asked="answered escalated", escalated="answered closed")
 TASK: Table = _table(open="done dropped")
 

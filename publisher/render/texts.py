@@ -36,6 +36,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """Which fields a medium's template must hold, all of them and no other."""
 
 COMMON = FIELDS["common"]
+NOTICES = "messages/notice/"
+"""The hub's own messages have readers of their own (`publisher.render.notices`)."""
 FALLBACK = "en"
 _UNMARKED = frozenset({"level", "area", "time", "action"})
 """Parts of one card whose title carries the exercise mark."""
@@ -78,7 +80,7 @@ class Texts:
         self._files: dict[str, tuple[Field, ...]] = {}
         faults: list[str] = []
         for path, text in sorted(sources.items()):
-            if TONGUE_PATH.fullmatch(path) is None:
+            if TONGUE_PATH.fullmatch(path) is None and not path.startswith(NOTICES):
                 try:
                     self._files[path] = self._read(path, text)
                 except Refused as wrong:

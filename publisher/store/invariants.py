@@ -84,6 +84,15 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "I4",
+        "no message of the hub's own was tried before it was written down",
+        """
+        SELECT d.id, 'was tried without its notice' FROM attempt AS a JOIN delivery AS d ON d.id = a.delivery
+        JOIN batch AS b ON b.id = d.batch LEFT JOIN notice AS n ON n.id = d.wave
+        WHERE b.purpose <> 'warning' AND (n.id IS NULL OR a.started < n.created)
+        """,
+    ),
+    Rule(
+        "I4",
         "no yes came after the release it allowed",
         """
         SELECT w.id, 'was signed by ' || p.officer || ' only after its release' FROM approval AS p
@@ -155,9 +164,10 @@ RULES: tuple[Rule, ...] = (
         "I11",
         "nothing is sent to an endpoint of another mode",
         """
-        SELECT d.id, 'went to ' || e.mode || ' endpoint ' || e.id || ' in mode ' || b.mode FROM delivery AS d
-        JOIN bulletin AS b ON b.id = d.bulletin JOIN endpoint AS e ON e.id = d.endpoint
-        WHERE d.tries > 0 AND e.mode <> b.mode
+        SELECT d.id, 'went to ' || e.mode || ' endpoint ' || e.id || ' in mode ' || COALESCE(b.mode, n.mode)
+        FROM delivery AS d JOIN endpoint AS e ON e.id = d.endpoint
+        LEFT JOIN bulletin AS b ON b.id = d.bulletin LEFT JOIN notice AS n ON n.id = d.bulletin
+        WHERE d.tries > 0 AND e.mode <> COALESCE(b.mode, n.mode)
         """,
     ),
     Rule(

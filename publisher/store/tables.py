@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from publisher.model import states
+from publisher.model.notice import Purpose, Wants
 from publisher.model.words import Act, ApprovalKind, Medium, Mode, World
 from publisher.store.types import Instant, Json, one_of
 
@@ -298,10 +299,35 @@ artefact = Table(
 )
 """Bytes with slots (`body`, hash `bound` in the digest) and, once released, the filled ones (`final`)."""
 
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("purpose", String(10), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(120), nullable=False, index=True),
+    Column("contact", String(80), nullable=False),
+    Column("mode", String(10), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("wants", String(10), nullable=False),
+    Column("state", String(12), nullable=False, index=True),
+    Column("created", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("ended", Instant),
+    one_of("purpose", Purpose),
+    one_of("mode", Mode),
+    one_of("wants", Wants),
+    one_of("state", states.NOTICE),
+)
+"""A message of the hub's own to one contact; its batches and artefacts carry its id as their bulletin, wave and warning."""
+
 batch = Table(
     "batch",
     metadata,
     Column("id", String(120), primary_key=True),
+    Column("purpose", String(10), nullable=False, default=Purpose.WARNING.value),
     Column("wave", String(80), nullable=False, index=True),
     Column("bulletin", String(40), nullable=False, index=True),
     Column("warning", String(40), nullable=False),
@@ -331,6 +357,7 @@ batch = Table(
     Column("created", Instant, nullable=False),
     Index("ix_batch_claim", "state", "released", "lane", "rank", "due_at"),
     Index("ix_batch_accounted", "accounted", "state"),
+    one_of("purpose", Purpose),
     one_of("state", states.BATCH),
 )
 """Up to 500 endpoint ids that get one text through one failover list. A member without a delivery row is queued.

@@ -7,14 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Row, String, Update, case, or_, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    Update,
+    case,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from publisher.core.retrying import Policy, back_off
+from publisher.model.notice import Purpose
 from publisher.model.words import Lane
 from publisher.store import ledger
 from publisher.store.clock import now_sql
 from publisher.store.database import Tx
-from publisher.store.tables import batch, bulletin, channel, hub
+from publisher.store.tables import batch, bulletin, channel, hub, notice
 from publisher.store.tables import ledger as chain
 from publisher.store.types import MICROSECOND, Instant
 
@@ -49,6 +63,7 @@ class Claim:
     tries: int
     crashes: int
     now: datetime
+    purpose: str = Purpose.WARNING
 
     @property
     def channel(self) -> str:
@@ -108,8 +123,15 @@ async def take(tx: Tx, *, worker: str, lease: timedelta, lane: int = Lane.EXERCI
     row = (await tx.execute(_claiming(worker, lease, lane))).first()
     if row is None:
         return None
-    about = select(bulletin.c.version, bulletin.c.mode, now_sql().label("now")).where(bulletin.c.id == row.bulletin)
-    return _claim(row, (await tx.execute(about)).one())
+    return _claim(row, (await tx.execute(_about(row))).one())
+
+
+def _about(row: Row[Any]) -> Select[Any]:
+    """What a batch's owner, a bulletin or a message of the hub's own, says of it."""
+    if row.purpose == Purpose.WARNING:
+        owner = select(bulletin.c.version, bulletin.c.mode, now_sql().label("now"))
+        return owner.where(bulletin.c.id == row.bulletin)
+    return select(literal(0).label("version"), notice.c.mode, now_sql().label("now")).where(notice.c.id == row.bulletin)
 
 
 def _claim(row: Row[Any], about: Row[Any]) -> Claim:
@@ -136,6 +158,7 @@ def _claim(row: Row[Any], about: Row[Any]) -> Claim:
         tries=row.tries,
         crashes=row.crashes,
         now=about.now,
+        purpose=row.purpose,
     )
 
 

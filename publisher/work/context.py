@@ -6,6 +6,7 @@ from pathlib import Path
 
 from publisher.model.pack import Pack
 from publisher.model.words import World
+from publisher.render.notices import NoticeTexts
 from publisher.render.pages import Pages
 from publisher.render.texts import Texts, read_templates
 from publisher.store.database import Database
@@ -37,6 +38,7 @@ class Hub:
     font: Path
     templates: Path
     _texts: dict[str, Texts] = field(default_factory=dict)
+    _notices: dict[str, NoticeTexts] = field(default_factory=dict)
 
     @cached_property
     def own_templates(self) -> dict[str, str]:
@@ -53,3 +55,9 @@ class Hub:
         if pack.hash not in self._texts:
             self._texts[pack.hash] = Texts({**self.own_templates, **pack.templates})
         return self._texts[pack.hash]
+
+    def notice_texts(self, pack: Pack) -> NoticeTexts:
+        """The checked templates of the hub's own messages, the pack's in their place where it has some."""
+        if pack.hash not in self._notices:
+            self._notices[pack.hash] = NoticeTexts({**self.own_templates, **pack.templates})
+        return self._notices[pack.hash]

@@ -120,6 +120,7 @@ def _child(
 ) -> Mapping[str, Any]:
     return {
         "id": child,
+        "purpose": claim.purpose,
         "wave": claim.wave,
         "bulletin": claim.bulletin,
         "warning": claim.warning,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, case, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 
 from publisher.model.words import Act
 from publisher.store.clock import now_sql
@@ -56,16 +56,33 @@ class Swept:
     adopted: int = 0
     bulletins: int = 0
     deadlines: int = 0
+    chores: int = 0
 
     def __bool__(self) -> bool:
-        return any((self.lapsed, self.expired, self.accounted, self.adopted, self.bulletins, self.deadlines))
+        done = (self.lapsed, self.expired, self.accounted, self.adopted, self.bulletins, self.deadlines, self.chores)
+        return any(done)
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something else that time brings: `wanted` asks for the ids that are due now, `act` deals with each."""
+
+    wanted: Callable[[], Any]
+    act: Due
 
 
 class Watch:
     """Sweeps once a second. `on_expired` takes down a bulletin; `on_deadline` gets the id of an open, overdue step."""
 
-    def __init__(self, db: Database, *, on_expired: Due | None = None, on_deadline: Due | None = None) -> None:
-        self._db, self._on_expired, self._on_deadline = db, on_expired, on_deadline
+    def __init__(
+        self,
+        db: Database,
+        *,
+        on_expired: Due | None = None,
+        on_deadline: Due | None = None,
+        chores: Sequence[Chore] = (),
+    ) -> None:
+        self._db, self._on_expired, self._on_deadline, self._chores = db, on_expired, on_deadline, tuple(chores)
 
     async def run(self) -> None:
         """Sweep until cancelled; the process border for a database that is away."""
@@ -86,6 +103,7 @@ class Watch:
             bulletins=await self._each(_ended_bulletins(), self._on_expired),
             accounted=await self._accounts(),
             deadlines=await self._each(_overdue_steps(), self._on_deadline),
+            chores=sum([await self._each(one.wanted(), one.act) for one in self._chores]),
         )
 
     async def _batches(self) -> tuple[int, int, int]:
@@ -155,7 +173,10 @@ async def _unaccounted(tx: Tx) -> Sequence[Row[Any]]:
     """Stopped batches, and finished ones whose text has expired, that still have open members or rows."""
     ended = (batch.c.state == "stopped") | ((batch.c.state == "done") & (batch.c.expires <= now_sql()))
     wanted = select(
-        batch, bulletin.c.version, (batch.c.expires <= now_sql()).label("over"), now_sql().label("now")
-    ).join(bulletin, bulletin.c.id == batch.c.bulletin)
+        batch,
+        func.coalesce(bulletin.c.version, 0).label("version"),
+        (batch.c.expires <= now_sql()).label("over"),
+        now_sql().label("now"),
+    ).outerjoin(bulletin, bulletin.c.id == batch.c.bulletin)
     due = wanted.where(~batch.c.accounted, batch.c.released, ended, _look_again())
     return (await tx.execute(due.order_by(batch.c.due_at, batch.c.id).limit(ACCOUNTS_A_TURN))).all()

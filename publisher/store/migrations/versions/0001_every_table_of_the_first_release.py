@@ -144,6 +144,7 @@ def upgrade() -> None:
     op.create_table(
         "batch",
         sa.Column("id", sa.String(length=120), nullable=False),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
         sa.Column("wave", sa.String(length=80), nullable=False),
         sa.Column("bulletin", sa.String(length=40), nullable=False),
         sa.Column("warning", sa.String(length=40), nullable=False),
@@ -171,6 +172,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.Column("accounted", sa.Boolean(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "purpose IN ('notice', 'report', 'request', 'warning')", name=op.f("ck_batch_purpose_known")
+        ),
         sa.CheckConstraint(
             "state IN ('done', 'leased', 'quarantined', 'ready', 'stopped')", name=op.f("ck_batch_state_known")
         ),
@@ -334,6 +338,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ledger_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("contact", sa.String(length=80), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("wants", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_notice_mode_known")),
+        sa.CheckConstraint(
+            "purpose IN ('notice', 'report', 'request', 'warning')", name=op.f("ck_notice_purpose_known")
+        ),
+        sa.CheckConstraint(
+            "state IN ('answered', 'closed', 'open', 'unanswered', 'unreachable')",
+            name=op.f("ck_notice_state_known"),
+        ),
+        sa.CheckConstraint("wants IN ('answer', 'arrival')", name=op.f("ck_notice_wants_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_subject"), ["subject"], unique=False)
 
     op.create_table(
         "officer",
@@ -535,6 +571,11 @@ def downgrade() -> None:
     op.drop_table("page")
     op.drop_table("pack_version")
     op.drop_table("officer")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_subject"))
+        batch_op.drop_index(batch_op.f("ix_notice_state"))
+
+    op.drop_table("notice")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_subject"))
 
