@@ -29,12 +29,8 @@ from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
-<<<<<<< HEAD
 from publisher.work.errands import Errands
-from publisher.work.watch import Watch
-=======
 from publisher.work.watch import Chore, Watch
->>>>>>> 2479db2 (work: Tell the hub's own people by tracked messages: requests to approve, reminders, reports, hand-overs.)
 from publisher.work.websub import Publisher
 
 log = structlog.get_logger()
@@ -97,13 +93,8 @@ async def _compose(
     listener = await _listener(settings)
     base = f"http://127.0.0.1:{listener.port}"
     sandbox = await _sandbox(db, settings, base, started, quiet=headless)
-<<<<<<< HEAD
     hub = await _hub(stack, settings, db, packs, started, base, with_work)
-    watch = Watch(db, on_expired=lambda tx, one: release.lapse(hub, tx, one))
-=======
-    hub = await _hub(stack, settings, db, packs, started, base)
     watch = Watch(db, on_expired=lambda tx, one: release.lapse(hub, tx, one), chores=chores(hub))
->>>>>>> 2479db2 (work: Tell the hub's own people by tracked messages: requests to approve, reminders, reports, hand-overs.)
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, base)
     await listener.serve(stack, make_app(hub, sandbox=sandbox_app(sandbox) if sandbox else None), with_web)
