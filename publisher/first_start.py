@@ -23,7 +23,7 @@ from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import World
 from publisher.settings import Settings, resource
-from publisher.store import clock, directory, ledger, versions
+from publisher.store import clock, directory, ledger, vault, versions
 from publisher.store.database import Database, Tx
 from publisher.store.packs import read_folder
 from publisher.store.tables import hub as hub_table
@@ -57,6 +57,7 @@ def pack_folder(name: str) -> Path:
 def read_keys(folder: Path, name: str) -> Keys:
     """The hub's keys and certificate under `folder`, made at first need (key files 0600)."""
     key, certificate, display = folder / "cap.key.pem", folder / "cap.cert.pem", folder / "display.key.pem"
+    sealed = folder / "vault.key"
     if not key.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         private, public = make_key(name)
@@ -64,7 +65,9 @@ def read_keys(folder: Path, name: str) -> Keys:
         certificate.write_bytes(public)
     if not display.exists():
         write_secret(display, seal.make_key())
-    return Keys(key.read_bytes(), certificate.read_bytes(), display.read_bytes())
+    if not sealed.exists():
+        write_secret(sealed, vault.make_key())
+    return Keys(key.read_bytes(), certificate.read_bytes(), display.read_bytes(), sealed.read_bytes())
 
 
 def write_secret(path: Path, body: bytes) -> None:

@@ -10,6 +10,7 @@ from publisher.render.notices import NoticeTexts
 from publisher.render.pages import Pages
 from publisher.render.texts import Texts, read_templates
 from publisher.store.database import Database
+from publisher.store.vault import Vault
 from publisher.store.versions import Packs
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels
@@ -17,11 +18,15 @@ from publisher.work.channels import Channels
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The hub's CAP signing key (P-256) and certificate, and the key that seals short public files (Ed25519); all PEM."""
+    """The hub's CAP signing key (P-256) and certificate, and the key that seals short public files (Ed25519), all PEM.
+
+    `vault`: 32 bytes that seal people's numbers and second factors in the database (`store.vault`).
+    """
 
     key: bytes
     certificate: bytes
     display: bytes
+    vault: bytes
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,11 @@ class Hub:
     templates: Path
     _texts: dict[str, Texts] = field(default_factory=dict)
     _notices: dict[str, NoticeTexts] = field(default_factory=dict)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Seals what the database must not tell."""
+        return Vault(self.keys.vault)
 
     @cached_property
     def own_templates(self) -> dict[str, str]:
