@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aiohttp import web
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from channels.sandbox import Sandbox, sandbox_app
 from publisher import first_start, logs
@@ -23,7 +23,7 @@ from publisher.store.database import Database, DirectoryInUse
 from publisher.store.packs import NotAPackFolder
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
-from publisher.web.app import make_app
+from publisher.web.doors import Doors, PortTaken, bind
 from publisher.work import heartbeat, notices, pages, release, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
@@ -42,7 +42,7 @@ class CannotStart(Exception):
 
 @dataclass
 class Running:
-    """A hub that is up: what `serve` runs and the story drives. `base` is where it listens."""
+    """A hub that is up: what `serve` runs and the story drives. `base` and `console` are where it listens."""
 
     hub: Hub
     worker: Worker
@@ -50,6 +50,7 @@ class Running:
     started: Started
     sandbox: Sandbox | None
     base: str
+    console: str
     moved: bool = False
 
     async def settled(self, seconds: float) -> None:
@@ -77,6 +78,8 @@ async def running(
             started = await first_start.prepare(db, settings, packs, passwords=not headless)
         except (DirectoryInUse, WrongWorld, LookupError, NotAPackFolder, PackRefused) as error:
             raise CannotStart(str(error)) from error
+        except (OSError, SQLAlchemyError) as error:
+            raise CannotStart(f"the database does not answer: {error}") from error
         yield await _compose(stack, settings, db, packs, started, headless, with_web, with_work)
 
 
@@ -90,16 +93,18 @@ async def _compose(
     with_web: bool,
     with_work: bool,
 ) -> Running:
-    listener = await _listener(settings)
-    base = f"http://127.0.0.1:{listener.port}"
-    sandbox = await _sandbox(db, settings, base, started, quiet=headless)
-    hub = await _hub(stack, settings, db, packs, started, base, with_work)
+    doors = _doors(settings) if with_web else None
+    places = _places(settings, doors)
+    sandbox = await _sandbox(db, settings, places, started, quiet=headless) if doors else None
+    hub = await _hub(stack, settings, db, packs, started, places, with_work)
     watch = Watch(db, on_expired=lambda tx, one: release.lapse(hub, tx, one), chores=chores(hub))
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
-    run = Running(hub, worker, watch, started, sandbox, base)
-    await listener.serve(stack, make_app(hub, sandbox=sandbox_app(sandbox) if sandbox else None), with_web)
+    run = Running(hub, worker, watch, started, sandbox, places.public, places.console)
+    # Before anybody can ask: what stood in the pages when the hub went down may have ended since.
     async with db.write() as tx:
         await pages.materialise(hub, tx, started.pack)
+    if doors:
+        await doors.open(stack, hub, sandbox_app(sandbox) if sandbox else None)
     if started.fresh and not headless:
         await first_start.waiting_alert(db, started)
     if with_work and not headless:
@@ -116,44 +121,37 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
     return (Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),)
 
 
-@dataclass
-class _Listener:
-    """An open port: bound before the parts that must know its number are made."""
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """How this process reaches a web process of the hub and, in the sandbox world, the providers that stand in."""
 
-    host: str
-    port: int
-    socket: Any
-
-    async def serve(self, stack: AsyncExitStack, app: web.Application, wanted: bool) -> None:
-        """Answer requests on the port until the stack closes."""
-        if not wanted:
-            self.socket.close()
-            return
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, self.socket).start()
+    public: str
+    console: str
+    sandbox: str
 
 
-async def _listener(settings: Settings) -> _Listener:
-    import socket
-
-    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _doors(settings: Settings) -> Doors:
     try:
-        opened.bind((settings.host, settings.port))
-    except OSError as error:
-        opened.close()
-        raise CannotStart(f"port {settings.port} on {settings.host} is taken: choose another with --port") from error
-    return _Listener(settings.host, opened.getsockname()[1], opened)
+        return bind(settings.host, settings.port, settings.console_port)
+    except PortTaken as error:
+        raise CannotStart(str(error)) from error
 
 
-async def _sandbox(db: Database, settings: Settings, base: str, started: Started, *, quiet: bool) -> Sandbox | None:
-    if settings.world is not World.SANDBOX:
+def _places(settings: Settings, doors: Doors | None) -> _Places:
+    """Without ports of its own a process takes the web process to be on this machine, at the ports that are set."""
+    public = doors.public.base if doors else f"http://127.0.0.1:{settings.port}"
+    console = doors.console.base if doors else f"http://127.0.0.1:{settings.console_port or settings.port}"
+    return _Places(public, console, settings.sandbox_url.rstrip("/") or f"{console}/sandbox")
+
+
+async def _sandbox(
+    db: Database, settings: Settings, places: _Places, started: Started, *, quiet: bool
+) -> Sandbox | None:
+    if settings.world is not World.SANDBOX or settings.sandbox_url:
         return None
     async with db.read() as tx:
         rows = [dict(row._mapping) for row in await tx.execute(select(channel).order_by(channel.c.name))]
-    return Sandbox.from_configs(rows, hooks_base=base, quiet=quiet, language=started.pack.language)
+    return Sandbox.from_configs(rows, hooks_base=places.public, quiet=quiet, language=started.pack.language)
 
 
 async def _hub(
@@ -162,16 +160,16 @@ async def _hub(
     db: Database,
     packs: Packs,
     started: Started,
-    base: str,
+    places: _Places,
     with_work: bool,
 ) -> Hub:
     public = settings.base if settings.port or settings.public_url else "https://hub.example"
-    bases = {"sandbox": f"{base}/sandbox", "public": public}
+    bases = {"sandbox": places.sandbox, "public": public}
     channels = Channels(
         db,
         world=settings.world,
         bases=bases,
-        hooks_base=base if settings.world is World.SANDBOX else public,
+        hooks_base=places.public if settings.world is World.SANDBOX else public,
         secrets=Secrets(settings.secrets),
         sends=with_work,
     )
@@ -228,12 +226,17 @@ async def _serve(settings: Settings, with_web: bool, with_work: bool) -> None:
         sys.stderr.write("stopping\n")
 
 
+def _console(settings: Settings) -> str:
+    apart = settings.console_port
+    return settings.base if apart is None else f"http://localhost:{apart}"
+
+
 def _greet(settings: Settings, run: Running) -> None:
     signins: Path = settings.data / "demo-signins.txt"
     lines: Mapping[str, str] = {
-        "console": f"{settings.base}/console/",
+        "console": f"{_console(settings)}/console/",
         "public pages": f"{settings.base}/",
-        "sandbox phones": f"{settings.base}/sandbox/" if run.sandbox else "",
+        "sandbox phones": f"{_console(settings)}/sandbox/" if run.sandbox else "",
         "sign-ins": str(signins) if signins.exists() else "",
     }
     sys.stderr.write(f"Tocsin, {settings.world} world, pack {run.started.pack.about.id}\n")

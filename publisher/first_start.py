@@ -3,6 +3,7 @@
 A second start finds everything and changes nothing.
 """
 
+import fcntl
 import os
 import re
 import secrets
@@ -23,7 +24,7 @@ from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import World
 from publisher.settings import Settings, resource
-from publisher.store import clock, directory, ledger, vault, versions
+from publisher.store import clock, directory, ledger, numbers, vault, versions
 from publisher.store.database import Database, Tx
 from publisher.store.packs import read_folder
 from publisher.store.tables import hub as hub_table
@@ -58,15 +59,18 @@ def read_keys(folder: Path, name: str) -> Keys:
     """The hub's keys and certificate under `folder`, made at first need (key files 0600)."""
     key, certificate, display = folder / "cap.key.pem", folder / "cap.cert.pem", folder / "display.key.pem"
     sealed = folder / "vault.key"
-    if not key.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        private, public = make_key(name)
-        write_secret(key, private)
-        certificate.write_bytes(public)
-    if not display.exists():
-        write_secret(display, seal.make_key())
-    if not sealed.exists():
-        write_secret(sealed, vault.make_key())
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("wb") as lock:
+        # Processes that share the folder make one set of keys between them.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not key.exists():
+            private, public = make_key(name)
+            certificate.write_bytes(public)
+            write_secret(key, private)
+        if not display.exists():
+            write_secret(display, seal.make_key())
+        if not sealed.exists():
+            write_secret(sealed, vault.make_key())
     return Keys(key.read_bytes(), certificate.read_bytes(), display.read_bytes(), sealed.read_bytes())
 
 
@@ -81,6 +85,8 @@ def write_secret(path: Path, body: bytes) -> None:
 async def prepare(db: Database, settings: Settings, packs: versions.Packs, *, passwords: bool = True) -> Started:
     """Bring an empty database to life, or check that a used one fits. Raises WrongWorld, LookupError or PackRefused."""
     async with db.write() as tx:
+        # Locked first: the processes of a cluster start at the same moment, and one of them brings it to life.
+        await numbers.take(tx, "first-start", 0)
         row = (await tx.execute(select(hub_table))).first()
         if row is not None:
             if row.world != settings.world:

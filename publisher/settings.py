@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field("", description="Redis or Valkey for the bell between machines; default an embedded one.")
     redis: bool = Field(True, description="Whether to ring the bell through Redis at all; nothing is lost without it.")
+    sandbox_url: str = Field(
+        "", description="Where the sandbox of another web process is, …/sandbox; default this process's own."
+    )
     workers: int = Field(4, description="Batch runners in the delivery worker.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 

@@ -10,6 +10,9 @@ FOLDER = Path(__file__).parent / "migrations"
 LATEST = "0001"
 """The newest revision under `migrations/versions`; a test holds it against the files."""
 
+ONE_AT_A_TIME = 310115
+"""The advisory lock under which tables are made; any number nobody else uses."""
+
 
 class NewerDatabase(Exception):
     """The database was written by a newer hub; this one must not touch it."""
@@ -17,6 +20,9 @@ class NewerDatabase(Exception):
 
 def bring_up(connection: Connection) -> None:
     """Make or upgrade every table. Alembic is imported only when there is something to upgrade: a start stays quick."""
+    if connection.dialect.name == "postgresql":
+        # Processes of a cluster start at the same moment; the lock ends with the transaction.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
     if not inspect(connection).has_table("hub"):
         metadata.create_all(connection)
         _stamp(connection)

@@ -1,6 +1,6 @@
 """How do the web parts become one application? Routes from the table, headers on every answer, followers started."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ from publisher.web.public import Follower
 from publisher.web.routes import problem
 from publisher.web.statics import Statics
 from publisher.web.streams import Streams
-from publisher.web.table import lines
+from publisher.web.table import Line, lines, public_lines
 from publisher.work.context import Hub
 
 CSP = (
@@ -36,19 +36,32 @@ SANDBOX = "/sandbox/"
 def make_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Application:
     """The whole web side of `hub`; `sandbox` is mounted at /sandbox/. Pages are followed while the application runs."""
     at = _web(hub)
+    app = _routed(at, lines())
+    if sandbox is not None:
+        app.add_subapp(SANDBOX, sandbox)
+    app.cleanup_ctx.append(at.pages.following)
+    app.cleanup_ctx.append(at.live.following)
+    return app
+
+
+def make_public_app(whole: web.Application) -> web.Application:
+    """What the world may reach of `whole` when officers have a port of their own: nothing that needs an officer.
+
+    It shares the pages in memory with `whole`, which follows them.
+    """
+    return _routed(whole[WEB], public_lines())
+
+
+def _routed(at: Web, table: Iterable[Line]) -> web.Application:
     app = web.Application(middlewares=[_tell])
     app[WEB] = at
-    for line in lines():
+    for line in table:
         app.router.add_route(line.method, line.path, line.handler)
         if line.method == "GET":
             app.router.add_route("HEAD", line.path, line.handler)
-    if sandbox is not None:
-        app.add_subapp(SANDBOX, sandbox)
     app.on_response_prepare.append(_headers)
     app.on_shutdown.append(at.pages.close)
     app.on_shutdown.append(at.live.close)
-    app.cleanup_ctx.append(at.pages.following)
-    app.cleanup_ctx.append(at.live.following)
     return app
 
 

@@ -67,11 +67,14 @@ class Follower:
         """Follow until cancelled; the process border for a database that is away."""
         while True:
             since = self._bell.heard
-            try:
-                await self.look()
-            except Exception:
-                log.exception("pages are not followed: serving what is held")
+            await self._try()
             await self._bell.wait(POLL_SECONDS, since)
+
+    async def _try(self) -> None:
+        try:
+            await self.look()
+        except Exception:
+            log.exception("pages are not followed: serving what is held")
 
     async def look(self) -> int:
         """Take over what changed; how many pages. The first look that finds pages makes the follower loaded."""
@@ -105,7 +108,8 @@ class Follower:
         self.wake()
 
     async def following(self, _: web.Application) -> AsyncIterator[None]:
-        """For an application's cleanup_ctx."""
+        """For an application's cleanup_ctx: the port opens with what is there already loaded."""
+        await self._try()
         task = asyncio.create_task(self.run(), name="pages")
         yield
         task.cancel()

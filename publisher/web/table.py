@@ -13,7 +13,7 @@ from publisher.web.api import alerts, attention, bulletins, ops, warnings
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
-from publisher.web.principal import ANONYMOUS, require
+from publisher.web.principal import ANONYMOUS, OFFICERS, RULES, require
 from publisher.web.routes import INTERNAL, Route, bound, known, problem
 
 log = structlog.get_logger()
@@ -103,6 +103,15 @@ def lines() -> tuple[Line, ...]:
         *(Line(method, path, action, _plain(action, handler)) for method, path, action, handler in PLAIN),
         Line("*", EVERYTHING_ELSE, "public.read", _plain("public.read", _page)),
     )
+
+
+OFFICERS_ONLY = ("/api/", "/console/", "/metrics")
+"""Paths below which nothing is for the public, whoever may ask."""
+
+
+def public_lines() -> tuple[Line, ...]:
+    """Every line for readers, screens, stations and providers: what is left when officers have a port of their own."""
+    return tuple(one for one in lines() if not one.path.startswith(OFFICERS_ONLY) and not RULES[one.action] & OFFICERS)
 
 
 def actions() -> Mapping[tuple[str, str], str]:

@@ -1,0 +1,77 @@
+"""On which ports does the hub answer? One for everything, or one for the public and one for the officers."""
+
+import socket
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from publisher.web.app import make_app, make_public_app
+from publisher.work.context import Hub
+
+ANY = ("", "0.0.0.0")
+"""Hosts that mean every address of this machine."""
+STOP_SECONDS = 3
+
+
+class PortTaken(Exception):
+    """Somebody else listens there; the message names the port and the option that chooses another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A port that is bound, before the parts that must know its number are made."""
+
+    host: str
+    port: int
+    socket: socket.socket
+
+    @property
+    def base(self) -> str:
+        """How this machine itself reaches it."""
+        return f"http://{'127.0.0.1' if self.host in ANY else self.host}:{self.port}"
+
+    async def open(self, stack: AsyncExitStack, app: web.Application) -> None:
+        """Answer requests until the stack closes."""
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, self.socket).start()
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """`public` is what the world reaches; `console` has everything, and is the same door unless it was set apart."""
+
+    public: Door
+    console: Door
+
+    async def open(self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None) -> None:
+        """Answer on every port until the stack closes."""
+        whole = make_app(hub, sandbox=sandbox)
+        await self.console.open(stack, whole)
+        if self.public is not self.console:
+            await self.public.open(stack, make_public_app(whole))
+
+
+def bind(host: str, port: int, console_port: int | None) -> Doors:
+    """Take the ports (0: any free one). Raises PortTaken."""
+    public = _bound(host, port, "--port")
+    if console_port is None:
+        return Doors(public, public)
+    try:
+        return Doors(public, _bound(host, console_port, "--console-port"))
+    except PortTaken:
+        public.socket.close()
+        raise
+
+
+def _bound(host: str, port: int, option: str) -> Door:
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise PortTaken(f"port {port} on {host} is taken: choose another with {option}") from error
+    return Door(host, opened.getsockname()[1], opened)

@@ -1,0 +1,65 @@
+"""When officers have a port of their own, is nothing of theirs left on the public one?"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from publisher.app import CannotStart, Running, running
+from publisher.settings import Settings
+from publisher.web.table import lines, public_lines
+
+FEED = "/feeds/warnings.atom"
+
+
+@asynccontextmanager
+async def apart(folder: Path) -> AsyncIterator[tuple[Running, ClientSession]]:
+    settings = Settings(data=folder, pack="example-county", port=0, console_port=0, redis=False)
+    async with running(settings, headless=True) as run, ClientSession() as client:
+        yield run, client
+
+
+async def status(client: ClientSession, address: str) -> int:
+    async with client.get(address, allow_redirects=False) as found:
+        return found.status
+
+
+async def test_the_public_port_has_pages_and_nothing_of_the_console(tmp_path: Path) -> None:
+    async with apart(tmp_path) as (run, client):
+        assert run.base != run.console
+        assert await status(client, run.base + FEED) == 200
+        for path in ("/console/", "/console/sign-in", "/api/v1/me", "/api/openapi.json", "/metrics", "/sandbox/"):
+            assert await status(client, run.base + path) == 404, path
+        async with client.post(run.base + "/api/v1/alerts", data=b"<alert/>") as refused:
+            assert refused.status == 404
+
+
+async def test_the_console_port_has_everything(tmp_path: Path) -> None:
+    async with apart(tmp_path) as (run, client):
+        for path, expected in {"/console/sign-in": 200, "/api/v1/me": 401, "/sandbox/": 200, FEED: 200}.items():
+            assert await status(client, run.console + path) == expected, path
+
+
+async def test_pages_follow_on_both(tmp_path: Path) -> None:
+    async with apart(tmp_path) as (run, client):
+        for base in (run.base, run.console):
+            assert await status(client, base + "/readyz") == 200
+
+
+async def test_a_taken_port_is_named_with_its_option(tmp_path: Path) -> None:
+    async with apart(tmp_path / "one") as (run, _):
+        taken = int(run.console.rpartition(":")[2])
+        settings = Settings(data=tmp_path / "two", port=0, console_port=taken, redis=False)
+        with pytest.raises(CannotStart, match="--console-port"):
+            async with running(settings, headless=True):
+                pass
+
+
+def test_what_needs_an_officer_is_on_no_public_line() -> None:
+    public = {one.path for one in public_lines()}
+    assert "/hooks/{channel}" in public
+    assert "/led/{screen}/shown" in public
+    assert not [path for path in public if path.startswith(("/api", "/console"))]
+    assert len(public) < len({one.path for one in lines()})
