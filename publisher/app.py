@@ -19,17 +19,20 @@ from publisher.core.packs import PackRefused, load
 from publisher.first_start import Started, WrongWorld
 from publisher.model.words import World
 from publisher.settings import Settings, resource
+from publisher.store import clock, presence
 from publisher.store.database import Database, DirectoryInUse
 from publisher.store.packs import NotAPackFolder
+from publisher.store.presence import Process
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.doors import Doors, PortTaken, bind
-from publisher.work import heartbeat, notices, pages, release, valkey
+from publisher.work import heartbeat, notices, pages, release, restart, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
 from publisher.work.errands import Errands
+from publisher.work.pulse import Pulse, no_screens, this_process
 from publisher.work.watch import Chore, Watch
 from publisher.work.websub import Publisher
 
@@ -103,17 +106,31 @@ async def _compose(
     # Before anybody can ask: what stood in the pages when the hub went down may have ended since.
     async with db.write() as tx:
         await pages.materialise(hub, tx, started.pack)
-    if doors:
-        await doors.open(stack, hub, sandbox_app(sandbox) if sandbox else None)
-    if started.fresh and not headless:
+    me = this_process("both" if with_web and with_work else "web" if with_web else "work")
+    if not headless:
+        await _arrive(db, me, started)
+    at = await doors.open(stack, hub, sandbox_app(sandbox) if sandbox else None) if doors else None
+    if headless:
+        return run
+    if started.fresh:
         await first_start.waiting_alert(db, started)
-    if with_work and not headless:
+    _run(stack, "pulse", Pulse(db, me, screens=at.pages.screens_fetched if at else no_screens).run())
+    if with_work:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "errands", Errands(hub).run())
     return run
+
+
+async def _arrive(db: Database, me: Process, started: Started) -> None:
+    """Say that this process is here; if it finds nobody at work, the hub was down."""
+    async with db.write() as tx:
+        if me.kind == "web":
+            await presence.begin(tx, me, await clock.now(tx))
+        else:
+            await restart.arrive(tx, me, started.pack, alone=db.sqlite)
 
 
 def chores(hub: Hub) -> tuple[Chore, ...]:

@@ -82,6 +82,7 @@ class Level:
     words: tuple[str, ...] = ()
     closing: Names = field(default_factory=dict)
     fresh_minutes: int = 60
+    stale_after_minutes: int = 60
     lease_minutes: int = 60
     at_lease_end: Literal["as_of", "safe"] = "as_of"
     review_minutes: int = 120

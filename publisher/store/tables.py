@@ -42,9 +42,54 @@ hub = Table(
     Column("pack", String(64)),
     Column("held", Boolean, nullable=False, default=False),
     Column("started", Instant, nullable=False),
+    Column("restored", Instant),
     one_of("world", World),
 )
-"""One row: which world this database belongs to, the clock's offset, the active pack, and whether sending is held."""
+"""One row: which world this database belongs to, the clock's offset, the active pack, and whether sending is held.
+
+`restored` is set while a database put back from a backup waits for an officer to say what is still due.
+"""
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("worker", String(80), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("host", String(60), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("seen", Instant, nullable=False, index=True),
+    Column("stopped", Instant),
+    one_of("kind", ("web", "work", "both")),
+)
+"""One row a process that ran lately; `stopped` once it said goodbye or was given up."""
+
+screen_contact = Table(
+    "screen_contact",
+    metadata,
+    Column("path", String(300), primary_key=True),
+    Column("seen", Instant, nullable=False, index=True),
+)
+"""When each screen last fetched its page."""
+
+restart = Table(
+    "restart",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("down_since", Instant, nullable=False),
+    Column("clean", Boolean, nullable=False),
+    Column("clock", String(8), nullable=False),
+    Column("lost", Integer, nullable=False),
+    Column("uncertain", Integer, nullable=False),
+    Column("freed", Integer, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("screens", Integer, nullable=False),
+    Column("closed", Instant),
+    Column("closed_by", String(60), nullable=False, default=""),
+    one_of("clock", ("ok", "behind", "far")),
+)
+"""What was found when the hub came back: members lost, calls in doubt, batches freed, members that wait for a click."""
 
 counter = Table(
     "counter",
@@ -57,7 +102,7 @@ ledger = Table(
     "ledger",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("actor", String(120), nullable=False),
     Column("act", String(60), nullable=False),
     Column("subject", String(120), nullable=False, index=True),
@@ -353,6 +398,7 @@ batch = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("crashes", Integer, nullable=False, default=0),
     Column("reason", String(20), nullable=False, default=""),
+    Column("waits", String(10), nullable=False, default=""),
     Column("accounted", Boolean, nullable=False, default=False),
     Column("created", Instant, nullable=False),
     Index("ix_batch_claim", "state", "released", "lane", "rank", "due_at"),
@@ -362,7 +408,8 @@ batch = Table(
 )
 """Up to 500 endpoint ids that get one text through one failover list. A member without a delivery row is queued.
 
-`reason` says why it was stopped; `accounted` that every member has its row and every row of it has ended.
+`reason` says why it was stopped; `waits` why it needs a person's click first (`stale`, `restored`);
+`accounted` that every member has its row and every row of it has ended.
 """
 
 delivery = Table(

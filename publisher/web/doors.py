@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from publisher.web.app import make_app, make_public_app
+from publisher.web.context import WEB, Web
 from publisher.work.context import Hub
 
 ANY = ("", "0.0.0.0")
@@ -46,12 +47,13 @@ class Doors:
     public: Door
     console: Door
 
-    async def open(self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None) -> None:
-        """Answer on every port until the stack closes."""
+    async def open(self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None) -> Web:
+        """Answer on every port until the stack closes; what the handlers share."""
         whole = make_app(hub, sandbox=sandbox)
         await self.console.open(stack, whole)
         if self.public is not self.console:
             await self.public.open(stack, make_public_app(whole))
+        return whole[WEB]
 
 
 def bind(host: str, port: int, console_port: int | None) -> Doors:

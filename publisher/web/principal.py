@@ -48,6 +48,8 @@ RULES: Mapping[str, frozenset[str]] = {
     "sending.resume": SIGNING | {"admin"},
     "channel.probe": ACTING,
     "alarm.close": ACTING,
+    "restart.close": ACTING,
+    "waiting.send": SIGNING | {"admin"},
     "task.finish": ACTING,
 }
 """Action -> roles of which any one is enough. `anyone` needs no sign-in; sources and screens have roles of their own."""

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from publisher.web import displays, errors, health, hooks, openapi, public
-from publisher.web.api import alerts, attention, bulletins, ops, warnings
+from publisher.web.api import alerts, attention, bulletins, ops, restarts, warnings
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
@@ -20,7 +20,14 @@ log = structlog.get_logger()
 
 Plain = Callable[[Web, web.Request], Awaitable[web.StreamResponse]]
 
-API: tuple[Route, ...] = (*alerts.ROUTES, *bulletins.ROUTES, *warnings.ROUTES, *attention.ROUTES, *ops.ROUTES)
+API: tuple[Route, ...] = (
+    *alerts.ROUTES,
+    *bulletins.ROUTES,
+    *warnings.ROUTES,
+    *attention.ROUTES,
+    *restarts.ROUTES,
+    *ops.ROUTES,
+)
 
 SHOWN = Route(
     "POST",

@@ -49,6 +49,11 @@ async def clear(tx: Tx, kind: str, subject: str) -> bool:
     return True
 
 
+async def is_ringing(tx: Tx, kind: str, subject: str) -> bool:
+    """Whether this matter rings now."""
+    return (await tx.execute(select(alarm.c.id).where(alarm.c.open == key(kind, subject)))).first() is not None
+
+
 async def close(tx: Tx, wanted: str, *, by: Officer, reason: str) -> None:
     """A person has seen to it. Raises Missing, or Conflict when it does not ring any more."""
     row = (await tx.execute(select(alarm).where(alarm.c.id == wanted))).first()

@@ -81,6 +81,11 @@ def held() -> ColumnElement[bool]:
     return select(hub.c.held).where(hub.c.id == 1).scalar_subquery()
 
 
+def restored() -> ColumnElement[bool]:
+    """Whether this database came from a backup and nobody has said yet what is still due."""
+    return select(hub.c.restored.is_not(None)).where(hub.c.id == 1).scalar_subquery()
+
+
 def paused() -> ColumnElement[bool]:
     """Whether the channel whose turn it is was paused."""
     mine = batch.c.channels.op("->>", return_type=String())(batch.c.position)
@@ -88,7 +93,7 @@ def paused() -> ColumnElement[bool]:
 
 
 def due(lane: int = Lane.EXERCISE) -> ColumnElement[bool]:
-    """A batch of lanes up to `lane` that may start now. Withdrawals pass a hold."""
+    """A batch of lanes up to `lane` that may start now. Withdrawals pass a hold; nothing passes a restored hub's."""
     return (
         (batch.c.state == "ready")
         & batch.c.released
@@ -97,6 +102,8 @@ def due(lane: int = Lane.EXERCISE) -> ColumnElement[bool]:
         & (batch.c.due_at <= now_sql())
         & (batch.c.expires > now_sql())
         & or_(batch.c.lane == Lane.WITHDRAWAL, ~held())
+        & (batch.c.waits == "")
+        & ~restored()
         & ~paused()
     )
 

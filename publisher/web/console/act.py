@@ -9,7 +9,7 @@ from publisher.model.words import Act, ApprovalKind
 from publisher.web import deeds, reading
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
-from publisher.work import alarms, bulletins, hold, tasks
+from publisher.work import alarms, bulletins, hold, restart, tasks
 from publisher.work import approve as signing
 from publisher.work import submit as submitting
 from publisher.work.approve import Yes
@@ -164,4 +164,19 @@ async def finish_task(scene: Scene) -> str:
     """Say that a task is done."""
     async with scene.at.hub.db.write() as tx:
         await tasks.finish(tx, scene.path("id"), by=scene.me, note=_field(scene, "note"))
+    return "/console/"
+
+
+async def close_restart(scene: Scene) -> str:
+    """Say that a restart's report was read."""
+    async with scene.at.hub.db.write() as tx:
+        await restart.close(tx, scene.path("id"), by=scene.me)
+    return "/console/"
+
+
+async def send_waiting(scene: Scene) -> str:
+    """Let a bulletin's waiting members go; without one, say that nothing of a restored hub is still due."""
+    async with scene.at.hub.db.write() as tx:
+        await restart.send(tx, _all(scene, "bulletin"), by=scene.me, reason=_field(scene, "reason"))
+    scene.at.hub.bell.ring(0)
     return "/console/"

@@ -1,7 +1,7 @@
 """What is on the desk? What waits for me, what stands, what came in; kept up to date by itself."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,13 @@ from sqlalchemy import Row
 
 from publisher.model.bulletin import Content
 from publisher.store import alerts as kept
+from publisher.store import presence
 from publisher.store.alerts import of
 from publisher.store.database import Tx
 from publisher.web import reading
 from publisher.web.console.shell import Scene
 from publisher.web.reading import Step, Tally
-from publisher.work import alarms, bulletins, tasks
+from publisher.work import alarms, bulletins, restart, tasks
 
 INBOX = 30
 DRAFTS = ("draft", "returned", "unsubmitted", "stale")
@@ -102,6 +103,7 @@ async def _body(scene: Scene) -> tuple[str, str]:
         drafts = [Waiting(row, bulletins.of(row).content) for row in await reading.listed(tx, state=",".join(DRAFTS))]
         rung = await alarms.ringing(tx)
         asked = await tasks.pending(tx)
+        back = await _restarts(tx)
         held = [Waiting(row, bulletins.of(row).content) for row in await reading.listed(tx, state="held")]
     text = scene.text(
         "_desk_body.html",
@@ -112,9 +114,33 @@ async def _body(scene: Scene) -> tuple[str, str]:
         live=live,
         inbox=inbox,
         alarms=rung,
+        back=back,
         tasks=[(row, tasks.mine(row, scene.me)) for row in asked],
     )
     return text, hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What a restart or a restore left for a person: open reports, screens back by report, and what waits for a click."""
+
+    reports: Sequence[Row[Any]]
+    screens: Mapping[str, int]
+    waiting: Sequence[tuple[Row[Any], Content, restart.Waiting]]
+    restored: datetime | None
+
+    def __bool__(self) -> bool:
+        return bool(self.reports or self.waiting or self.restored)
+
+
+async def _restarts(tx: Tx) -> Back:
+    reports = await restart.reports(tx, open_only=True, limit=3)
+    screens = {row.id: await presence.screens(tx, row.at) for row in reports}
+    waiting = []
+    for one in await restart.waiting(tx):
+        row = await bulletins.row_of(tx, one.bulletin)
+        waiting.append((row, bulletins.of(row).content, one))
+    return Back(reports, screens, waiting, await restart.restored(tx))
 
 
 async def _waiting(tx: Tx, scene: Scene) -> list[Waiting]:

@@ -75,6 +75,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/warnings/{id}/lift", "warning.end", act.lift),
     Screen("POST", "/console/alarms/{id}/close", "alarm.close", act.close_alarm),
     Screen("POST", "/console/tasks/{id}/done", "task.finish", act.finish_task),
+    Screen("POST", "/console/restarts/{id}/close", "restart.close", act.close_restart),
+    Screen("POST", "/console/waiting/send", "waiting.send", act.send_waiting),
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )

@@ -15,6 +15,50 @@ depends_on = None
 def upgrade() -> None:
     """To this revision."""
     op.create_table(
+        "heartbeat",
+        sa.Column("worker", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("host", sa.String(length=60), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("stopped", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('both', 'web', 'work')", name=op.f("ck_heartbeat_kind_known")),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeat")),
+    )
+    with op.batch_alter_table("heartbeat", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_heartbeat_seen"), ["seen"], unique=False)
+
+    op.create_table(
+        "screen_contact",
+        sa.Column("path", sa.String(length=300), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_screen_contact")),
+    )
+    with op.batch_alter_table("screen_contact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screen_contact_seen"), ["seen"], unique=False)
+
+    op.create_table(
+        "restart",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("down_since", sa.BigInteger(), nullable=False),
+        sa.Column("clean", sa.Boolean(), nullable=False),
+        sa.Column("clock", sa.String(length=8), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.Column("uncertain", sa.Integer(), nullable=False),
+        sa.Column("freed", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("screens", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.Column("closed_by", sa.String(length=60), nullable=False),
+        sa.CheckConstraint("clock IN ('behind', 'far', 'ok')", name=op.f("ck_restart_clock_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restart")),
+    )
+    with op.batch_alter_table("restart", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_restart_at"), ["at"], unique=False)
+
+    op.create_table(
         "alarm",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -170,6 +214,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("crashes", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("waits", sa.String(length=10), nullable=False),
         sa.Column("accounted", sa.Boolean(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
@@ -310,6 +355,7 @@ def upgrade() -> None:
         sa.Column("pack", sa.String(length=64), nullable=True),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("restored", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("world IN ('live', 'sandbox')", name=op.f("ck_hub_world_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub")),
     )
@@ -337,6 +383,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger")),
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_ledger_subject"), ["subject"], unique=False)
 
     op.create_table(
@@ -544,6 +591,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to the one before."""
+    op.drop_table("restart")
+    op.drop_table("screen_contact")
+    op.drop_table("heartbeat")
     op.drop_table("task")
     op.drop_table("alarm")
     with op.batch_alter_table("step", schema=None) as batch_op:
