@@ -5,10 +5,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from publisher.settings import Settings
 
 BAD = 1
 USAGE = 2
@@ -40,17 +43,24 @@ def read_bytes(file: Path) -> bytes:
         raise fail(f"{file}: {error.strerror or error}", USAGE) from error
 
 
-def with_database(data: Path | None, ask: Any) -> Any:
-    """What `ask(tx)` answers on the database of a hub that is not running. Raises an exit when there is none."""
+def settings_of(data: Path | None) -> "Settings":
+    """The settings in force, with the data folder that was named."""
     from publisher.settings import Settings
-    from publisher.store.database import Database, DirectoryInUse
 
-    settings = Settings(data=data) if data is not None else Settings()
+    return Settings(data=data) if data is not None else Settings()
+
+
+def with_database(data: Path | None, ask: Any) -> Any:
+    """What `ask(tx)` answers on a hub's database, running or not; it only reads. Raises an exit when there is none."""
+    from publisher.store.database import Database
+    from publisher.store.migrate import NewerDatabase
+
+    settings = settings_of(data)
 
     async def opened() -> Any:
         db = Database(settings.database)
-        await db.open()
         try:
+            await db.look()
             async with db.read() as tx:
                 return await ask(tx)
         finally:
@@ -60,7 +70,31 @@ def with_database(data: Path | None, ask: Any) -> Any:
         raise fail(f"no hub at {settings.data}: start one with `tocsin serve --data {settings.data}`", USAGE)
     try:
         return asyncio.run(opened())
-    except DirectoryInUse as error:
+    except LookupError as error:
+        raise fail(str(error), USAGE) from error
+    except NewerDatabase as error:
+        raise fail(str(error)) from error
+
+
+def writing(data: Path | None, act: Any) -> Any:
+    """What `act(tx)` answers in a transaction of its own, on a database made if there is none. The hub must not run."""
+    from publisher.store.database import Database, DirectoryInUse
+    from publisher.store.migrate import NewerDatabase
+
+    settings = settings_of(data)
+
+    async def opened() -> Any:
+        db = Database(settings.database)
+        try:
+            await db.open()
+            async with db.write() as tx:
+                return await act(tx)
+        finally:
+            await db.close()
+
+    try:
+        return asyncio.run(opened())
+    except (DirectoryInUse, NewerDatabase) as error:
         raise fail(str(error)) from error
 
 

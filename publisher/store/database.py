@@ -14,7 +14,7 @@ from typing import IO, Any
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from publisher.store.migrate import bring_up
+from publisher.store.migrate import bring_up, look_at
 
 Tx = AsyncConnection
 
@@ -49,6 +49,14 @@ class Database:
             self._hold(Path(str(self.url.database)))
         async with self._writer.begin() as connection:
             await connection.run_sync(bring_up)
+
+    async def look(self) -> None:
+        """Open beside a running hub, to read only: nothing is locked and no table is changed.
+
+        Raises LookupError where there is no hub, NewerDatabase where its tables are not today's.
+        """
+        async with self._reader.begin() as connection:
+            await connection.run_sync(look_at)
 
     def _hold(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,15 @@ def bring_up(connection: Connection) -> None:
         _upgrade(connection)
 
 
+def look_at(connection: Connection) -> None:
+    """Change nothing. Raises LookupError where there is no hub, NewerDatabase where its tables are not today's."""
+    if not inspect(connection).has_table("hub"):
+        raise LookupError("there is no hub in this database")
+    revision = _revision(connection)
+    if revision != LATEST:
+        raise NewerDatabase(f"this database is at revision {revision}, this hub at {LATEST}: start it with its own hub")
+
+
 def _stamp(connection: Connection) -> None:
     connection.exec_driver_sql(
         "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
