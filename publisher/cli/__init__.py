@@ -9,8 +9,8 @@ import os
 import typer
 
 from publisher.cli.audit import audit
-from publisher.cli.channel import channel
 from publisher.cli.backup import backup, restore
+from publisher.cli.channel import channel
 from publisher.cli.check import check
 from publisher.cli.policy import policy
 from publisher.cli.read import read
