@@ -26,7 +26,7 @@ def backup(file: FileArgument, data: DataOption = None) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
         with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
             about: About = with_database(data, lambda tx: dump(tx, archive))
-            for key in sorted((settings_of(data).data / "keys").glob("*.pem")):
+            for key in sorted((settings_of(data).data / "keys").glob("[!.]*")):
                 archive.writestr(KEYS + key.name, key.read_bytes())
         opened.flush()
         os.fsync(opened.fileno())
