@@ -109,12 +109,16 @@ async def _compose(
     me = this_process("both" if with_web and with_work else "web" if with_web else "work")
     if not headless:
         await _arrive(db, me, started)
-    at = await doors.open(stack, hub, sandbox_app(sandbox) if sandbox else None) if doors else None
+    at = (
+        await doors.open(stack, hub, sandbox_app(sandbox) if sandbox else None, fast=settings.fast_lane)
+        if doors
+        else None
+    )
     if headless:
         return run
     if started.fresh:
         await first_start.waiting_alert(db, started)
-    _run(stack, "pulse", Pulse(db, me, screens=at.pages.screens_fetched if at else no_screens).run())
+    _run(stack, "pulse", Pulse(db, me, screens=at.polls.screens_fetched if at else no_screens).run())
     if with_work:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())

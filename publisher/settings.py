@@ -39,6 +39,7 @@ class Settings(BaseSettings):
         "", description="Where the sandbox of another web process is, …/sandbox; default this process's own."
     )
     workers: int = Field(4, description="Batch runners in the delivery worker.")
+    fast_lane: bool = Field(True, description="Answer plain polls of public pages before the HTTP machinery.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @property

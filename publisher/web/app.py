@@ -1,6 +1,6 @@
 """How do the web parts become one application? Routes from the table, headers on every answer, followers started."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 
@@ -8,13 +8,15 @@ from publisher.settings import resource
 from publisher.web.console.shell import Console
 from publisher.web.context import WEB, Web
 from publisher.web.errors import simple
+from publisher.web.fanout import Fanout
 from publisher.web.idempotency import Once
+from publisher.web.lane import Lane, LaneRunner
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
+from publisher.web.polls import surface_of
 from publisher.web.public import Follower
 from publisher.web.routes import problem
 from publisher.web.statics import Statics
-from publisher.web.streams import Streams
 from publisher.web.table import Line, lines, public_lines
 from publisher.work.context import Hub
 
@@ -29,7 +31,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-SURFACES = ("api", "console", "feeds", "led", "broadcast", "cap", "hooks", "exercise", "sandbox")
 SANDBOX = "/sandbox/"
 
 
@@ -40,6 +41,7 @@ def make_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Applica
     if sandbox is not None:
         app.add_subapp(SANDBOX, sandbox)
     app.cleanup_ctx.append(at.pages.following)
+    app.cleanup_ctx.append(at.fanout.following)
     app.cleanup_ctx.append(at.live.following)
     return app
 
@@ -61,6 +63,7 @@ def _routed(at: Web, table: Iterable[Line]) -> web.Application:
             app.router.add_route("HEAD", line.path, line.handler)
     app.on_response_prepare.append(_headers)
     app.on_shutdown.append(at.pages.close)
+    app.on_shutdown.append(at.fanout.close)
     app.on_shutdown.append(at.live.close)
     return app
 
@@ -68,10 +71,11 @@ def _routed(at: Web, table: Iterable[Line]) -> web.Application:
 def _web(hub: Hub) -> Web:
     folder = hub.templates / "console"
     statics = Statics(folder, resource("assets") / "js")
-    pages, live, streams, metrics = Follower(hub.db, hub.bell), Live(hub.db, hub.bell), Streams(), Metrics()
+    pages, live, metrics = Follower(hub.db, hub.bell), Live(hub.db, hub.bell), Metrics()
+    fanout = Fanout(pages)
     metrics.gauge("public_pages", "Public pages held in memory.", lambda: len(pages))
     metrics.gauge("public_page_sequence", "The newest page change held.", lambda: pages.seq)
-    metrics.gauge("event_streams", "Open event streams.", lambda: streams.open + live.streams.open)
+    metrics.gauge("event_streams", "Open event streams.", lambda: fanout.open + live.streams.open)
     return Web(
         hub=hub,
         pages=pages,
@@ -79,7 +83,7 @@ def _web(hub: Hub) -> Web:
         once=Once(hub.db),
         metrics=metrics,
         statics=statics,
-        public_streams=streams,
+        fanout=fanout,
         console=Console(folder, statics.addresses),
     )
 
@@ -95,9 +99,7 @@ async def _tell(
         if not request.path.startswith("/api/") or error.status < 400:
             raise
         response = _unrouted(error)
-    surface = request.path.split("/")[1]
-    name = surface if surface in SURFACES else "site"
-    request.app[WEB].metrics.requests.labels(name, str(response.status)).inc()
+    request.app[WEB].metrics.requests.labels(surface_of(request.path), str(response.status)).inc()
     return response
 
 
@@ -108,11 +110,23 @@ def _unrouted(error: web.HTTPException) -> web.Response:
     return problem(simple(error.status, "missing", "there is no such path; see /api/openapi.json"))
 
 
+def runner(app: web.Application, *, fast: bool) -> web.AppRunner:
+    """What serves the application; `fast` puts the lane for plain polls in front."""
+    if not fast:
+        return web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
+    at = app[WEB]
+    lane = Lane(at.pages, at.polls, headers_of(secure=at.secure))
+    return LaneRunner(app, lane, access_log=None, handle_signals=False, shutdown_timeout=3)
+
+
+def headers_of(*, secure: bool) -> Mapping[str, str]:
+    """The headers of every answer; `secure`: the public address is https."""
+    strict = {"Strict-Transport-Security": "max-age=31536000"} if secure else {}
+    return {**HEADERS, **strict, "Server": "tocsin"}
+
+
 async def _headers(request: web.Request, response: web.StreamResponse) -> None:
     if request.path.startswith(SANDBOX):
         return
-    for name, value in HEADERS.items():
+    for name, value in headers_of(secure=request.app[WEB].secure).items():
         response.headers.setdefault(name, value)
-    if request.app[WEB].secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    response.headers["Server"] = "tocsin"

@@ -6,13 +6,14 @@ from typing import Any
 from aiohttp import web
 
 from publisher.web.console.shell import Console
+from publisher.web.fanout import Fanout
 from publisher.web.idempotency import Once
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
+from publisher.web.polls import Polls
 from publisher.web.principal import Principal, cookie_name
 from publisher.web.public import Follower
 from publisher.web.statics import Statics
-from publisher.web.streams import Streams
 from publisher.web.throttle import Throttle
 from publisher.work.context import Hub
 
@@ -27,9 +28,10 @@ class Web:
     once: Once
     metrics: Metrics
     statics: Statics
-    public_streams: Streams
+    fanout: Fanout
     console: Console
     throttle: Throttle = field(default_factory=Throttle)
+    polls: Polls = field(default_factory=Polls)
 
     @property
     def cookie(self) -> str:

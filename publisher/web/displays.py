@@ -1,10 +1,7 @@
-"""What do screens ask and tell? The playlist long-polled or streamed, and "this is now shown" as a receipt."""
+"""What do screens tell? "This is now shown", as a receipt."""
 
-import asyncio
-from contextlib import suppress
 from typing import Literal
 
-from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
@@ -14,9 +11,7 @@ from publisher.store.database import Tx
 from publisher.store.tables import bulletin, delivery, endpoint
 from publisher.web.context import Call
 from publisher.web.errors import simple
-from publisher.web.public import Follower
 from publisher.web.routes import Reply
-from publisher.web.streams import BEAT_SECONDS, Streams, last_seen
 from publisher.web.tokens import SCREEN
 from publisher.work import receipts
 
@@ -68,25 +63,3 @@ async def _delivery(tx: Tx, screen: str, item: str) -> tuple[str, str] | None:
     )
     row = (await tx.execute(wanted)).first()
     return (row.id, row.channel) if row else None
-
-
-async def changes(pages: Follower, streams: Streams, request: web.Request) -> web.StreamResponse:
-    """Every public path that changes, as it changes; `?path=/led/x.json` for that one only."""
-    only = request.query.get("path", "")
-    async with streams.begin(request) as stream:
-        seen = last_seen(request)
-        at = pages.seq if seen is None else seen
-        while not pages.closing:
-            for one in pages.since(at):
-                at = one.seq
-                if only in ("", one.path):
-                    told = {"path": one.path, "etag": one.etag, "gone": one.gone}
-                    await stream.say("page", one.seq, told)
-            before = pages.seq
-            with suppress(TimeoutError):
-                async with asyncio.timeout(BEAT_SECONDS):
-                    while pages.seq == before and not pages.closing:
-                        await pages.change(BEAT_SECONDS)
-            if pages.seq == before:
-                await stream.beat()
-        return stream.response

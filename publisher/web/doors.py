@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from publisher.web.app import make_app, make_public_app
+from publisher.web.app import make_app, make_public_app, runner
 from publisher.web.context import WEB, Web
 from publisher.work.context import Hub
 
 ANY = ("", "0.0.0.0")
 """Hosts that mean every address of this machine."""
-STOP_SECONDS = 3
 
 
 class PortTaken(Exception):
@@ -32,12 +31,12 @@ class Door:
         """How this machine itself reaches it."""
         return f"http://{'127.0.0.1' if self.host in ANY else self.host}:{self.port}"
 
-    async def open(self, stack: AsyncExitStack, app: web.Application) -> None:
-        """Answer requests until the stack closes."""
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, self.socket).start()
+    async def open(self, stack: AsyncExitStack, app: web.Application, *, fast: bool) -> None:
+        """Answer requests until the stack closes; `fast`: plain polls before anything is parsed."""
+        made = runner(app, fast=fast)
+        await made.setup()
+        stack.push_async_callback(made.cleanup)
+        await web.SockSite(made, self.socket).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,12 @@ class Doors:
     public: Door
     console: Door
 
-    async def open(self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None) -> Web:
+    async def open(self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None, *, fast: bool) -> Web:
         """Answer on every port until the stack closes; what the handlers share."""
         whole = make_app(hub, sandbox=sandbox)
-        await self.console.open(stack, whole)
+        await self.console.open(stack, whole, fast=fast)
         if self.public is not self.console:
-            await self.public.open(stack, make_public_app(whole))
+            await self.public.open(stack, make_public_app(whole), fast=fast)
         return whole[WEB]
 
 

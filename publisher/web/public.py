@@ -6,10 +6,9 @@ Answers come from memory alone: a database that is away freezes the pages but ne
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
 
 import structlog
 from aiohttp import web
@@ -19,16 +18,15 @@ from publisher.store import clock
 from publisher.store.database import Database
 from publisher.store.tables import page
 from publisher.web import nearest
+from publisher.web.answers import Asked, Told, matches, nothing, tell
 from publisher.web.held import Held, held_of
+from publisher.web.polls import Polls
 from publisher.work.bell import Bells
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.4
-MAX_AGE = 10
 LONGEST_WAIT = 60
-ANYWHERE = {"Access-Control-Allow-Origin": "*"}
-"""Public texts may be read by any site's scripts."""
 _STEADY_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -42,7 +40,6 @@ class Follower:
         self._changed = asyncio.Event()
         self.loaded = False
         self.closing = False
-        self.fetched: set[str] = set()
         self.seq = 0
         self.followed = 0.0
 
@@ -59,11 +56,6 @@ class Follower:
 
     def __len__(self) -> int:
         return sum(not one.gone for one in self._held.values())
-
-    def screens_fetched(self) -> set[str]:
-        """The screens' pages that were fetched since this was last asked."""
-        found, self.fetched = self.fetched, set()
-        return found
 
     def since(self, seq: int) -> list[Held]:
         """Every page that changed after `seq`, in order."""
@@ -123,93 +115,26 @@ class Follower:
             await task
 
 
-def answer(held: Held | None, request: web.Request, *, loaded: bool, now: datetime) -> web.Response:
-    """The answer to GET or HEAD: 200, 304, 404, 410, or 503 while nothing was loaded yet."""
-    if not loaded:
-        return _nothing(503, "not ready yet\n", {"Retry-After": "1", "Cache-Control": "no-store"})
-    if held is None:
-        return _nothing(404, "not found\n", {"Cache-Control": "no-cache"})
-    if held.gone or (held.expires is not None and held.expires <= now):
-        return _gone(held)
-    etag, body, headers = _variant(held, request)
-    headers |= _freshness(held, now)
-    headers["ETag"] = f'"{etag}"'
-    if held.link:
-        headers["Link"] = held.link
-    if _unchanged(held, request):
-        return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = held.media_type
-    return web.Response(body=body, headers=headers)
+def _asked(request: web.Request) -> Asked:
+    headers = request.headers
+    return Asked(headers.get("If-None-Match"), headers.get("If-Modified-Since", ""), headers.get("Accept-Encoding", ""))
 
 
-def _nothing(status: int, says: str, headers: Mapping[str, str]) -> web.Response:
-    return web.Response(status=status, text=says, headers={**headers, **ANYWHERE})
-
-
-def _gone(held: Held) -> web.Response:
-    says = held.body.decode("utf-8", "replace") if held.gone and held.body else "gone\n"
-    return _nothing(410, says, {"Cache-Control": "no-cache"})
-
-
-def _variant(held: Held, request: web.Request) -> tuple[str, bytes, dict[str, str]]:
-    """(etag, bytes, headers) as plain or packed; each has its own strong validator."""
-    if held.packed is None:
-        return held.etag, held.body, {}
-    vary = {"Vary": "Accept-Encoding"}
-    if takes_gzip(request.headers.get("Accept-Encoding", "")):
-        return f"{held.etag}-gz", held.packed, {**vary, "Content-Encoding": "gzip"}
-    return held.etag, held.body, vary
-
-
-def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding header takes gzip; a weight of 0 means no."""
-    for one in accepted.lower().split(","):
-        name, _, weight = one.partition(";")
-        if name.strip() in ("gzip", "*"):
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
-
-
-def _freshness(held: Held, now: datetime) -> dict[str, str]:
-    """How long a cache may keep it: never past the page's own end.
-
-    Last-Modified counts in seconds, so it is told only once no second change can fall into the same one.
-    """
-    left = MAX_AGE if held.expires is None else int((held.expires - now).total_seconds())
-    headers = {"Cache-Control": f"public, max-age={min(MAX_AGE, left)}", **ANYWHERE}
-    if now - held.changed >= timedelta(seconds=2):
-        headers["Last-Modified"] = format_datetime(held.changed, usegmt=True)
-    return headers
-
-
-def _unchanged(held: Held, request: web.Request) -> bool:
-    known = request.headers.get("If-None-Match")
-    if known is not None:
-        return matches(held, known)
-    since = request.headers.get("If-Modified-Since", "")
-    try:
-        return bool(since) and held.changed.replace(microsecond=0) <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):
-        return False
-
-
-def matches(held: Held, known: str) -> bool:
-    """Whether an If-None-Match header names this page's bytes, packed or not."""
-    tags = {one.strip().removeprefix("W/").strip('"').removesuffix("-gz") for one in known.split(",")}
-    return "*" in tags or held.etag in tags
-
-
-async def serve(pages: Follower, request: web.Request) -> web.Response:
+async def serve(pages: Follower, polls: Polls, request: web.Request) -> web.Response:
     """A public page. `?wait=30` on a display's page waits that many seconds for it to change."""
     if request.method not in ("GET", "HEAD"):
-        return _nothing(405, "only GET and HEAD\n", {"Allow": "GET, HEAD"})
+        return _sent(nothing(405, b"only GET and HEAD\n", {"Allow": "GET, HEAD"}))
     held = pages.get(request.path)
-    if held is not None and "/led/" in request.path:
-        pages.fetched.add(held.path)
+    if held is not None:
+        polls.note(request.path)
     wait = _wait(request)
     if wait and pages.loaded and held is not None:
         held = await _next(pages, request, held, wait)
-    return answer(held, request, loaded=pages.loaded, now=pages.now())
+    return _sent(tell(held, _asked(request), loaded=pages.loaded, now=pages.now()))
+
+
+def _sent(told: Told) -> web.Response:
+    return web.Response(status=told.status, body=told.body, headers=told.headers)
 
 
 def _wait(request: web.Request) -> float:

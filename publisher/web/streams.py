@@ -11,6 +11,11 @@ from aiohttp import web
 from publisher.web.errors import simple
 
 BEAT_SECONDS = 15.0
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
 MOST = 500
 """Streams at once in one process; more are told to poll."""
 
@@ -28,13 +33,7 @@ class Streams:
             raise simple(503, "throttled", f"{MOST} streams are open; poll instead", Retry_After="10")
         self.open += 1
         try:
-            response = web.StreamResponse(
-                headers={
-                    "Content-Type": "text/event-stream; charset=utf-8",
-                    "Cache-Control": "no-store",
-                    "X-Accel-Buffering": "no",
-                }
-            )
+            response = web.StreamResponse(headers=HEADERS)
             await response.prepare(request)
             yield Stream(response)
         finally:

@@ -58,11 +58,11 @@ async def _document(at: Web, request: web.Request) -> web.Response:
 
 
 async def _page(at: Web, request: web.Request) -> web.StreamResponse:
-    return await public.serve(at.pages, request)
+    return await public.serve(at.pages, at.polls, request)
 
 
 async def _changes(at: Web, request: web.Request) -> web.StreamResponse:
-    return await displays.changes(at.pages, at.public_streams, request)
+    return await at.fanout.listen(request)
 
 
 async def _static(at: Web, request: web.Request) -> web.StreamResponse:
