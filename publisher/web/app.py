@@ -111,12 +111,10 @@ def _unrouted(error: web.HTTPException) -> web.Response:
 
 
 def runner(app: web.Application, *, fast: bool) -> web.AppRunner:
-    """What serves the application; `fast` puts the lane for plain polls in front."""
-    if not fast:
-        return web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
+    """What serves the application, polls first; `fast` answers them before anything is parsed."""
     at = app[WEB]
     lane = Lane(at.pages, at.polls, headers_of(secure=at.secure))
-    return LaneRunner(app, lane, access_log=None, handle_signals=False, shutdown_timeout=3)
+    return LaneRunner(app, lane, fast=fast, access_log=None, handle_signals=False, shutdown_timeout=3)
 
 
 def headers_of(*, secure: bool) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.web_protocol import RequestHandler
 
@@ -103,7 +103,11 @@ class Lane:
     def answer(self, data: bytes, now: float) -> bytes | None:
         """The answer to a whole plain poll of a page that stands; None for anything else. `now`: the steady clock."""
         poll = self._read(data)
-        if poll is None or not self._pages.loaded:
+        return None if poll is None else self.to(poll, now)
+
+    def to(self, poll: Poll, now: float) -> bytes | None:
+        """The answer to a poll of a page that stands, else None."""
+        if not self._pages.loaded:
             return None
         ready = self._ready.get((poll.path, poll.encoding))
         if ready is None or now >= ready.until or ready.held is not self._pages.get(poll.path):
@@ -196,25 +200,63 @@ class LaneConnection(RequestHandler):
             self._idle = self._loop.call_later(left, self._look)
 
 
-class LaneServer(web.Server):
-    """Makes a `LaneConnection` for each client."""
+class Prebuilt(web.StreamResponse):
+    """An answer whose bytes are ready, head and all, for a connection that stays open."""
 
-    def __init__(self, of: web.Server, lane: Lane) -> None:
+    def __init__(self, whole: bytes, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self._whole, self._to, self._keep_alive = whole, transport, True
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Nothing is left to prepare."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send it."""
+        self._to.write(self._whole)
+
+
+class LaneServer(web.Server):
+    """Answers polls before the application does: with `fast` before aiohttp parses them, else after."""
+
+    def __init__(self, of: web.Server, lane: Lane, *, fast: bool) -> None:
         options = dict(of._kwargs)
-        super().__init__(of.request_handler, request_factory=of.request_factory, loop=of._loop, **options)
-        self._lane = lane
+        super().__init__(self._handle, request_factory=of.request_factory, loop=of._loop, **options)
+        self._lane, self._fast, self._application = lane, fast, of.request_handler
 
     def __call__(self) -> RequestHandler:
         """A connection."""
-        return LaneConnection(self, self._lane, loop=self._loop, **self._kwargs)
+        if self._fast:
+            return LaneConnection(self, self._lane, loop=self._loop, **self._kwargs)
+        return super().__call__()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        poll = poll_of(request)
+        whole = self._lane.to(poll, self._loop.time()) if poll else None
+        if whole is None or request.transport is None:
+            return await self._application(request)
+        return Prebuilt(whole, request.transport)
+
+
+def poll_of(request: web.BaseRequest) -> Poll | None:
+    """A parsed request as a poll the lane may answer, else None."""
+    message = request._message
+    if message.method != "GET" or message.should_close or message.version != HttpVersion11:
+        return None
+    if request.can_read_body or "?" in message.path:
+        return None
+    headers = message.headers
+    known = headers.getall("If-None-Match", [])
+    if len(known) > 1 or (not known and "If-Modified-Since" in headers):
+        return None
+    return Poll(request.path, known[0] if known else None, headers.get("Accept-Encoding", ""))
 
 
 class LaneRunner(web.AppRunner):
     """Runs an application with the lane in front of it."""
 
-    def __init__(self, app: web.Application, lane: Lane, **options: Any) -> None:
+    def __init__(self, app: web.Application, lane: Lane, *, fast: bool, **options: Any) -> None:
         super().__init__(app, **options)
-        self._lane = lane
+        self._lane, self._fast = lane, fast
 
     async def _make_server(self) -> web.Server:
-        return LaneServer(await super()._make_server(), self._lane)
+        return LaneServer(await super()._make_server(), self._lane, fast=self._fast)

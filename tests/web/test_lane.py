@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.store import clock
 from publisher.web import lane
 from publisher.web.app import make_app, runner
 from publisher.web.context import WEB, Web
@@ -21,9 +23,9 @@ MANY = 400
 
 
 @asynccontextmanager
-async def port(app: web.Application, *, fast: bool) -> AsyncIterator[int]:
-    """The application on loopback."""
-    made = runner(app, fast=fast)
+async def port(app: web.Application, *, fast: bool | None) -> AsyncIterator[int]:
+    """The application on loopback; `fast` None: without the lane, as the oracle."""
+    made = web.AppRunner(app, access_log=None) if fast is None else runner(app, fast=fast)
     await made.setup()
     site = web.TCPSite(made, "127.0.0.1", 0)
     await site.start()
@@ -34,10 +36,12 @@ async def port(app: web.Application, *, fast: bool) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def both_ways(at: Window) -> AsyncIterator[tuple[Web, int, int]]:
+async def both_ways(at: Window, quickly: bool = True) -> AsyncIterator[tuple[Web, int, int]]:
     """(the web side behind the lane, its port, the port of an ordinary one on the same database)."""
+    async with at.hub.db.write() as tx:
+        await clock.shift(tx, timedelta(seconds=5))  # Last-Modified is told from the second second on
     fast, plain = make_app(at.hub), make_app(at.hub)
-    async with port(fast, fast=True) as quick, port(plain, fast=False) as slow:
+    async with port(fast, fast=quickly) as quick, port(plain, fast=None) as slow:
         for app in (fast, plain):
             await app[WEB].pages.look()
         yield fast[WEB], quick, slow
@@ -78,9 +82,10 @@ def asked(path: str = FEED, **headers: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode()
 
 
-async def test_it_answers_polls_as_the_ordinary_path_does_and_counts_them(at: Window) -> None:
+@pytest.mark.parametrize("quickly", [True, False])
+async def test_it_answers_polls_as_the_ordinary_path_does_and_counts_them(at: Window, quickly: bool) -> None:
     await at.released(rain())
-    async with both_ways(at) as (fast, quick, slow):
+    async with both_ways(at, quickly) as (fast, quick, slow):
         [(_, headers, _), _] = await said(slow, asked())
         tag, packed = headers["etag"], headers["etag"].replace('"', "") + "-gz"
         for request in (
@@ -130,10 +135,11 @@ async def test_a_connection_that_left_the_lane_keeps_its_answers_in_order(at: Wi
             assert await said(quick, *cut) == await said(slow, *cut)
 
 
-async def test_random_requests_are_answered_as_the_ordinary_path_answers_them(at: Window) -> None:
+@pytest.mark.parametrize("quickly", [True, False])
+async def test_random_requests_are_answered_as_the_ordinary_path_answers_them(at: Window, quickly: bool) -> None:
     await at.released(rain())
     chance = random.Random(42)
-    async with both_ways(at) as (fast, quick, slow):
+    async with both_ways(at, quickly) as (fast, quick, slow):
         tag = (await said(slow, asked()))[0][1]["etag"]
         for _ in range(MANY // 10):
             sent = b"".join(fuzzed(chance, tag) for _ in range(10 if chance.random() < 0.3 else 1))
