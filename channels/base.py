@@ -110,13 +110,17 @@ class Entry:
 class News:
     """One thing that happened to the public: `seq` counts up by one for each, actual and exercise apart.
 
-    `event`: an act of `publisher.model.words.Act`, or `lapse`, which leaves no entry in any feed.
+    `event`: an act of `publisher.model.words.Act`, or `lapse`, which leaves no entry in any feed. `page`: the public
+    number of the warning's first bulletin, which names its page; `told`: language -> headline.
     """
 
     seq: int
     at: datetime
     event: str
     public_id: str
+    page: str = ""
+    rank: int = 0
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from channels.base import Entry, Page, Surface, Traits
 from channels.feed import areas, keys, syndicate
 from channels.feed.heartbeat import heartbeat
 from channels.feed.item import CAP_FILE, CAP_TYPE, item, page_id
-from channels.feed.site import CSS_TYPE, HTML_TYPE, Site
+from channels.feed.map import SVG_TYPE
+from channels.feed.site import CSS_TYPE, HTML_TYPE, JS_TYPE, Site
 from channels.feed.syndicate import ATOM_TYPE, JSON_TYPE, RSS_TYPE, Head, Rendered, render
 from publisher.formats.outgoing import EXERCISE
 from publisher.model.directory import Endpoint
@@ -28,12 +29,16 @@ SOURCE_FILE = "source"
 
 
 class Config(BaseModel):
-    """`title`: the site's name by language. `hub`: a WebSub hub to name in the feeds and to tell, empty for none."""
+    """`title`: the site's name by language. `hub`: a WebSub hub to name in the feeds and to tell, empty for none.
+
+    `subscribe`: whether the pages lead to `/subscribe`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     title: dict[str, str] = Field(min_length=1)
     hub: str = ""
+    subscribe: bool = False
 
     @field_validator("hub")
     @classmethod
@@ -67,9 +72,10 @@ class _Made:
 
     def pages(self) -> Iterator[Page]:
         items = [render(item(entry, self.surface, self.url)) for entry in self.surface.entries]
-        site = Site(self.surface, self.config.title, self.url)
-        yield self._page("/", HTML_TYPE, site.index())
+        site = Site(self.surface, self.config.title, self.url, subscribe=self.config.subscribe)
+        yield from self._fronts(site)
         yield self._page("/site.css", CSS_TYPE, site.style())
+        yield self._page("/site.js", JS_TYPE, site.script())
         yield from self._feed("/feeds/warnings", items)
         yield from self._partial_feeds(items)
         beat = heartbeat(self.surface, [one.item for one in items], self.url)
@@ -79,6 +85,15 @@ class _Made:
         yield from self._warnings(site)
         for entry in self.surface.entries:
             yield from self._files(entry)
+
+    def _fronts(self, site: Site) -> Iterator[Page]:
+        """What is in force and what was, in each language of the pack, and the map of both."""
+        for language in self.surface.pack.about.languages:
+            tongue = replace(site, language=language)
+            yield self._page(tongue.home, HTML_TYPE, tongue.index())
+            yield self._page(f"{tongue.home}history", HTML_TYPE, tongue.past())
+        if (drawn := site.picture()) is not None:
+            yield self._page("/map.svg", SVG_TYPE, drawn)
 
     @property
     def prefix(self) -> str:

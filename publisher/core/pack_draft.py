@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from publisher.core import pack_tables, pack_yaml
+from publisher.core import pack_shapes, pack_tables, pack_yaml
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry, fit
 from publisher.model.pack import (
@@ -35,7 +35,7 @@ NEEDED = (
     "channels.yaml",
     "audiences.yaml",
 )
-OPTIONAL = ("phrases.yaml", "intake.yaml", "displays.yaml", "lint.yaml")
+OPTIONAL = ("phrases.yaml", "intake.yaml", "displays.yaml", "lint.yaml", "areas.geojson")
 FILES = (*NEEDED, *OPTIONAL)
 """The files of a pack beside `templates/`; an absent optional file counts as empty."""
 
@@ -77,6 +77,7 @@ class Draft:
     audiences: Table[Audience] = Table()
     displays: Table[Display] = Table()
     lint: Entry[Lint] | None = None
+    outlines: pack_shapes.Outlines = pack_shapes.NONE
     templates: dict[str, str] = field(default_factory=dict)
     errors: list[PackError] = field(default_factory=list)
 
@@ -102,8 +103,17 @@ def read(files: Mapping[str, bytes]) -> Draft:
     draft.lint = _single(draft, files, "lint.yaml", Lint)
     draft.areas = _table(draft, files, "areas.csv", pack_tables.AREA_COLUMNS, pack_tables.area)
     draft.units = _table(draft, files, "units.csv", pack_tables.UNIT_COLUMNS, pack_tables.unit)
+    _read_outlines(draft, files)
     _read_templates(draft, files)
     return draft
+
+
+def _read_outlines(draft: Draft, files: Mapping[str, bytes]) -> None:
+    if pack_shapes.FILE in files:
+        draft.outlines = pack_shapes.read(files[pack_shapes.FILE])
+        draft.errors += draft.outlines.errors
+        if draft.areas.ids is not None:
+            draft.errors += pack_shapes.unknown(draft.outlines, draft.areas.ids)
 
 
 def counts(name: str) -> bool:

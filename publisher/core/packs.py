@@ -65,6 +65,8 @@ def _pack(draft: Draft, digest: str) -> Pack:
         lint=draft.lint.value if draft.lint else Lint(),
         lines=dict(_lines(draft)),
         templates=draft.templates,
+        outlines=draft.outlines.rings,
+        outlines_credit=draft.outlines.credit,
     )
 
 

@@ -135,6 +135,10 @@ class PackArea:
     point: tuple[float, float] | None = None
 
 
+Ring = tuple[tuple[float, float], ...]
+"""A closed outline: (longitude, latitude) in WGS-84 degrees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One row of `units.csv`: an organisation; its jurisdiction is a set of areas (with all below them)."""
@@ -351,6 +355,8 @@ class Pack:
     lint: Lint
     lines: Mapping[str, int]
     templates: Mapping[str, str] = field(default_factory=dict)
+    outlines: Mapping[AreaCode, tuple[Ring, ...]] = field(default_factory=dict)
+    outlines_credit: str = ""
 
     @cached_property
     def level(self) -> Mapping[LevelId, Level]:

@@ -558,8 +558,11 @@ news = Table(
     Column("at", Instant, nullable=False),
     Column("event", String(12), nullable=False),
     Column("public_id", String(60), nullable=False),
+    Column("page", String(60), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("told", Json, nullable=False),
 )
-"""What happened to the public, counted without gaps; heartbeats repeat the end of it."""
+"""What happened to the public, counted without gaps; heartbeats repeat the end of it. `told`: language -> headline."""
 
 idempotency = Table(
     "idempotency",

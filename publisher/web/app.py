@@ -32,6 +32,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 SANDBOX = "/sandbox/"
+SERVER = "tocsin"
 
 
 def make_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Application:
@@ -120,7 +121,7 @@ def runner(app: web.Application, *, fast: bool) -> web.AppRunner:
 def headers_of(*, secure: bool) -> Mapping[str, str]:
     """The headers of every answer; `secure`: the public address is https."""
     strict = {"Strict-Transport-Security": "max-age=31536000"} if secure else {}
-    return {**HEADERS, **strict, "Server": "tocsin"}
+    return {**HEADERS, **strict, "Server": SERVER}
 
 
 async def _headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -128,3 +129,4 @@ async def _headers(request: web.Request, response: web.StreamResponse) -> None:
         return
     for name, value in headers_of(secure=request.app[WEB].secure).items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = SERVER

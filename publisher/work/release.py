@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from publisher.model.bulletin import Content
 from publisher.model.pack import Pack
-from publisher.model.words import Act, Mode
+from publisher.model.words import Act
 from publisher.store import clock, ledger, news, numbers
 from publisher.store.codec import load
 from publisher.store.database import Tx
@@ -65,8 +65,8 @@ async def _first(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> 
     )
     if changed.rowcount != 1:
         raise Conflict("already-released", (f"{row.id} is {row.state}",))
-    await news.add(tx, mode=Mode(row.mode), event=row.act, public_id=public_id)
     await finish.fill(hub, tx, row.id, pack, issued=now, public_id=public_id)
+    await news.add(tx, row, row.act, public_id)
     await _supersede(tx, row, now)
 
 
@@ -126,5 +126,5 @@ async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
         update(warning).where(warning.c.id == row.warning, warning.c.current == wanted).values(current=None)
     )
     await ledger.append(tx, actor="hub", act="bulletin.lapse", subject=wanted)
-    await news.add(tx, mode=Mode(row.mode), event="lapse", public_id=row.public_id)
+    await news.add(tx, row, "lapse", row.public_id)
     await pages.materialise(hub, tx, await hub.packs.get(tx, row.pack))

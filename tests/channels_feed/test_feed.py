@@ -13,7 +13,7 @@ import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from lxml import html
+from lxml import etree, html
 from pydantic import ValidationError
 
 from channels.base import Entry, News, Page, Setup, Surface
@@ -26,7 +26,7 @@ from publisher.model.pack import Pack, PackArea, said
 from publisher.model.words import Act, AreaCode, EndpointId, LevelId, Medium, Mode, UnitId, World
 from publisher.web.held import Held
 from publisher.web.nearest import derived
-from publisher.work.pages import etag
+from publisher.work.pages import etag as etag_of
 from tests.kit import public_site as site
 from tests.kit import typhoon_night as night
 from tests.kit.conformance import PullConformance
@@ -70,7 +70,7 @@ def web_page(found: Mapping[str, Page], path: str) -> Held | None:
         page = found.get(wanted)
         if page is None:
             return None
-        return Held(wanted, etag(page), page.media_type, page.body, None, night.NIGHT, None, False, 1)
+        return Held(wanted, etag_of(page), page.media_type, page.body, None, night.NIGHT, None, False, 1)
 
     return held(path) or derived(path, held)
 
@@ -105,7 +105,11 @@ def test_every_promised_address_is_there() -> None:
     number = rain().public_id
     assert set(found) == {
         "/",
+        "/history",
+        "/en/",
+        "/en/history",
         "/site.css",
+        "/site.js",
         "/feeds/heartbeat.json",
         "/feeds/areas.json",
         "/keys",
@@ -166,7 +170,7 @@ def test_every_link_of_a_page_leads_to_a_page() -> None:
                 if link.startswith("#"):
                     assert f'id="{link[1:]}"' in page.body.decode()
                 else:
-                    assert attribute == "href" and link.partition("#")[0] in found, link
+                    assert attribute in ("href", "src") and link.partition("#")[0] in found, link
 
 
 def test_all_feeds_list_the_newest_first() -> None:
@@ -304,12 +308,12 @@ def test_the_key_page_shows_the_certificate_that_signed() -> None:
     assert jwt.PyJWK(json.loads(found["/keys.json"].body)["keys"][1]).key_type == "EC"
 
 
-def test_only_the_heartbeat_follows_the_clock() -> None:
+def test_only_the_heartbeat_and_the_front_pages_follow_the_clock() -> None:
     surface = site.surface(rain(), pack=PACK)
     later = replace(surface, now=surface.now + timedelta(minutes=5), sequence=99)
     before, after = channel().materialise(surface), channel().materialise(later)
     changed = [new.path for old, new in zip(before, after, strict=True) if old != new]
-    assert changed == ["/feeds/heartbeat.json"]
+    assert changed == ["/", "/en/", "/feeds/heartbeat.json"]
 
 
 def test_files_go_by_themselves_at_the_end_but_not_while_a_relay_stands() -> None:
@@ -342,11 +346,11 @@ def test_the_index_puts_the_gravest_first_and_names_every_level_in_words() -> No
 
 
 @pytest.mark.parametrize("path", ["/", "/w/310999-20260721-000011"])
-def test_pages_have_no_script_one_stylesheet_and_a_language(path: str) -> None:
+def test_pages_have_one_script_file_one_stylesheet_and_a_language(path: str) -> None:
     made = pages(rain())[path]
     body, page = made.body.decode(), tree(made)
     assert page.get("lang") == "zh"
-    assert "<script" not in body and "style=" not in body
+    assert page.xpath("//script/@src") == ["/site.js"] and body.count("<script") == 1 and "style=" not in body
     assert page.xpath("//link[@rel='stylesheet']/@href") == ["/site.css"]
     assert len(page.xpath("//h1")) >= 1 and len(page.xpath("//main")) == 1
 
@@ -390,7 +394,7 @@ def test_words_cannot_break_out_of_a_page() -> None:
     for page in pages(entry).values():
         if page.media_type.startswith("text/html"):
             body = page.body.decode()
-            assert "<script" not in body and "<img" not in body and "<b>" not in body and "<i>" not in body
+            assert body.count("<script") == 1 and "<img" not in body and "<b>" not in body and "<i>" not in body
             assert 'href="javascript' not in body
 
 
@@ -419,3 +423,40 @@ def test_a_level_that_could_break_the_stylesheet_cannot() -> None:
     odd = replace(PACK.levels[0], id=LevelId('r"]{}*{display:none}["'))
     pack = replace(PACK, levels=(odd,))
     assert '[data-level="r\\"]{}' in pages(pack=pack)["/site.css"].body.decode()
+
+
+def test_every_language_of_the_pack_has_its_own_front_page_and_leads_to_the_others() -> None:
+    found = pages(rain())
+    for path, language, other in (("/", "zh", "/en/"), ("/en/", "en", "/")):
+        page = tree(found[path])
+        assert page.get("lang") == language
+        assert other in [link.get("href") for link in page.xpath("//header//a[@hreflang]")]
+        assert words_of(language)["in_force"] in page.text_content()
+
+
+def test_history_tells_what_happened_and_no_old_text() -> None:
+    lines = [
+        News(1, night.NIGHT - timedelta(days=1), "issue", "a", "a", 4, {"zh": "旧的红色预警", "en": "Old red"}),
+        News(2, night.NIGHT, "lapse", "a", "a", 4, {"zh": "旧的红色预警", "en": "Old red"}),
+    ]
+    surface = replace(site.surface(rain(), pack=PACK), news=lines)
+    found = {page.path: page for page in channel().materialise(surface)}
+    page = tree(found["/en/history"])
+    assert [one.text_content() for one in page.xpath("//h2")] == ["2026-07-21", "2026-07-20"]
+    assert [one.text_content() for one in page.xpath("//*[@class='event']")] == ["Expired", "Issued"]
+    assert page.xpath("//main//a") == [] and "Old red" in page.text_content()
+
+
+def test_the_map_shows_each_place_in_its_gravest_level_with_its_sign() -> None:
+    square = ((121.0, 31.0), (121.1, 31.0), (121.1, 31.1), (121.0, 31.1), (121.0, 31.0))
+    shifted = tuple((lon + 0.1, lat) for lon, lat in square)
+    pack = replace(PACK, outlines={night.NORTH: (square,), night.EAST: (shifted,)}, outlines_credit="made up")
+    found = pages(rain("red", night.NORTH, pack=pack), rain("blue", night.NORTH, number=2, pack=pack), pack=pack)
+    picture = etree.fromstring(found["/map.svg"].body)
+    fills = [one.get("fill") for one in picture.iter("{*}path") if one.get("class") == "warned"]
+    signs = [one.text for one in picture.iter("{*}text")]
+    assert (fills, signs) == ([pack.level[LevelId("red")].colour], [pack.level[LevelId("red")].glyph])
+    front = tree(found["/"])
+    assert said(pack.areas[night.NORTH].name, "zh") in front.xpath("//img/@alt")[0]
+    assert "made up" in front.text_content()
+    assert "/map.svg" not in pages(rain())

@@ -463,6 +463,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("event", sa.String(length=12), nullable=False),
         sa.Column("public_id", sa.String(length=60), nullable=False),
+        sa.Column("page", sa.String(length=60), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("told", JSON, nullable=False),
         sa.PrimaryKeyConstraint("exercise", "seq", name=op.f("pk_news")),
     )
     op.create_table(

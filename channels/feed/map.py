@@ -1,0 +1,133 @@
+"""Where is it? A map of the pack's outlines as one small picture: every place in force in its level's colour and sign.
+
+SVG without script or links, so it works as an `<img>`, on paper and offline. Colours are the pack's; a level is also told by
+its sign, and the page's list says everything the map does.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from itertools import pairwise
+from math import cos, radians
+
+from channels.base import Entry
+from publisher.model.pack import Level, Pack, Ring
+from publisher.model.words import AreaCode
+
+SVG_TYPE = "image/svg+xml"
+WIDTH = 800
+MARGIN = 14
+SIGN = 26
+ASIDE = 0.2
+"""How far down a place has its sign when another warned place lies inside it."""
+
+STYLE = (
+    "svg{{background:#eef1f0}}.land{{fill:#fbfaf7;stroke:#8a949b;stroke-width:1.5}}"
+    ".town{{fill:none;stroke:#b9c0c5;stroke-width:1}}.warned{{stroke:#fff;stroke-width:1.5;fill-opacity:.92}}"
+    ".sign{{font:700 {sign}px system-ui,'Noto Sans CJK SC',sans-serif;text-anchor:middle;dominant-baseline:central}}"
+    "@media(prefers-color-scheme:dark){{svg{{background:#171c21}}.land{{fill:#242b32;stroke:#66717b}}"
+    ".town{{stroke:#46505a}}.warned{{stroke:#101317}}}}"
+)
+
+
+@dataclass(frozen=True)
+class Map:
+    """The outlines of one pack and what stands on them."""
+
+    pack: Pack
+    entries: Sequence[Entry]
+
+    def drawn(self, title: str) -> bytes | None:
+        """The picture, or None for a pack without outlines."""
+        if not self.pack.outlines:
+            return None
+        style = STYLE.format(sign=SIGN)
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.height}" role="img">'
+            f"<title>{escape(title)}</title><style>{style}</style>"
+        )
+        return "".join((head, *self._ground(), *self._warned(), "</svg>")).encode()
+
+    @cached_property
+    def warned(self) -> Mapping[AreaCode, Level]:
+        """Each place named by a warning in force -> its gravest level."""
+        found: dict[AreaCode, Level] = {}
+        for entry in self.entries:
+            for section in entry.bulletin.content.sections if entry.active else ():
+                level = self.pack.level[section.level]
+                for code in section.areas:
+                    if code not in found or found[code].rank < level.rank:
+                        found[code] = level
+        return found
+
+    @cached_property
+    def _box(self) -> tuple[float, float, float, float]:
+        points = [point for rings in self.pack.outlines.values() for ring in rings for point in ring]
+        lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
+        return min(lons), min(lats), max(lons), max(lats)
+
+    @cached_property
+    def _scale(self) -> tuple[float, float]:
+        """Pixels a degree of longitude and of latitude, near enough true for a district."""
+        west, south, east, north = self._box
+        wide = (WIDTH - 2 * MARGIN) / max(east - west, 1e-9)
+        return wide, wide / cos(radians((south + north) / 2))
+
+    @property
+    def height(self) -> int:
+        """Of the picture, in the units of its width."""
+        _, south, _, north = self._box
+        return round((north - south) * self._scale[1] + 2 * MARGIN)
+
+    def _at(self, lon: float, lat: float) -> tuple[float, float]:
+        west, _, _, north = self._box
+        return MARGIN + (lon - west) * self._scale[0], MARGIN + (north - lat) * self._scale[1]
+
+    def _path(self, rings: Sequence[Ring]) -> str:
+        return "".join(
+            "M" + "L".join("{:.0f} {:.0f}".format(*self._at(*point)) for point in ring) + "Z" for ring in rings
+        )
+
+    def _ground(self) -> Iterator[str]:
+        for code, rings in self.pack.outlines.items():
+            kind = "land" if code == self.pack.about.root_area else "town"
+            yield f'<path class="{kind}" d="{self._path(rings)}"/>'
+
+    def _warned(self) -> Iterator[str]:
+        """Wider places first, so that a graver town shows on a district."""
+        depth = {code: len(self.pack.ancestors(code)) for code in self.warned}
+        for code in sorted(self.warned, key=lambda one: (depth[one], one)):
+            level, rings = self.warned[code], self.pack.outlines.get(code, ())
+            if rings:
+                yield f'<path class="warned" fill="{level.colour}" d="{self._path(rings)}"/>'
+        for code in self.warned:
+            yield from self._sign(code, self.warned[code])
+
+    def _sign(self, code: AreaCode, level: Level) -> Iterator[str]:
+        """A place without an outline is a disc where its point is; one without either is in the list only."""
+        rings, area = self.pack.outlines.get(code, ()), self.pack.areas.get(code)
+        holds = any(code != other and code in self.pack.ancestors(other) for other in self.warned)
+        at = _spot(rings, ASIDE if holds else 0.5) if rings else area.point if area else None
+        if at is None:
+            return
+        x, y = self._at(*at)
+        disc = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{SIGN * 0.72:.0f}" fill="{level.colour}" stroke="{level.ink}"/>'
+        yield "" if rings else disc
+        yield f'<text class="sign" x="{x:.0f}" y="{y:.0f}" fill="{level.ink}">{escape(level.glyph)}</text>'
+
+
+def _spot(rings: Sequence[Ring], down: float) -> tuple[float, float]:
+    """A point surely inside: the middle of the widest stretch of the largest ring, `down` that part of its height."""
+    ring = max(rings, key=lambda one: abs(_area(one)))
+    lats = [lat for _, lat in ring]
+    lat = max(lats) - down * (max(lats) - min(lats)) - 1e-7
+    cuts = sorted(
+        a[0] + (lat - a[1]) / (b[1] - a[1]) * (b[0] - a[0]) for a, b in pairwise(ring) if (a[1] <= lat) != (b[1] <= lat)
+    )
+    west, east = max(zip(cuts[::2], cuts[1::2], strict=False), key=lambda pair: pair[1] - pair[0], default=ring[0])
+    return (west + east) / 2, lat
+
+
+def _area(ring: Ring) -> float:
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) / 2
