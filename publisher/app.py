@@ -26,7 +26,7 @@ from publisher.store.presence import Process
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.doors import Doors, PortTaken, bind
-from publisher.work import heartbeat, notices, pages, release, restart, valkey
+from publisher.work import endings, heartbeat, notices, pages, release, restart, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -122,6 +122,7 @@ async def _compose(
     if with_work:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
+        _run(stack, "endings", endings.run(hub))
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "errands", Errands(hub).run())

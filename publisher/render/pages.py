@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from publisher.formats import outgoing
 from publisher.formats.addresses import address_problem
 from publisher.formats.outgoing import PublicWords, one_line, plain, rendered
-from publisher.model.bulletin import Chain, Content, Section, Words
+from publisher.model.bulletin import Chain, Content, Issued, Section, Words
 from publisher.model.pack import Level, Pack, said
 from publisher.model.slots import FORMS, slot
 from publisher.model.words import Act, Language, LevelId, Mode
@@ -196,7 +196,10 @@ class _View:
                 return {"drill": self.fixed["test"], "mark": ""}
 
     def _history(self) -> Iterator[dict[str, object]]:
-        """Every earlier bulletin, newest first, with its own words and its own time."""
+        """Every earlier bulletin, newest first, at its own time and in its own words.
+
+        What is over or was taken back is named and not repeated, or somebody who searches the page finds it in force.
+        """
         for old in reversed(self.chain.issued):
             was = old.bulletin.content
             own = [section.words.get(self.language) for section in was.sections]
@@ -209,9 +212,15 @@ class _View:
                 "iso": self._at(old.sent, "iso"),
                 "levels": [self._level(one) for one in dict.fromkeys(section.level for section in was.sections)],
                 "title": next(headlines, "") or self._said(self.pack.hazards[was.hazard].name),
-                "texts": [] if was.act.ends else list(dict.fromkeys(filter(None, texts))),
-                "retracted": old.bulletin.state == "retracted" or old.bulletin.id == self._taken_back,
+                "texts": list(dict.fromkeys(filter(None, texts))) if self._repeats(old) else [],
+                "retracted": self._was_retracted(old),
             }
+
+    def _was_retracted(self, old: Issued) -> bool:
+        return old.bulletin.state == "retracted" or old.bulletin.id == self._taken_back
+
+    def _repeats(self, old: Issued) -> bool:
+        return not (self.content.act.ends or old.bulletin.content.act.ends or self._was_retracted(old))
 
     @property
     def _taken_back(self) -> str | None:

@@ -6,7 +6,7 @@ Answers come from memory alone: a database that is away freezes the pages but ne
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -53,6 +53,10 @@ class Follower:
         if held is None or held.gone:
             return nearest.derived(path, self._held.get) or held
         return held
+
+    def paths(self) -> Sequence[str]:
+        """Every path held, gone ones included."""
+        return list(self._held)
 
     def __len__(self) -> int:
         return sum(not one.gone for one in self._held.values())

@@ -18,6 +18,7 @@ from publisher.store.database import Tx
 from publisher.store.tables import artefact
 from publisher.work import media
 from publisher.work.context import Hub
+from publisher.work.surfaces import SOURCE
 
 
 async def fill(hub: Hub, tx: Tx, of: str, pack: Pack, *, issued: datetime, public_id: str) -> None:
@@ -27,7 +28,8 @@ async def fill(hub: Hub, tx: Tx, of: str, pack: Pack, *, issued: datetime, publi
     done: list[Mapping[str, Any]] = []
     drawn: list[Mapping[str, Any]] = []
     for row in rows:
-        body = slots.fill_bytes(row.body, issued=issued, public_id=public_id, zone=zone)
+        own = row.kind == SOURCE
+        body = row.body if own else slots.fill_bytes(row.body, issued=issued, public_id=public_id, zone=zone)
         if row.kind == "cap":
             body = sign(body, hub.keys.key, hub.keys.certificate)
         done.append({"of": of, "named": row.name, "final": body, "final_hash": sha256(body)})

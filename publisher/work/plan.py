@@ -5,6 +5,8 @@ Preview and release use this same Plan: what was approved is what is sent.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sqlalchemy import select
+
 from channels.base import About, Composed, Composes, Fields, Pull
 from publisher.core import approval, planning
 from publisher.core.manifest import digest_of, manifest
@@ -16,8 +18,12 @@ from publisher.model.words import Mode
 from publisher.store import clock, directory
 from publisher.store.codec import dump
 from publisher.store.database import Tx
+from publisher.store.tables import alert
 from publisher.work import bulletins, surfaces
 from publisher.work.context import Hub
+
+SOURCE_TYPES = frozenset({"application/cap+xml", "application/xml", "text/xml", "application/json"})
+"""What a relayed signal's bytes are served as; anything else is served as bytes, for a browser must not run it."""
 
 CARRIED = frozenset({"cap", "cap-cn"})
 """Files of the release that a channel may hand on instead of a text of its own (`Traits.carries`)."""
@@ -39,6 +45,7 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
     )
     render = _Render(hub, content, pack, chain)
     artefacts = {made.name: made for made in render.all(draft.waves, await _opened(hub, tx, draft.waves))}
+    artefacts |= {made.name: made for made in await _source(tx, content)}
     problems = (*draft.problems, *render.problems, *_floors(draft.waves, content, pack))
     whole = manifest(
         content,
@@ -50,6 +57,18 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
         artefacts=artefacts,
     )
     return Plan(draft.waves, artefacts, problems, draft.why, whole, digest_of(whole), draft.valid_until)
+
+
+async def _source(tx: Tx, content: Content) -> Sequence[Artefact]:
+    """The very bytes of a relayed signal, which stand beside our own CAP."""
+    if content.origin is None or not content.origin.relay:
+        return ()
+    row = (await tx.execute(select(alert.c.raw, alert.c.media_type).where(alert.c.id == content.origin.alert))).first()
+    if row is None:
+        return ()
+    plain = row.media_type.partition(";")[0].strip().lower()
+    media_type = plain if plain in SOURCE_TYPES else "application/octet-stream"
+    return (Artefact("source", surfaces.SOURCE, media_type, bytes(row.raw)),)
 
 
 async def _opened(hub: Hub, tx: Tx, waves: Sequence[PlannedWave]) -> Mapping[str, Composes]:

@@ -100,7 +100,7 @@ class Watch:
             lapsed=lapsed,
             expired=expired,
             adopted=adopted,
-            bulletins=await self._each(_ended_bulletins(), self._on_expired),
+            bulletins=await self._each(ended_bulletins(), self._on_expired),
             accounted=await self._accounts(),
             deadlines=await self._each(_overdue_steps(), self._on_deadline),
             chores=sum([await self._each(one.wanted(), one.act) for one in self._chores]),
@@ -149,14 +149,18 @@ class Watch:
         return done
 
 
-def _ended_bulletins() -> Any:
+def ended_bulletins() -> Any:
     """Released texts past their promise. Ends of warnings stay listed by their own rule; the pages know it."""
+    return select(bulletin.c.id).where(promised(), bulletin.c.expires <= now_sql())
+
+
+def promised() -> ColumnElement[bool]:
+    """Released texts that promise an end."""
     until_lifted = bulletin.c.content["until_lifted"].as_boolean()
-    return select(bulletin.c.id).where(
-        bulletin.c.state == "released",
-        bulletin.c.expires <= now_sql(),
-        bulletin.c.act.in_((Act.ISSUE.value, Act.UPDATE.value)),
-        or_(until_lifted.is_(None), ~until_lifted),
+    return (
+        (bulletin.c.state == "released")
+        & bulletin.c.act.in_((Act.ISSUE.value, Act.UPDATE.value))
+        & or_(until_lifted.is_(None), ~until_lifted)
     )
 
 

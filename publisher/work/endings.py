@@ -1,0 +1,49 @@
+"""What comes down at the very moment its promise ends? Texts past `expires`, within a second, whatever else is being swept.
+
+The sweep of `watch` does the same once a second at most; this one sleeps exactly until the next end.
+"""
+
+import asyncio
+
+import structlog
+from sqlalchemy import func, select
+
+from publisher.store import clock
+from publisher.store.tables import bulletin
+from publisher.work import release
+from publisher.work.context import Hub
+from publisher.work.watch import ended_bulletins, promised
+
+log = structlog.get_logger()
+
+LONGEST_PAUSE = 0.5
+"""Seconds: an end may be brought forward by somebody else, or the hub's clock be moved."""
+
+
+async def run(hub: Hub) -> None:
+    """Take down until cancelled; the process border for a database that is away."""
+    while True:
+        pause = LONGEST_PAUSE
+        try:
+            pause = await take_down(hub)
+        except Exception:
+            log.exception("what has ended is not taken down; pages go by themselves at their end")
+        await asyncio.sleep(pause)
+
+
+async def take_down(hub: Hub) -> float:
+    """Take down what has ended; the seconds until it is worth looking again."""
+    async with hub.db.read() as tx:
+        due = (await tx.execute(ended_bulletins())).scalars().all()
+    for one in due:
+        async with hub.db.write() as tx:
+            await release.lapse(hub, tx, one)
+    if due:
+        hub.bell.ring(0)
+    async with hub.db.read() as tx:
+        following = (await tx.execute(select(func.min(bulletin.c.expires)).where(promised()))).scalar()
+        now = await clock.now(tx)
+    if following is None:
+        return LONGEST_PAUSE
+    left: float = (following - now).total_seconds()
+    return min(LONGEST_PAUSE, max(left, 0.0) + 0.002)
