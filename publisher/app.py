@@ -26,7 +26,7 @@ from publisher.store.presence import Process
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.doors import Doors, PortTaken, bind
-from publisher.work import endings, heartbeat, notices, pages, release, restart, valkey
+from publisher.work import endings, heartbeat, notices, pages, release, restart, subscriptions, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -125,6 +125,7 @@ async def _compose(
         _run(stack, "endings", endings.run(hub))
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "websub", Publisher(hub).run())
+        _run(stack, "subscriptions", subscriptions.run(hub))
         _run(stack, "errands", Errands(hub).run())
     return run
 

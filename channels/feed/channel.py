@@ -11,7 +11,7 @@ from channels.feed import areas, keys, syndicate
 from channels.feed.heartbeat import heartbeat
 from channels.feed.item import CAP_FILE, CAP_TYPE, item, page_id
 from channels.feed.map import SVG_TYPE
-from channels.feed.site import CSS_TYPE, HTML_TYPE, JS_TYPE, Site
+from channels.feed.site import CSS_TYPE, HTML_TYPE, JS_TYPE, STEPS, Site
 from channels.feed.syndicate import ATOM_TYPE, JSON_TYPE, RSS_TYPE, Head, Rendered, render
 from publisher.formats.outgoing import EXERCISE
 from publisher.model.directory import Endpoint
@@ -38,7 +38,7 @@ class Config(BaseModel):
 
     title: dict[str, str] = Field(min_length=1)
     hub: str = ""
-    subscribe: bool = False
+    subscribe: bool = Field(False, strict=False)
 
     @field_validator("hub")
     @classmethod
@@ -92,6 +92,8 @@ class _Made:
             tongue = replace(site, language=language)
             yield self._page(tongue.home, HTML_TYPE, tongue.index())
             yield self._page(f"{tongue.home}history", HTML_TYPE, tongue.past())
+            for step in STEPS if self.config.subscribe and not self.surface.exercise else ():
+                yield self._page(f"{tongue.home}subscribe{step}", HTML_TYPE, tongue.asking(step.strip("/")))
         if (drawn := site.picture()) is not None:
             yield self._page("/map.svg", SVG_TYPE, drawn)
 

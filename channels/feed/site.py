@@ -25,6 +25,8 @@ from publisher.model.words import Act, Language
 
 HTML_TYPE = "text/html; charset=utf-8"
 CSS_TYPE = "text/css; charset=utf-8"
+STEPS = ("", "/code", "/wrong", "/refused", "/busy", "/joined", "/left")
+"""Pages under `/subscribe`: the form, the code, and how it went."""
 JS_TYPE = "text/javascript; charset=utf-8"
 FALLBACK = "en"
 
@@ -73,6 +75,14 @@ class Site:
     def keys(self, shown: Shown) -> bytes:
         """How a file is proven to be the hub's: the fingerprint, the public key, and where to fetch both."""
         return self._page("keys.html", f"{self._w['keys_title']} – {self._site_name}", shown=shown)
+
+    def asking(self, step: str) -> bytes:
+        """A page of the way to a subscription; `step` as in `STEPS`, empty for its beginning."""
+        pack = self._pack
+        codes = (pack.about.root_area, *pack.children.get(pack.about.root_area, ()))
+        areas = [{"code": code, "name": said(pack.areas[code].name, self._language)} for code in codes]
+        title = f"{self._w['subscribe']} – {self._site_name}"
+        return self._page("subscribe.html", title, here="subscribe", step=step, areas=areas)
 
     def picture(self) -> bytes | None:
         """The map, None for a pack without outlines."""
@@ -132,7 +142,7 @@ class Site:
             "w": self._w,
             "here": "",
             "follows": False,
-            "subscribe": f"/subscribe?language={self._language}" if self.subscribe and not self._drill else "",
+            "subscribe": f"{self._base}{self.home}subscribe" if self.subscribe and not self._drill else "",
             "switch": list(self._switch(str(more.get("here", "")))),
         }
         text = _templates().get_template(template).render(values | more)

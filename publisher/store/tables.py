@@ -550,6 +550,24 @@ page = Table(
 )
 """Materialised public resources; every web process follows `seq` and answers from memory."""
 
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("wish", String(8), nullable=False),
+    Column("medium", String(12), nullable=False),
+    Column("lookup", String(64), nullable=False, index=True),
+    Column("address", LargeBinary, nullable=False),
+    Column("area", String(60), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("code", LargeBinary, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("asked", Instant, nullable=False, index=True),
+    Column("expires", Instant, nullable=False),
+)
+"""Somebody's wish to get warnings or to leave, until a code proves it; a day later it is forgotten."""
+
 news = Table(
     "news",
     metadata,

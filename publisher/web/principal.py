@@ -27,6 +27,7 @@ SIGNING = frozenset({"reviewer", "signer", "leader"})
 
 RULES: Mapping[str, frozenset[str]] = {
     "public.read": EVERYBODY,
+    "public.subscribe": EVERYBODY,
     "ops.read": EVERYBODY,
     "hooks.call": EVERYBODY,
     "session.begin": EVERYBODY,

@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 from aiohttp import web
 
-from publisher.web import displays, errors, health, hooks, openapi, public
+from publisher.web import displays, errors, health, hooks, openapi, public, subscribe
 from publisher.web.api import alerts, attention, bulletins, ops, restarts, warnings
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
@@ -73,7 +73,7 @@ async def _icon(at: Web, request: web.Request) -> web.StreamResponse:
     return at.statics.named("mark.svg", request)
 
 
-PLAIN: tuple[tuple[Literal["GET", "*"], str, str, Plain], ...] = (
+PLAIN: tuple[tuple[Literal["GET", "POST", "*"], str, str, Plain], ...] = (
     ("GET", "/healthz", "ops.read", health.alive),
     ("GET", "/readyz", "ops.read", health.ready),
     ("GET", "/metrics", "ops.read", health.metrics),
@@ -81,6 +81,8 @@ PLAIN: tuple[tuple[Literal["GET", "*"], str, str, Plain], ...] = (
     ("GET", "/events/public", "public.read", _changes),
     ("GET", "/static/{name}", "public.read", _static),
     ("GET", "/favicon.ico", "public.read", _icon),
+    ("POST", "/subscribe", "public.subscribe", subscribe.ask),
+    ("POST", "/subscribe/code", "public.subscribe", subscribe.confirm),
     ("*", "/hooks/{channel}", "hooks.call", hooks.hear),
 )
 EVERYTHING_ELSE = r"/{path:(?!api/|console/|sandbox/).*}"

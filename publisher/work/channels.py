@@ -20,6 +20,7 @@ from publisher.model.words import World
 from publisher.store.clock import now_sql
 from publisher.store.database import Database, Tx
 from publisher.store.tables import channel
+from publisher.store.vault import Vault
 
 _SECRET = re.compile(r"\{secret:([A-Za-z0-9][A-Za-z0-9_.-]*)\}")
 
@@ -97,6 +98,7 @@ class Channels:
         self._built: dict[tuple[str, bool], tuple[_Row, Channel]] = {}
         self._old: list[Channel] = []
         self.clock = HubClock()
+        self.vault: Vault | None = None
 
     async def names(self, tx: Tx) -> tuple[str, ...]:
         """Every configured channel that belongs to this world and whose kind exists."""

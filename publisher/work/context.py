@@ -50,6 +50,10 @@ class Hub:
         """Seals what the database must not tell."""
         return Vault(self.keys.vault)
 
+    def __post_init__(self) -> None:
+        """Lend the vault to whoever sends: addresses are opened at the moment of the call."""
+        self.channels.vault = Vault(self.keys.vault)
+
     @cached_property
     def own_templates(self) -> dict[str, str]:
         """The message templates that ship with the hub."""

@@ -13,6 +13,7 @@ from publisher.store.tables import artefact
 from publisher.work.channels import Channels
 from publisher.work.claim import Claim
 from publisher.work.flight import GRACE, Sends
+from publisher.work.sealed import Opening
 from publisher.work.settle import Terms
 from publisher.work.shelf import Shelf
 
@@ -54,7 +55,7 @@ async def prepare(db: Database, channels: Channels, tx: Tx, claim: Claim, jitter
         window = PULL_WINDOW
     else:
         message = await _message(tx, claim)
-        sends = channel
+        sends = Opening(channel, channels.vault) if channels.vault else channel
         window = min(channel.traits.window, BLIND_WINDOW) if repeat == "blind" else channel.traits.window
     terms = Terms(claim, repeat, jitter, message.sha256)
     return Ready(sends, message, terms, max(window, 1), channel.traits.timeout + GRACE)

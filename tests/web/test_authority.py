@@ -48,7 +48,9 @@ def test_what_no_rule_names_is_denied_to_everybody() -> None:
 def test_viewers_change_nothing_and_sources_only_send() -> None:
     unsafe = {one.action for one in LINES if one.method not in ("GET",)}
     viewer, source = somebody("viewer"), Principal(None, "demo", "bearer")
-    assert {one for one in unsafe if may(viewer, one)} == {"policy.read", "session.begin", "session.end", "hooks.call"}
+    assert {one for one in unsafe if may(viewer, one)} == {
+        *("policy.read", "session.begin", "session.end", "hooks.call", "public.subscribe")
+    }
     assert {one for one in RULES if may(source, one) and not may(ANONYMOUS, one)} == {"alert.send", "me.read"}
 
 

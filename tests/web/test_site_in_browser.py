@@ -41,7 +41,7 @@ async def test_no_page_has_an_accessibility_fault_or_scrolls_sideways(out: tuple
     async with chromium() as browser:
         for width, scheme in ((360, "light"), (1100, "dark")):
             page = await browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
-            for path in ("/", "/history", warning, "/keys"):
+            for path in ("/", "/history", warning, "/keys", "/subscribe", "/subscribe/wrong"):
                 await page.goto(base + path)
                 await page.evaluate(axe)
                 told = await page.evaluate("axe.run()")

@@ -457,6 +457,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_page_seq"), ["seq"], unique=False)
 
     op.create_table(
+        "subscription",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("wish", sa.String(length=8), nullable=False),
+        sa.Column("medium", sa.String(length=12), nullable=False),
+        sa.Column("lookup", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("area", sa.String(length=60), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
+    )
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscription_asked"), ["asked"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subscription_lookup"), ["lookup"], unique=False)
+
+    op.create_table(
         "news",
         sa.Column("exercise", sa.Boolean(), nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -617,6 +637,11 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("source")
     op.drop_table("news")
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subscription_lookup"))
+        batch_op.drop_index(batch_op.f("ix_subscription_asked"))
+
+    op.drop_table("subscription")
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_page_seq"))
         batch_op.drop_index(batch_op.f("ix_page_owner"))
