@@ -26,7 +26,7 @@ from publisher.store.presence import Process
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.doors import Doors, PortTaken, bind
-from publisher.work import heartbeat, notices, pages, release, restart, valkey
+from publisher.work import heartbeat, notices, pages, release, restart, screens, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -121,6 +121,7 @@ async def _compose(
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "errands", Errands(hub).run())
+        _run(stack, "screens", screens.watch(hub))
     return run
 
 

@@ -561,6 +561,18 @@ news = Table(
 )
 """What happened to the public, counted without gaps; heartbeats repeat the end of it."""
 
+poll = Table(
+    "poll",
+    metadata,
+    Column("device", String(200), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("keyed", Instant),
+    Column("seq", BigInteger, nullable=False),
+)
+"""When a display or studio (`screen:<address>`, `station:<address>`) last asked, when last with its own key, and the
+number of the playlist it got. Web processes keep this in memory and write it every few seconds.
+"""
+
 idempotency = Table(
     "idempotency",
     metadata,

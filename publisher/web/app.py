@@ -11,6 +11,8 @@ from publisher.web.errors import simple
 from publisher.web.idempotency import Once
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
+from publisher.web.pictures import Pictures
+from publisher.web.polls import Polls
 from publisher.web.public import Follower
 from publisher.web.routes import problem
 from publisher.web.statics import Statics
@@ -41,6 +43,7 @@ def make_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Applica
         app.add_subapp(SANDBOX, sandbox)
     app.cleanup_ctx.append(at.pages.following)
     app.cleanup_ctx.append(at.live.following)
+    app.cleanup_ctx.append(at.polls.following)
     return app
 
 
@@ -81,6 +84,8 @@ def _web(hub: Hub) -> Web:
         statics=statics,
         public_streams=streams,
         console=Console(folder, statics.addresses),
+        polls=Polls(hub.db, pages),
+        pictures=Pictures(pages, hub.font),
     )
 
 

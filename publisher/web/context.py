@@ -9,6 +9,8 @@ from publisher.web.console.shell import Console
 from publisher.web.idempotency import Once
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
+from publisher.web.pictures import Pictures
+from publisher.web.polls import Polls
 from publisher.web.principal import Principal, cookie_name
 from publisher.web.public import Follower
 from publisher.web.statics import Statics
@@ -29,6 +31,8 @@ class Web:
     statics: Statics
     public_streams: Streams
     console: Console
+    polls: Polls
+    pictures: Pictures
     throttle: Throttle = field(default_factory=Throttle)
 
     @property

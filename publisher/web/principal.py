@@ -17,7 +17,7 @@ from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import officer, token
 from publisher.web.errors import simple
-from publisher.web.tokens import hash_of
+from publisher.web.tokens import DEVICES, hash_of
 
 ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
 EVERYBODY = frozenset({"anyone"})
@@ -32,8 +32,9 @@ RULES: Mapping[str, frozenset[str]] = {
     "session.begin": EVERYBODY,
     "session.end": OFFICERS,
     "screen.show": frozenset({"screen"}),
+    "screen.manage": frozenset({"admin"}),
     "alert.send": frozenset({"source", "drafter", "reviewer", "signer", "leader"}),
-    "me.read": OFFICERS | {"source", "screen"},
+    "me.read": OFFICERS | {"source", *DEVICES},
     "desk.read": OFFICERS,
     "policy.read": OFFICERS,
     "directory.read": ACTING,
@@ -56,7 +57,7 @@ RULES: Mapping[str, frozenset[str]] = {
 
 IDLE = timedelta(minutes=60)
 SEEN_EVERY = timedelta(minutes=1)
-Kind = Literal["bearer", "session", "screen", ""]
+Kind = Literal["bearer", "session", "screen", "station", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ class Principal:
         """What the rules are asked about."""
         if self.officer is not None:
             return self.officer.roles
-        if self.kind == "screen":
-            return frozenset({"screen"})
+        if self.kind in DEVICES:
+            return frozenset({self.kind})
         return frozenset({"source"}) if self.source else frozenset()
 
     @property

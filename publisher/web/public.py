@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 0.4
 MAX_AGE = 10
+STALE_SECONDS = 5.0
 LONGEST_WAIT = 60
 ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 """Public texts may be read by any site's scripts."""
@@ -49,6 +50,11 @@ class Follower:
     def now(self) -> datetime:
         """The hub's clock, from the database's time as last read and this machine's steady clock."""
         return _STEADY_EPOCH + timedelta(seconds=time.monotonic()) + self._ahead
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the page table was read lately: only then may anybody be told that nothing newer exists."""
+        return time.monotonic() - self.followed < STALE_SECONDS
 
     def get(self, path: str) -> Held | None:
         """The page at `path`, gone or expired ones included; for a place without a feed of its own the nearest one's."""

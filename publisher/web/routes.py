@@ -46,7 +46,7 @@ Handler = Callable[[Call], Awaitable[Reply | web.StreamResponse]]
 class Route:
     """One line of the API. `media` lists request types besides JSON; `key` whether an Idempotency-Key must be sent.
 
-    `answers` describes answers that are not JSON models, by media type.
+    `answers` describes answers that are not JSON models, by media type. `secret`: the answer is told once and never kept.
     """
 
     method: Literal["GET", "POST", "PATCH"]
@@ -64,6 +64,7 @@ class Route:
     answers: tuple[str, ...] = ()
     tag: str = ""
     refusals: tuple[int, ...] = field(default=())
+    secret: bool = False
 
     @property
     def name(self) -> str:
@@ -106,7 +107,7 @@ async def _answer(route: Route, at: Web, request: web.Request) -> web.StreamResp
     guard(at, who, request)
     raw = await capped(request, route.largest) if request.can_read_body else b""
     key = None
-    if request.method == "POST":
+    if request.method == "POST" and not route.secret:
         key = key_of(request, route.name, who.id, raw, required=route.key == "required")
     call = Call(at, request, who, raw, _body(route, request, raw), _query(route, request))
     if key is None:

@@ -12,7 +12,7 @@ from multidict import MultiDict, MultiDictProxy
 
 from publisher.store import clock, directory
 from publisher.web import errors
-from publisher.web.console import act, alerts, bulletins, desk, edit, signin, warnings
+from publisher.web.console import act, alerts, bulletins, desk, edit, screens, signin, warnings
 from publisher.web.console.shell import NO_FORM, Form, Scene
 from publisher.web.context import WEB, Web
 from publisher.web.csrf import FIELD, SAFE, guard, own_page, token_of
@@ -77,6 +77,9 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/tasks/{id}/done", "task.finish", act.finish_task),
     Screen("POST", "/console/restarts/{id}/close", "restart.close", act.close_restart),
     Screen("POST", "/console/waiting/send", "waiting.send", act.send_waiting),
+    Screen("GET", "/console/screens", "directory.read", screens.show),
+    Screen("POST", "/console/screens/{id}/keys", "screen.manage", screens.end_keys),
+    Screen("POST", "/console/screens/{id}/revoke", "screen.manage", screens.revoke),
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )

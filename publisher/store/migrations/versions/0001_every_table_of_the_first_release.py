@@ -466,6 +466,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("exercise", "seq", name=op.f("pk_news")),
     )
     op.create_table(
+        "poll",
+        sa.Column("device", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("keyed", sa.BigInteger(), nullable=True),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_poll")),
+    )
+    op.create_table(
         "source",
         sa.Column("id", sa.String(length=60), nullable=False),
         sa.Column("body", JSON, nullable=False),
@@ -614,6 +622,7 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("source")
     op.drop_table("news")
+    op.drop_table("poll")
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_page_seq"))
         batch_op.drop_index(batch_op.f("ix_page_owner"))
