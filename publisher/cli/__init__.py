@@ -13,6 +13,7 @@ from publisher.cli.backup import backup, restore
 from publisher.cli.channel import channel
 from publisher.cli.check import check
 from publisher.cli.display import display
+from publisher.cli.officer import officer
 from publisher.cli.policy import policy
 from publisher.cli.read import read
 from publisher.cli.screen import screen
@@ -24,7 +25,13 @@ app = typer.Typer(
 )
 for verb in (serve, read, story, check, backup, restore, display):
     app.command()(verb)
-for group, name in ((policy, "policy"), (audit, "audit"), (channel, "channel"), (screen, "screen")):
+for group, name in (
+    (policy, "policy"),
+    (audit, "audit"),
+    (channel, "channel"),
+    (screen, "screen"),
+    (officer, "officer"),
+):
     app.add_typer(group, name=name)
 
 

@@ -15,6 +15,7 @@ from publisher.web.pictures import Pictures
 from publisher.web.polls import Polls
 from publisher.web.public import Follower
 from publisher.web.routes import problem
+from publisher.web.signin.config import PASSWORD_ALONE, SignIn
 from publisher.web.statics import Statics
 from publisher.web.streams import Streams
 from publisher.web.table import Line, lines, public_lines
@@ -35,9 +36,9 @@ SURFACES = ("api", "console", "feeds", "led", "broadcast", "cap", "hooks", "exer
 SANDBOX = "/sandbox/"
 
 
-def make_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Application:
+def make_app(hub: Hub, *, sandbox: web.Application | None = None, signin: SignIn = PASSWORD_ALONE) -> web.Application:
     """The whole web side of `hub`; `sandbox` is mounted at /sandbox/. Pages are followed while the application runs."""
-    at = _web(hub)
+    at = _web(hub, signin)
     app = _routed(at, lines())
     if sandbox is not None:
         app.add_subapp(SANDBOX, sandbox)
@@ -68,7 +69,7 @@ def _routed(at: Web, table: Iterable[Line]) -> web.Application:
     return app
 
 
-def _web(hub: Hub) -> Web:
+def _web(hub: Hub, signin: SignIn) -> Web:
     folder = hub.templates / "console"
     statics = Statics(folder, resource("assets") / "js")
     pages, live, streams, metrics = Follower(hub.db, hub.bell), Live(hub.db, hub.bell), Streams(), Metrics()
@@ -86,6 +87,7 @@ def _web(hub: Hub) -> Web:
         console=Console(folder, statics.addresses),
         polls=Polls(hub.db, pages),
         pictures=Pictures(pages, hub.font),
+        signin=signin,
     )
 
 

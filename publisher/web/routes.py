@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from publisher.web import errors
 from publisher.web.context import WEB, Call, Web
-from publisher.web.csrf import guard
+from publisher.web.csrf import SAFE, guard
 from publisher.web.errors import Problem, simple
 from publisher.web.idempotency import Kept, key_of
-from publisher.web.principal import identify, require
+from publisher.web.principal import identify, require, require_proof
 
 log = structlog.get_logger()
 
@@ -104,6 +104,7 @@ def problem(found: Problem) -> web.Response:
 async def _answer(route: Route, at: Web, request: web.Request) -> web.StreamResponse:
     who = await identify(at.hub.db, request, at.cookie)
     require(who, route.action)
+    require_proof(who, route.action, unsafe=request.method not in SAFE)
     guard(at, who, request)
     raw = await capped(request, route.largest) if request.can_read_body else b""
     key = None

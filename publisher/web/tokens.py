@@ -1,9 +1,12 @@
 """How does somebody prove who they are? Random secrets kept as SHA-256, and passwords kept as argon2id."""
 
+import asyncio
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,11 +17,13 @@ from publisher.store.database import Tx
 from publisher.store.tables import officer as officers
 from publisher.store.tables import token
 
+P = ParamSpec("P")
+T = TypeVar("T")
 SECRET_BYTES = 32
 PREFIX = 12
 DEVICES = ("screen", "station")
 DEVICE_PREFIX = "toc_d_"
-KINDS = ("bearer", "session", *DEVICES)
+KINDS = ("bearer", "session", "half", *DEVICES)
 SCREEN = "screen:"
 """A display's token names it as `source`: `screen:<address>`."""
 STATION = "station:"
@@ -32,9 +37,18 @@ def hash_of(secret: str) -> str:
 
 
 async def make_token(
-    tx: Tx, *, officer: str | None = None, source: str | None = None, kind: str = "bearer", minutes: int | None = None
+    tx: Tx,
+    *,
+    officer: str | None = None,
+    source: str | None = None,
+    kind: str = "bearer",
+    minutes: int | None = None,
+    address: str = "",
+    agent: str = "",
 ) -> str:
-    """A new secret, told once. `kind`: bearer, session (browser), screen or station; `minutes` None never ends.
+    """A new secret, told once. `kind`: bearer, session (browser), half (owes a second factor), screen or station.
+
+    `minutes` None never ends; `address` and `agent` say which browser a session is.
 
     Exactly one of `officer` and `source` must be given; raises ValueError otherwise.
     """
@@ -51,6 +65,10 @@ async def make_token(
         "created": now,
         "expires": None if minutes is None else now + timedelta(minutes=minutes),
         "last_used": now,
+        "acted": now,
+        "strong": now,
+        "address": address[:60],
+        "agent": agent[:200],
     }
     await tx.execute(insert(token).values(**row))
     if kind in DEVICES:
@@ -79,6 +97,16 @@ def _hasher() -> PasswordHasher:
 def hash_password(password: str) -> str:
     """The argon2id string of a password. Takes tens of milliseconds: call it in a thread from a running loop."""
     return _hasher().hash(password)
+
+
+_turns = asyncio.Semaphore(2)
+"""argon2 takes 64 MiB a try: a flood of tries must not take the memory."""
+
+
+async def hashing(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """Do slow hashing in a thread, two at a time."""
+    async with _turns:
+        return await asyncio.to_thread(work, *args, **more)
 
 
 @cache
