@@ -81,6 +81,7 @@ class Page:
     """One materialised public resource. `path` is absolute (`/feeds/warnings.rss`); `expires` None = stands.
 
     The same path written again replaces the page. `gone` removes it (404 with the new state's address in `body`).
+    `sealed`: the body is a JSON object that the hub numbers and seals when it writes it (`publisher.formats.bundle`).
     """
 
     path: str
@@ -88,6 +89,7 @@ class Page:
     body: bytes
     expires: datetime | None = None
     gone: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

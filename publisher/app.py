@@ -25,8 +25,10 @@ from publisher.store.packs import NotAPackFolder
 from publisher.store.presence import Process
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
+from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
-from publisher.work import endings, heartbeat, notices, pages, release, restart, subscriptions, valkey
+from publisher.web.signin.config import Provider, SignIn
+from publisher.work import endings, heartbeat, notices, pages, release, restart, screens, subscriptions, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -109,16 +111,12 @@ async def _compose(
     me = this_process("both" if with_web and with_work else "web" if with_web else "work")
     if not headless:
         await _arrive(db, me, started)
-    at = (
-        await doors.open(stack, hub, sandbox_app(sandbox) if sandbox else None, fast=settings.fast_lane)
-        if doors
-        else None
-    )
+    at = await _open(doors, stack, hub, sandbox, settings) if doors else None
     if headless:
         return run
     if started.fresh:
         await first_start.waiting_alert(db, started)
-    _run(stack, "pulse", Pulse(db, me, screens=at.polls.screens_fetched if at else no_screens).run())
+    _run(stack, "pulse", Pulse(db, me, screens=at.pages.screens_fetched if at else no_screens).run())
     if with_work:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
@@ -127,6 +125,7 @@ async def _compose(
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "subscriptions", subscriptions.run(hub))
         _run(stack, "errands", Errands(hub).run())
+        _run(stack, "screens", screens.watch(hub))
     return run
 
 
@@ -201,6 +200,25 @@ async def _hub(
     keys = first_start.read_keys(settings.data / "keys", started.pack.about.id)
     font = resource("assets") / "fonts" / "unifontex.woff2"
     return Hub(db, packs, channels, bell, keys, settings.world, public, font, resource("templates"))
+
+
+async def _open(doors: Doors, stack: AsyncExitStack, hub: Hub, sandbox: Sandbox | None, settings: Settings) -> Web:
+    return await doors.open(
+        stack, hub, sandbox_app(sandbox) if sandbox else None, _signin(settings), fast=settings.fast_lane
+    )
+
+
+def _signin(settings: Settings) -> SignIn:
+    """How officers sign in. Raises CannotStart when a provider is named without its secret."""
+    if not settings.oidc_issuer:
+        return SignIn(settings.owes_second_factor)
+    file = (settings.secrets or settings.data / "secrets") / "oidc"
+    try:
+        secret = file.read_text("utf-8").strip()
+    except OSError as error:
+        raise CannotStart(f"the identity provider's secret is missing: write it to {file}") from error
+    provider = Provider(settings.oidc_issuer, settings.oidc_client, secret, settings.oidc_name)
+    return SignIn(settings.owes_second_factor, provider)
 
 
 async def _bell(stack: AsyncExitStack, settings: Settings, db: Database) -> Bells:

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     sandbox_url: str = Field(
         "", description="Where the sandbox of another web process is, …/sandbox; default this process's own."
     )
+    second_factor: bool | None = Field(
+        None, description="Whether every officer must have a second factor; default: yes in the live world."
+    )
+    oidc_issuer: str = Field("", description="Address of an OpenID Connect provider that officers may sign in with.")
+    oidc_client: str = Field("", description="What that provider knows this hub by.")
+    oidc_name: str = Field("", description="What the sign-in page calls that provider.")
     workers: int = Field(4, description="Batch runners in the delivery worker.")
     fast_lane: bool = Field(True, description="Answer plain polls of public pages before the HTTP machinery.")
     log_level: str = Field("info", description="debug, info, warning or error.")
@@ -46,6 +52,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'hub.sqlite'}"
+
+    @property
+    def owes_second_factor(self) -> bool:
+        """Whether every officer must have a second factor."""
+        return self.world is World.LIVE if self.second_factor is None else self.second_factor
 
     @property
     def base(self) -> str:

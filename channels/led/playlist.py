@@ -4,50 +4,50 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from channels.base import Entry, Surface
 from publisher.model.bulletin import Section
 from publisher.model.directory import Endpoint
-from publisher.model.pack import Display, Level, Pack
+from publisher.model.pack import Display, Level, Pack, said
 from publisher.model.words import AreaCode
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One section of one live bulletin. `frame` is its first picture at the screen's own look, if there is one."""
+    """One section of one live bulletin. `frames`: (file name, PNG) of its pages at the screen's own look, if drawn."""
 
     id: str
+    public_id: str
     warning: str
     level: Level
+    label: str
     text: str
     pages: tuple[str, ...]
     seconds: int
     issued: datetime
     expires: datetime | None
-    frame: bytes | None
+    frames: tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """`shown` in order of play; `hidden` counts what is in force but gives way to it."""
+    """`shown` in order of play; `hidden` is what is in force but gives way to it, gravest first."""
 
     shown: tuple[Item, ...]
-    hidden: int
-    newest: datetime | None
-    """When the latest bulletin that concerns this screen went out, ends included."""
+    hidden: tuple[Item, ...]
 
 
 def playlist(surface: Surface, screen: Endpoint, display: Display) -> Playlist:
     """What `screen` shows: gravest first, then newest; a level that pre-empts stands alone with its like."""
     listed = [entry for entry in surface.entries if entry.bulletin.content.mode is screen.mode]
-    here = [(entry, number) for entry in listed for number in concerning(entry, screen, surface.pack)]
+    here = ((entry, number) for entry in listed for number in concerning(entry, screen, surface.pack))
     items = [item for entry, number in here if (item := _item(entry, number, surface, screen))]
     items.sort(key=lambda item: (-item.level.rank, -item.issued.timestamp(), item.id))
     grave = [item for item in items if item.level.rank >= display.preempt_rank]
     shown = (grave or items)[: display.max_items]
-    newest = max((entry.issued for entry, _ in here), default=None)
-    return Playlist(tuple(shown), len(items) - len(shown), newest)
+    return Playlist(tuple(shown), tuple(items[len(shown) :]))
 
 
 def concerning(entry: Entry, screen: Endpoint, pack: Pack) -> Sequence[int]:
@@ -78,30 +78,44 @@ def _item(entry: Entry, number: int, surface: Surface, screen: Endpoint) -> Item
     found = _drawn(entry, number, surface.pack, screen)
     if found is None:
         return None
-    body, frame = found
+    body, frames = found
+    level = surface.pack.level[content.sections[number].level]
     return Item(
         id=f"{entry.public_id}.{number}",
+        public_id=entry.public_id,
         warning=entry.bulletin.warning,
-        level=surface.pack.level[content.sections[number].level],
+        level=level,
+        label=body["label"] or said(level.name, screen.language),
         text=body["text"],
         pages=tuple(body["pages"]),
         seconds=body["seconds"],
         issued=entry.issued,
         expires=expires,
-        frame=frame,
+        frames=frames,
     )
 
 
-def _drawn(entry: Entry, number: int, pack: Pack, screen: Endpoint) -> tuple[Mapping[str, Any], bytes | None] | None:
-    """The text and first picture for this screen; for a look that was not drawn, the text of another look."""
+Frames = tuple[tuple[str, bytes], ...]
+
+
+def _drawn(entry: Entry, number: int, pack: Pack, screen: Endpoint) -> tuple[Mapping[str, Any], Frames] | None:
+    """The text and pictures for this screen; for a look that was not drawn, the text of another look."""
     for language in dict.fromkeys((screen.language, *pack.about.languages)):
         stem = f"led.{number}.{language}."
         own = entry.files.get(f"{stem}{screen.look}.json")
         if own is not None:
-            _, frame = entry.files.get(f"{stem}{screen.look}.1.png", ("", None))
-            return json.loads(own[1]), frame
+            return json.loads(own[1]), tuple(_pictures(entry, f"{stem}{screen.look}"))
         other = next((name for name in sorted(entry.files) if name.startswith(stem) and name.endswith(".json")), None)
         if other is not None:
             body = json.loads(entry.files[other][1])
-            return body | {"pages": [body["text"]]}, None
+            return body | {"pages": [body["text"]]}, ()
     return None
+
+
+def _pictures(entry: Entry, stem: str) -> Iterator[tuple[str, bytes]]:
+    """`0.zh.192x18.1.png` and its bytes, page by page."""
+    for page in count(1):
+        found = entry.files.get(f"{stem}.{page}.png")
+        if found is None:
+            return
+        yield f"{stem.removeprefix('led.')}.{page}.png", found[1]

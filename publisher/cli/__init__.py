@@ -12,17 +12,26 @@ from publisher.cli.audit import audit
 from publisher.cli.backup import backup, restore
 from publisher.cli.channel import channel
 from publisher.cli.check import check
+from publisher.cli.display import display
+from publisher.cli.officer import officer
 from publisher.cli.policy import policy
 from publisher.cli.read import read
+from publisher.cli.screen import screen
 from publisher.cli.serve import serve
 from publisher.cli.story import story
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A public-warning publication hub."
 )
-for verb in (serve, read, story, check, backup, restore):
+for verb in (serve, read, story, check, backup, restore, display):
     app.command()(verb)
-for group, name in ((policy, "policy"), (audit, "audit"), (channel, "channel")):
+for group, name in (
+    (policy, "policy"),
+    (audit, "audit"),
+    (channel, "channel"),
+    (screen, "screen"),
+    (officer, "officer"),
+):
     app.add_typer(group, name=name)
 
 

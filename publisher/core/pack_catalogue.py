@@ -108,6 +108,9 @@ def _displays(draft: Draft) -> Errors:
         display, at = entry.value, entry.place
         if not 0 <= display.preempt_rank <= 4:
             yield at.at("preempt_rank").error("a rank is 0 to 4")
-        for name in ("page_seconds", "max_items"):
+        for name in ("page_seconds", "max_items", "poll_seconds", "missed_polls"):
             if getattr(display, name) < 1:
                 yield at.at(name).error("must be at least 1")
+        for language, words in display.as_of.items():
+            if "{time}" not in words:
+                yield at.at("as_of", language).error("must hold {time}")

@@ -15,7 +15,7 @@ from publisher.model.pack import About, Hazard, Level
 
 Errors = Iterator[PackError]
 
-SPOKEN = frozenset({"name", "numeral", "closing", "text", "why", "idle", "safe", "more"}) | {
+SPOKEN = frozenset({"name", "numeral", "closing", "text", "why", "idle", "safe", "more", "as_of"}) | {
     "sms_signature",
     "exercise_mark",
     "exercise_mark_sms",

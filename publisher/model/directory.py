@@ -49,13 +49,19 @@ class Endpoint:
     tags: frozenset[str] = frozenset()
     state: str = "verified"
     profile: Mapping[str, str] = field(default_factory=dict)
-    """For screens: width, height, colours, lines; for tags and parties: `people`, how many they stand for."""
+    """For screens: width, height, colours, font, position, display; for tags and parties: `people`, how many they are."""
 
     @property
     def look(self) -> str:
-        """A screen's size as `192x18`, which tells renderings of one text apart; empty for everything else."""
+        """A screen's size, and its letters where asked for, as `192x18` or `1024x512f32`; empty for everything else.
+
+        It tells renderings of one text apart.
+        """
         size = self.profile.get("width"), self.profile.get("height")
-        return self.profile.get("look") or (f"{size[0]}x{size[1]}" if all(size) else "")
+        letters = self.profile.get("font")
+        return self.profile.get("look") or (
+            f"{size[0]}x{size[1]}" + (f"f{letters}" if letters else "") if all(size) else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,13 +271,20 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A rule of `displays.yaml`: what a screen shows when several warnings live."""
+    """A rule of `displays.yaml`: what a screen shows when several warnings live; a screen may name its own rule.
+
+    A screen that has not asked for `missed_polls` times `poll_seconds` rings an alarm. `as_of` holds `{time}`: what a
+    screen adds to a text that it could not confirm in time.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     id: str
     preempt_rank: Rank = 4
     page_seconds: int = 6
     max_items: int = 6
+    poll_seconds: int = 30
+    missed_polls: int = 6
+    as_of: Names = field(default_factory=dict)
     idle: Names = field(default_factory=dict)
     safe: Names = field(default_factory=dict)
     more: Names = field(default_factory=dict)
@@ -371,6 +378,11 @@ class Pack:
             if area.parent is not None:
                 found.setdefault(area.parent, []).append(area.code)
         return {parent: tuple(below) for parent, below in found.items()}
+
+    def display(self, named: str = "") -> Display:
+        """The rule of `displays.yaml` with this id, else the first."""
+        found = next((one for one in self.displays if one.id == named), None)
+        return found or next(iter(self.displays), Display("default"))
 
     @property
     def language(self) -> Language:

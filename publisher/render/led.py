@@ -13,14 +13,13 @@ from pathlib import Path
 
 from publisher.model.slots import used
 from publisher.render.letters import CELL, Face
-from publisher.render.panel import Paint, Panel, bmp, pages, png
+from publisher.render.panel import Paint, Panel, pages, png
 
 __all__ = [
     "RENDERER",
     "Paint",
     "Panel",
     "artefacts",
-    "bmp",
     "derived",
     "drawn",
     "not_in_gbk",
@@ -29,24 +28,32 @@ __all__ = [
     "size_of",
 ]
 
-RENDERER = "led/1"
+RENDERER = "led/2"
 READ_PER_SECOND = 5
 """Chinese characters a passer-by reads in a second."""
 LARGEST_SIDE = 4096
 
-_LOOK = re.compile(r"(\d{1,4})x(\d{1,4})")
+_LOOK = re.compile(r"(\d{1,4})x(\d{1,4})(?:f(16|32|48|64))?")
 
 Artefact = tuple[str, str, bytes, Mapping[str, str]]
 """(name suffix such as `192x18.1.png`, media type, bytes, facts)."""
 
 
 def size_of(look: str) -> tuple[int, int]:
-    """(width, height) of a look such as `192x18`. Raises ValueError."""
+    """(width, height) of a look such as `192x18`, or `1024x512f32` for letters of 32 pixels. Raises ValueError."""
     found = _LOOK.fullmatch(look)
     width, height = (int(found[1]), int(found[2])) if found else (0, 0)
     if not (CELL * 3 <= width <= LARGEST_SIDE and CELL <= height <= LARGEST_SIDE):
-        raise ValueError(f"a look is WIDTHxHEIGHT, 48x16 to 4096x4096 pixels; not {look!r}")
+        raise ValueError(f"a look is WIDTHxHEIGHT[fLETTERS], 48x16 to 4096x4096 pixels, letters 16 to 64; not {look!r}")
+    if letters_of(look) > height:
+        raise ValueError(f"letters of {letters_of(look)} pixels do not fit {look!r}")
     return width, height
+
+
+def letters_of(look: str) -> int:
+    """Pixels of a letter that the registry asks for, 0 to leave it to the layout."""
+    found = _LOOK.fullmatch(look)
+    return int(found[3] or 0) if found else 0
 
 
 def not_in_gbk(text: str) -> str:
@@ -114,7 +121,7 @@ def artefacts(
         raise ValueError(f"slots are still open: {used(text + label)}")
     width, height = size_of(look)
     paint = Paint(colour, ink, glyph, label)
-    panels = pages(text, width=width, height=height, font=font, paint=paint)
+    panels = pages(text, width=width, height=height, font=font, paint=paint, letters=letters_of(look))
     dwell = max(seconds, *(_reading(one, font) for one in panels))
     body = {
         "text": text,

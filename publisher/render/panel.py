@@ -6,9 +6,9 @@ Letters are GNU Unifont's 16-pixel bitmaps. A picture has four palette entries w
 
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image
 
@@ -21,16 +21,26 @@ _LEGIBLE = 0.19
 """Relative luminance that coloured letters on black need for a contrast of about 4.8 (WCAG 2.2, 1.4.3)."""
 
 Colour = tuple[int, int, int]
+BLACK: Colour = (0, 0, 0)
+WHITE: Colour = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """How a level looks: its colour and the ink readable on it (`#RRGGBB`), a sign and words naming it."""
+    """How a level looks: its colour and the ink readable on it (`#RRGGBB`), a sign and words naming it.
 
-    colour: str
+    Without sign and words it is plain: white letters on black and nothing beside them, for words that are no warning.
+    """
+
+    colour: str = "#000000"
     ink: str = "#000000"
     glyph: str = ""
     label: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it names no level."""
+        return not (self.glyph or self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +57,26 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where things go on a panel: a band on top or a chip at the left, and the grid for the text."""
+    """Where things go on a panel: a band on top or a chip at the left, a free foot, and the grid for the text."""
 
     scale: int
     band: int
     chip: int
+    foot: int
     columns: int
     rows: int
+    middle: bool
 
     @property
     def cell(self) -> int:
         return CELL * self.scale
 
 
-def pages(text: str, *, width: int, height: int, font: Path, paint: Paint) -> tuple[Panel, ...]:
-    """`text` on as many panels as it needs, in the largest letters that do not make it more."""
+def pages(text: str, *, width: int, height: int, font: Path, paint: Paint, letters: int = 0) -> tuple[Panel, ...]:
+    """`text` on as many panels as it needs, in the largest letters that do not make it more; or in those asked for."""
     wide = Face(font).width
-    options = [_frame(width, height, scale, paint) for scale in _scales(width, height)]
+    scales = (letters // CELL,) if letters else _scales(width, height)
+    options = [_frame(width, height, scale, paint) for scale in scales]
     keep = _WORDS.findall(paint.label)
     laid = [(paginated(text, columns=one.columns, rows=one.rows, width=wide, keep=keep), one) for one in options]
     best, frame = min(laid, key=lambda option: (len(option[0]), -option[1].scale))
@@ -72,20 +85,31 @@ def pages(text: str, *, width: int, height: int, font: Path, paint: Paint) -> tu
     )
 
 
-def _scales(width: int, height: int) -> range:
-    """Enlargements worth trying: at least eight characters and four rows, no smaller than half the largest."""
-    largest = max(1, min(4, width // (8 * CELL), height // (4 * CELL)))
+def _largest(width: int, height: int) -> int:
+    """The largest enlargement that leaves eight characters and four rows."""
+    return max(1, min(4, width // (8 * CELL), height // (4 * CELL)))
+
+
+def _scales(width: int, height: int) -> Sequence[int]:
+    """Enlargements worth trying: no smaller than half the largest."""
+    largest = _largest(width, height)
     return range((largest + 1) // 2, largest + 1)
 
 
+def foot(width: int, height: int) -> int:
+    """Pixel rows at the bottom of a large panel that stay free for what else is in force; none on a small one."""
+    largest = _largest(width, height)
+    return CELL * (largest // 2) * 5 // 4 if largest > 1 else 0
+
+
 def _frame(width: int, height: int, scale: int, paint: Paint) -> _Frame:
-    cell = CELL * scale
+    cell, free = CELL * scale, foot(width, height)
     if height >= 3 * cell:
-        band = cell + (cell // 4 if height >= 5 * cell else 0)
+        band = 0 if paint.plain else cell + (cell // 4 if height >= 5 * cell else 0)
         margin = cell // 2 if scale > 1 else 0
-        return _Frame(scale, band, 0, 2 * ((width - margin) // cell), (height - band) // cell)
-    chip = cell if paint.glyph else cell // 2
-    return _Frame(scale, 0, chip, 2 * ((width - chip) // cell), height // cell)
+        return _Frame(scale, band, 0, free, 2 * ((width - margin) // cell), (height - band - free) // cell, True)
+    chip = 0 if paint.plain else cell if paint.glyph else cell // 2
+    return _Frame(scale, 0, chip, 0, 2 * ((width - chip) // cell), height // cell, paint.plain)
 
 
 def _drawn(
@@ -95,12 +119,12 @@ def _drawn(
     face = Face(font)
     if frame.band:
         _band(canvas, f"{number}/{count}" if count > 1 else "", frame, face, paint)
-    else:
+    elif frame.chip:
         _chip(canvas, frame, face, paint)
     _text(canvas, lines, frame, face)
-    colour = _rgb(paint.colour)
-    letters = (255, 255, 255) if frame.band else _legible(colour)
-    return Panel(*size, lines, canvas.tobytes(), ((0, 0, 0), letters, colour, _rgb(paint.ink)), frame.scale)
+    colour = rgb(paint.colour)
+    letters = WHITE if frame.band or paint.plain else _legible(colour)
+    return Panel(*size, lines, canvas.tobytes(), (BLACK, letters, colour, rgb(paint.ink)), frame.scale)
 
 
 def _band(canvas: Image.Image, counter: str, frame: _Frame, face: Face, paint: Paint) -> None:
@@ -129,25 +153,32 @@ def _chip(canvas: Image.Image, frame: _Frame, face: Face, paint: Paint) -> None:
 
 
 def _text(canvas: Image.Image, lines: Page, frame: _Frame, face: Face) -> None:
-    """Beside a chip from the left; under a band as a block in the middle, with some air between lines."""
-    spare = canvas.height - frame.band - len(lines) * frame.cell
-    air = min(frame.cell // 4, spare // (len(lines) + 1)) if frame.band else 0
+    """Beside a chip from the left; else as a block in the middle, with some air between lines."""
+    spare = canvas.height - frame.band - frame.foot - len(lines) * frame.cell
+    air = min(frame.cell // 4, spare // (len(lines) + 1)) if frame.middle else 0
     top = frame.band + (spare - air * (len(lines) - 1)) // 2
-    widest = max((face.width(line) for line in lines), default=0) if frame.band else frame.columns
+    widest = max((face.width(line) for line in lines), default=0) if frame.middle else frame.columns
     left = frame.chip + (canvas.width - frame.chip - widest * frame.cell // 2) // 2
     for number, line in enumerate(lines):
         _put(canvas, line, left, top + number * (frame.cell + air), TEXT, frame, face)
 
 
 def _put(canvas: Image.Image, text: str, left: int, top: int, index: int, frame: _Frame, face: Face) -> None:
+    write(canvas, text, (left, top), index, frame.scale, face)
+
+
+def write(canvas: Image.Image, text: str, at: tuple[int, int], index: int, scale: int, face: Face) -> None:
+    """`text` from the upper left corner `at`, in letters of palette index `index`, each pixel `scale` times as large."""
+    left, top = at
     for character in text:
         mask = face.glyph(character)
-        big = mask.resize((mask.width * frame.scale, mask.height * frame.scale), Image.Resampling.NEAREST)
+        big = mask.resize((mask.width * scale, mask.height * scale), Image.Resampling.NEAREST)
         canvas.paste(index, (left, top), big)
         left += big.width
 
 
-def _rgb(colour: str) -> Colour:
+def rgb(colour: str) -> Colour:
+    """`#RRGGBB` as numbers."""
     number = int(colour.removeprefix("#"), 16)
     return number >> 16 & 255, number >> 8 & 255, number & 255
 
@@ -181,13 +212,4 @@ def png(panel: Panel) -> bytes:
     """A palette PNG whose indexes keep their parts (0 ground, 1 text, 2 level, 3 ink)."""
     out = io.BytesIO()
     _image(panel).save(out, "PNG", compress_level=9)
-    return out.getvalue()
-
-
-def bmp(panel: Panel, bits: Literal[1, 24]) -> bytes:
-    """A Windows bitmap; of one bit, lit where text or level is, so that ink stands out dark."""
-    lit = bytes(255 * (index in (TEXT, LEVEL)) for index in panel.pixels)
-    one = Image.frombytes("L", (panel.width, panel.height), lit)
-    out = io.BytesIO()
-    (one.convert("1") if bits == 1 else _image(panel).convert("RGB")).save(out, "BMP")
     return out.getvalue()

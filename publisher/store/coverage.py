@@ -36,11 +36,14 @@ FROM member AS m LEFT JOIN best ON best.endpoint = m.endpoint AND best.place = 1
 GROUP BY 1, 2, 3, 4, 5
 """
 _STILL = f"""
-SELECT d.endpoint AS endpoint, d.medium AS medium, COALESCE(MAX(e.unit), '') AS unit, MAX(d.version) AS version
+SELECT d.endpoint AS endpoint, d.medium AS medium, COALESCE(MAX(e.unit), '') AS unit,
+       MAX(CASE WHEN d.state IN {_ARRIVED} THEN d.version END) AS version
 FROM delivery AS d LEFT JOIN endpoint AS e ON e.id = d.endpoint
-WHERE d.warning = :warning AND d.state IN {_ARRIVED} AND d.medium = 'screen'
-GROUP BY d.endpoint, d.medium HAVING MAX(d.version) < :version ORDER BY d.endpoint
+WHERE d.warning = :warning AND d.medium = 'screen' AND (d.state IN {_ARRIVED} OR d.state = 'delivered')
+GROUP BY d.endpoint, d.medium HAVING MAX(d.version) < :version
+       AND MAX(CASE WHEN d.state IN {_ARRIVED} THEN d.version END) IS NOT NULL ORDER BY d.endpoint
 """
+# A screen that fetched the newest with its own key shows it: it has no older list to go by.
 _MAY_HAVE = """
 SELECT DISTINCT endpoint FROM delivery
 WHERE warning = :warning AND version < :version

@@ -131,8 +131,45 @@ officer = Table(
     Column("unit", String(60), nullable=False),
     Column("roles", Json, nullable=False),
     Column("password", Text),
+    Column("pin", Text),
+    Column("oidc", String(200), unique=True),
     Column("active", Boolean, nullable=False, default=True),
 )
+"""`password` and `pin` are argon2id; `oidc` is how an identity provider names the officer."""
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("officer", String(60), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("handle", String(400), unique=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("counter", BigInteger, nullable=False, default=0),
+    Column("created", Instant, nullable=False),
+    Column("confirmed", Instant),
+    Column("last_used", Instant),
+    one_of("kind", ("totp", "passkey")),
+)
+"""A second factor. `secret`: a sealed TOTP secret, or a passkey's public key; `counter`: the last step or signature count.
+
+`handle` is how a passkey's device names it.
+"""
+
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("officer", String(60), nullable=False, index=True),
+    Column("asked_by", String(60), nullable=False),
+    Column("asked", Instant, nullable=False),
+    Column("agreed_by", String(60)),
+    Column("code", String(64)),
+    Column("expires", Instant, nullable=False),
+    Column("used", Instant),
+)
+"""Two administrators give an officer who lost everything a way back in: one asks, another agrees, a code is told once."""
 
 token = Table(
     "token",
@@ -145,8 +182,18 @@ token = Table(
     Column("created", Instant, nullable=False),
     Column("expires", Instant),
     Column("last_used", Instant),
+    Column("acted", Instant),
+    Column("strong", Instant),
+    Column("locked", Boolean, nullable=False, default=False),
+    Column("challenge", String(100), nullable=False, default=""),
+    Column("address", String(60), nullable=False, default=""),
+    Column("agent", String(200), nullable=False, default=""),
 )
-"""Bearer tokens and browser sessions, by the SHA-256 of the secret; exactly one of officer and source is set."""
+"""Bearer tokens and browser sessions, by the SHA-256 of the secret; exactly one of officer and source is set.
+
+Of a session: `acted` is its last act, `strong` when its officer last proved who they are, `challenge` what a passkey
+must sign next. A `half` one has shown a password and owes a second factor.
+"""
 
 source = Table(
     "source",
@@ -581,6 +628,18 @@ news = Table(
     Column("told", Json, nullable=False),
 )
 """What happened to the public, counted without gaps; heartbeats repeat the end of it. `told`: language -> headline."""
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("device", String(200), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("keyed", Instant),
+    Column("seq", BigInteger, nullable=False),
+)
+"""When a display or studio (`screen:<address>`, `station:<address>`) last asked, when last with its own key, and the
+number of the playlist it got. Web processes keep this in memory and write it every few seconds.
+"""
 
 idempotency = Table(
     "idempotency",

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from aiohttp import web
 
 from publisher.settings import resource
+from publisher.web import displays
 from publisher.web.console.shell import Console
 from publisher.web.context import WEB, Web
 from publisher.web.errors import simple
@@ -13,11 +14,14 @@ from publisher.web.idempotency import Once
 from publisher.web.lane import Lane, LaneRunner
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
-from publisher.web.polls import surface_of
+from publisher.web.pictures import Pictures
+from publisher.web.polls import Polls
 from publisher.web.public import Follower
 from publisher.web.routes import problem
+from publisher.web.signin.config import PASSWORD_ALONE, SignIn
 from publisher.web.statics import Statics
 from publisher.web.table import Line, lines, public_lines
+from publisher.web.tallies import surface_of
 from publisher.work.context import Hub
 
 CSP = (
@@ -35,15 +39,16 @@ SANDBOX = "/sandbox/"
 SERVER = "tocsin"
 
 
-def make_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Application:
+def make_app(hub: Hub, *, sandbox: web.Application | None = None, signin: SignIn = PASSWORD_ALONE) -> web.Application:
     """The whole web side of `hub`; `sandbox` is mounted at /sandbox/. Pages are followed while the application runs."""
-    at = _web(hub)
+    at = _web(hub, signin)
     app = _routed(at, lines())
     if sandbox is not None:
         app.add_subapp(SANDBOX, sandbox)
     app.cleanup_ctx.append(at.pages.following)
     app.cleanup_ctx.append(at.fanout.following)
     app.cleanup_ctx.append(at.live.following)
+    app.cleanup_ctx.append(at.polls.following)
     return app
 
 
@@ -69,7 +74,7 @@ def _routed(at: Web, table: Iterable[Line]) -> web.Application:
     return app
 
 
-def _web(hub: Hub) -> Web:
+def _web(hub: Hub, signin: SignIn) -> Web:
     folder = hub.templates / "console"
     statics = Statics(folder, resource("assets") / "js")
     pages, live, metrics = Follower(hub.db, hub.bell), Live(hub.db, hub.bell), Metrics()
@@ -86,6 +91,9 @@ def _web(hub: Hub) -> Web:
         statics=statics,
         fanout=fanout,
         console=Console(folder, statics.addresses),
+        polls=Polls(hub.db, pages),
+        pictures=Pictures(pages, hub.font),
+        signin=signin,
     )
 
 
@@ -114,7 +122,13 @@ def _unrouted(error: web.HTTPException) -> web.Response:
 def runner(app: web.Application, *, fast: bool) -> web.AppRunner:
     """What serves the application, polls first; `fast` answers them before anything is parsed."""
     at = app[WEB]
-    lane = Lane(at.pages, at.polls, headers_of(secure=at.secure))
+
+    def noted(path: str, status: int) -> None:
+        at.tallies.note(path, status)
+        if "/led/" in path:
+            displays.polled(at, path)
+
+    lane = Lane(at.pages, noted, headers_of(secure=at.secure))
     return LaneRunner(app, lane, fast=fast, access_log=None, handle_signals=False, shutdown_timeout=3)
 
 

@@ -1,6 +1,7 @@
 """What do the web handlers share? The hub, the pages in memory, what is live, and one call's view of its request."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from aiohttp import web
@@ -10,10 +11,14 @@ from publisher.web.fanout import Fanout
 from publisher.web.idempotency import Once
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
+from publisher.web.pictures import Pictures
 from publisher.web.polls import Polls
 from publisher.web.principal import Principal, cookie_name
 from publisher.web.public import Follower
+from publisher.web.signin.config import PASSWORD_ALONE, SignIn
+from publisher.web.signin.oidc import Identity
 from publisher.web.statics import Statics
+from publisher.web.tallies import Tallies
 from publisher.web.throttle import Throttle
 from publisher.work.context import Hub
 
@@ -30,8 +35,17 @@ class Web:
     statics: Statics
     fanout: Fanout
     console: Console
+    polls: Polls
+    pictures: Pictures
     throttle: Throttle = field(default_factory=Throttle)
-    polls: Polls = field(default_factory=Polls)
+    tallies: Tallies = field(default_factory=Tallies)
+    signin: SignIn = PASSWORD_ALONE
+
+    @cached_property
+    def identity(self) -> Identity | None:
+        """The identity provider, if one is set."""
+        provider = self.signin.provider
+        return Identity(provider, f"{self.hub.public_url}/console/oidc/back") if provider else None
 
     @property
     def cookie(self) -> str:

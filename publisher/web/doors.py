@@ -8,6 +8,7 @@ from aiohttp import web
 
 from publisher.web.app import make_app, make_public_app, runner
 from publisher.web.context import WEB, Web
+from publisher.web.signin.config import SignIn
 from publisher.work.context import Hub
 
 ANY = ("", "0.0.0.0")
@@ -46,9 +47,11 @@ class Doors:
     public: Door
     console: Door
 
-    async def open(self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None, *, fast: bool) -> Web:
-        """Answer on every port until the stack closes; what the handlers share."""
-        whole = make_app(hub, sandbox=sandbox)
+    async def open(
+        self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None, signin: SignIn, *, fast: bool
+    ) -> Web:
+        """Answer on every port until the stack closes; what the handlers share. `fast`: see `settings.fast_lane`."""
+        whole = make_app(hub, sandbox=sandbox, signin=signin)
         await self.console.open(stack, whole, fast=fast)
         if self.public is not self.console:
             await self.public.open(stack, make_public_app(whole), fast=fast)

@@ -30,6 +30,7 @@ TITLES: Mapping[str, str] = {
     "alert-refused": "The alert is refused",
     "identifier-reused": "This identifier was used by other bytes",
     "throttled": "Too many tries",
+    "old-playlist": "A newer playlist is out",
     "channel": "The channel cannot be opened",
     "internal": "Something went wrong here",
 }

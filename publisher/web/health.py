@@ -38,5 +38,5 @@ async def _missing(at: Web) -> list[str]:
 
 async def metrics(at: Web, request: web.Request) -> web.Response:
     """Prometheus' text format."""
-    at.polls.tell(at.metrics)
+    at.tallies.tell(at.metrics)
     return web.Response(body=at.metrics.text(), headers={"Content-Type": at.metrics.media_type})

@@ -7,7 +7,7 @@ says: the ordinary path is the oracle that fuzzing holds it against.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,7 +17,6 @@ from aiohttp.web_protocol import RequestHandler
 
 from publisher.web.answers import Asked, Told, tell
 from publisher.web.held import Held
-from publisher.web.polls import Polls
 from publisher.web.public import Follower
 
 IDLE_SECONDS = 75.0
@@ -92,11 +91,15 @@ def _understood(name: bytes, value: bytes) -> bool:
             return name in _PLAIN
 
 
+Noted = Callable[[str, int], None]
+"""Told the path and the status of every answer."""
+
+
 class Lane:
     """Answers by the request's bytes. `headers` go with every answer, as they do on the ordinary path."""
 
-    def __init__(self, pages: Follower, polls: Polls, headers: Mapping[str, str]) -> None:
-        self._pages, self._polls, self._common = pages, polls, headers
+    def __init__(self, pages: Follower, noted: Noted, headers: Mapping[str, str]) -> None:
+        self._pages, self._noted, self._common = pages, noted, headers
         self._known: dict[bytes, Poll | None] = {}
         self._ready: dict[tuple[str, str], Ready] = {}
 
@@ -115,7 +118,7 @@ class Lane:
             if ready is None:
                 return None
         same = poll.known is not None and self._same(ready, poll.known)
-        self._polls.fast(poll.path, 304 if same else 200)
+        self._noted(poll.path, 304 if same else 200)
         return ready.unchanged if same else ready.whole
 
     def _read(self, data: bytes) -> Poll | None:
@@ -246,7 +249,7 @@ def poll_of(request: web.BaseRequest) -> Poll | None:
         return None
     headers = message.headers
     known = headers.getall("If-None-Match", [])
-    if len(known) > 1 or (not known and "If-Modified-Since" in headers):
+    if len(known) > 1 or (not known and "If-Modified-Since" in headers) or "Authorization" in headers:
         return None
     return Poll(request.path, known[0] if known else None, headers.get("Accept-Encoding", ""))
 

@@ -1,54 +1,108 @@
-"""Who polled what, and when last? Counts by public path, kept in memory so that a poll never touches the database."""
+"""Who fetches with which key? Devices' keys and their polls in memory, so that no poll touches the database.
 
+Keys are followed by a counter: a revoked one is refused at once by the process that revoked it and within
+`LOOK_SECONDS` by all others. Polls are written every `FLUSH_SECONDS`.
+"""
+
+import asyncio
 import time
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 
-from publisher.web.metrics import Metrics
+import structlog
+from aiohttp import web
+from sqlalchemy import select
 
-SURFACES = ("api", "console", "feeds", "led", "broadcast", "cap", "hooks", "exercise", "sandbox")
+from publisher.store import numbers, polls
+from publisher.store.database import Database, Tx
+from publisher.store.polls import Poll
+from publisher.store.tables import token
+from publisher.web.public import Follower
+from publisher.web.tokens import DEVICE_PREFIX, DEVICES, KEYS, hash_of
+from publisher.work import screens
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 0.5
+FLUSH_SECONDS = 5.0
 
 
-def surface_of(path: str) -> str:
-    """The part of the hub that a path belongs to, as metrics name it."""
-    name = path.split("/", 2)[1] if path.startswith("/") else ""
-    return name if name in SURFACES else "site"
+class BadKey(Exception):
+    """The key that came with a poll is not, or not any more, this device's."""
 
 
-@dataclass
 class Polls:
-    """Polls of public pages that exist (what does not is counted by nobody, so memory is bounded), of this process."""
+    """What this process knows of devices. `run` follows keys and writes polls; everything else only looks."""
 
-    count: Counter[str] = field(default_factory=Counter)
-    last: dict[str, float] = field(default_factory=dict)
-    _screens: set[str] = field(default_factory=set)
-    _fast: Counter[tuple[str, int]] = field(default_factory=Counter)
+    def __init__(self, db: Database, pages: Follower) -> None:
+        self._db, self._pages = db, pages
+        self._keys: Mapping[str, str] = {}
+        self._version = -1
+        self._dirty: dict[str, Poll] = {}
+        self._told: dict[str, int] = {}
+        self.seen = 0
 
-    def note(self, path: str) -> None:
-        """Somebody asked for the page at `path`: a device's own path counts that device."""
-        self.count[path] += 1
-        self.last[path] = time.monotonic()
-        if "/led/" in path:
-            self._screens.add(path)
-
-    def fast(self, path: str, status: int) -> None:
-        """The same, answered by the fast lane, which no middleware sees."""
-        self.note(path)
-        self._fast[path, status] += 1
-
-    def screens_fetched(self) -> set[str]:
-        """The screens' pages that were fetched since this was last asked."""
-        found, self._screens = self._screens, set()
+    def device(self, authorization: str) -> str:
+        """The device whose key came along, empty for none. Raises BadKey."""
+        scheme, _, secret = authorization.partition(" ")
+        if not secret.startswith(DEVICE_PREFIX) or scheme.lower() != "bearer":
+            return ""
+        found = self._keys.get(hash_of(secret.strip()), "")
+        if not found:
+            raise BadKey("this key is unknown or was revoked")
         return found
 
-    def ages(self) -> Mapping[str, float]:
-        """Path -> seconds since its last poll."""
-        now = time.monotonic()
-        return {path: now - at for path, at in self.last.items()}
+    def saw(self, device: str, seq: int, *, keyed: bool) -> None:
+        """`device` asked just now and has the playlist numbered `seq`."""
+        now = self._pages.now()
+        known = self._dirty.get(device)
+        self.seen += 1
+        self._dirty[device] = Poll(device, now, now if keyed else known.keyed if known else None, seq)
 
-    def tell(self, metrics: Metrics) -> None:
-        """Hand what the lane answered over to the counter of requests."""
-        told, self._fast = self._fast, Counter()
-        for (path, status), many in told.items():
-            metrics.requests.labels(surface_of(path), str(status)).inc(many)
+    async def look(self) -> None:
+        """Take over the keys if any was made or ended."""
+        async with self._db.read() as tx:
+            version = await numbers.current(tx, KEYS)
+            if version != self._version:
+                self._keys, self._version = await _keys(tx), version
+
+    async def flush(self) -> int:
+        """Write what was counted, and what it proves about deliveries; how many devices."""
+        dirty, self._dirty = self._dirty, {}
+        if not dirty:
+            return 0
+        async with self._db.write() as tx:
+            await polls.keep(tx, list(dirty.values()))
+        fresh = {one.device: one.seq for one in dirty.values() if one.keyed and self._told.get(one.device) != one.seq}
+        self._told |= await screens.fetched(self._db, fresh)
+        return len(dirty)
+
+    async def run(self) -> None:
+        """Follow until cancelled; the process border for a database that is away."""
+        flushed = time.monotonic()
+        while True:
+            try:
+                await self.look()
+                if time.monotonic() - flushed >= FLUSH_SECONDS:
+                    flushed = time.monotonic()
+                    await self.flush()
+            except Exception:
+                log.exception("devices are not followed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def following(self, _: web.Application) -> AsyncIterator[None]:
+        """For an application's cleanup_ctx."""
+        with suppress(Exception):
+            await self.look()
+        task = asyncio.create_task(self.run(), name="polls")
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        with suppress(Exception):
+            await self.flush()
+
+
+async def _keys(tx: Tx) -> Mapping[str, str]:
+    wanted = select(token.c.hash, token.c.source).where(token.c.kind.in_(DEVICES), token.c.source.is_not(None))
+    return {row.hash: row.source for row in await tx.execute(wanted)}

@@ -6,10 +6,10 @@ This is the coarse gate by role. Who may sign which step of which bulletin is de
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from aiohttp import web
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from publisher.model.directory import Officer
 from publisher.model.words import OfficerId, UnitId
@@ -17,7 +17,9 @@ from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import officer, token
 from publisher.web.errors import simple
-from publisher.web.tokens import hash_of
+from publisher.web.signin import proof
+from publisher.web.signin.proof import Standing
+from publisher.web.tokens import DEVICES, hash_of
 
 ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
 EVERYBODY = frozenset({"anyone"})
@@ -32,9 +34,13 @@ RULES: Mapping[str, frozenset[str]] = {
     "hooks.call": EVERYBODY,
     "session.begin": EVERYBODY,
     "session.end": OFFICERS,
+    "session.prove": OFFICERS,
+    "me.manage": OFFICERS,
+    "officer.manage": frozenset({"admin"}),
     "screen.show": frozenset({"screen"}),
+    "screen.manage": frozenset({"admin"}),
     "alert.send": frozenset({"source", "drafter", "reviewer", "signer", "leader"}),
-    "me.read": OFFICERS | {"source", "screen"},
+    "me.read": OFFICERS | {"source", *DEVICES},
     "desk.read": OFFICERS,
     "policy.read": OFFICERS,
     "directory.read": ACTING,
@@ -57,17 +63,18 @@ RULES: Mapping[str, frozenset[str]] = {
 
 IDLE = timedelta(minutes=60)
 SEEN_EVERY = timedelta(minutes=1)
-Kind = Literal["bearer", "session", "screen", ""]
+Kind = Literal["bearer", "session", "screen", "station", ""]
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking. `secret` is the token's hash; an anonymous one has no kind."""
+    """Who is asking. `secret` is the token's hash; an anonymous one has no kind. `standing`: locked, or freshly proven."""
 
     officer: Officer | None = None
     source: str = ""
     kind: Kind = ""
     secret: str = ""
+    standing: Standing = proof.OPEN
 
     @property
     def id(self) -> str:
@@ -81,8 +88,8 @@ class Principal:
         """What the rules are asked about."""
         if self.officer is not None:
             return self.officer.roles
-        if self.kind == "screen":
-            return frozenset({"screen"})
+        if self.kind in DEVICES:
+            return frozenset({self.kind})
         return frozenset({"source"}) if self.source else frozenset()
 
     @property
@@ -114,6 +121,16 @@ def require(who: Principal, action: str) -> None:
     raise simple(403, "not-allowed", f"{action} needs one of these roles: {allowed}; you have: {have}")
 
 
+def require_proof(who: Principal, action: str, *, unsafe: bool) -> None:
+    """Raises Problem for a session that is locked, or too old for a grave act, saying what would open it."""
+    owed = proof.owes(action, who.standing, unsafe=unsafe)
+    if owed == "unlock":
+        raise simple(423, "locked", "this desk is locked: unlock it with your PIN, password or second factor")
+    if owed:
+        minutes = int(proof.STRONG_FOR.total_seconds() // 60)
+        raise simple(403, "step-up", f"prove again that it is you (within {minutes} minutes) before {action}")
+
+
 def cookie_name(public_url: str) -> str:
     """The session cookie. The `__Host-` prefix binds it to one host, and browsers take it only over https."""
     return "__Host-tocsin" if public_url.startswith("https://") else "tocsin"
@@ -140,7 +157,7 @@ async def _known(db: Database, secret: str, *, sessions: bool) -> Principal | No
         now = await clock.now(tx)
         if row is None or (row.kind == "session") != sessions or _ended(row.kind, row.expires, row.last_used, now):
             return None
-        found = await _owner(tx, row.officer, row.source, row.kind, hashed)
+        found = await _owner(tx, row, proof.standing(row, now))
     if found is not None and (row.last_used is None or now - row.last_used > SEEN_EVERY):
         await _seen(db, hashed, now)
     return found
@@ -152,14 +169,14 @@ def _ended(kind: str, expires: datetime | None, last_used: datetime | None, now:
     return kind == "session" and last_used is not None and now - last_used > IDLE
 
 
-async def _owner(tx: Tx, who: str | None, source: str | None, kind: Kind, hashed: str) -> Principal | None:
-    if who is None:
-        return Principal(None, source or "", kind, hashed)
-    row = (await tx.execute(select(officer).where(officer.c.id == who, officer.c.active))).first()
+async def _owner(tx: Tx, held: Row[Any], standing: Standing) -> Principal | None:
+    if held.officer is None:
+        return Principal(None, held.source or "", held.kind, held.hash)
+    row = (await tx.execute(select(officer).where(officer.c.id == held.officer, officer.c.active))).first()
     if row is None:
         return None
     person = Officer(OfficerId(row.id), row.name, frozenset(row.roles), UnitId(row.unit))
-    return Principal(person, "", kind, hashed)
+    return Principal(person, "", held.kind, held.hash, standing)
 
 
 async def _seen(db: Database, hashed: str, now: datetime) -> None:

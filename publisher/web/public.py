@@ -20,12 +20,12 @@ from publisher.store.tables import page
 from publisher.web import nearest
 from publisher.web.answers import Asked, Told, matches, nothing, tell
 from publisher.web.held import Held, held_of
-from publisher.web.polls import Polls
 from publisher.work.bell import Bells
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.4
+STALE_SECONDS = 5.0
 LONGEST_WAIT = 60
 _STEADY_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -40,12 +40,18 @@ class Follower:
         self._changed = asyncio.Event()
         self.loaded = False
         self.closing = False
+        self.fetched: set[str] = set()
         self.seq = 0
         self.followed = 0.0
 
     def now(self) -> datetime:
         """The hub's clock, from the database's time as last read and this machine's steady clock."""
         return _STEADY_EPOCH + timedelta(seconds=time.monotonic()) + self._ahead
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the page table was read lately: only then may anybody be told that nothing newer exists."""
+        return time.monotonic() - self.followed < STALE_SECONDS
 
     def get(self, path: str) -> Held | None:
         """The page at `path`, gone or expired ones included; for a place without a feed of its own the nearest one's."""
@@ -60,6 +66,11 @@ class Follower:
 
     def __len__(self) -> int:
         return sum(not one.gone for one in self._held.values())
+
+    def screens_fetched(self) -> set[str]:
+        """The screens' pages that were fetched since this was last asked."""
+        found, self.fetched = self.fetched, set()
+        return found
 
     def since(self, seq: int) -> list[Held]:
         """Every page that changed after `seq`, in order."""
@@ -124,17 +135,22 @@ def _asked(request: web.Request) -> Asked:
     return Asked(headers.get("If-None-Match"), headers.get("If-Modified-Since", ""), headers.get("Accept-Encoding", ""))
 
 
-async def serve(pages: Follower, polls: Polls, request: web.Request) -> web.Response:
+async def serve(pages: Follower, request: web.Request) -> web.Response:
     """A public page. `?wait=30` on a display's page waits that many seconds for it to change."""
     if request.method not in ("GET", "HEAD"):
         return _sent(nothing(405, b"only GET and HEAD\n", {"Allow": "GET, HEAD"}))
     held = pages.get(request.path)
-    if held is not None:
-        polls.note(request.path)
+    if held is not None and "/led/" in request.path:
+        pages.fetched.add(held.path)
     wait = _wait(request)
     if wait and pages.loaded and held is not None:
         held = await _next(pages, request, held, wait)
-    return _sent(tell(held, _asked(request), loaded=pages.loaded, now=pages.now()))
+    return answer(held, request, loaded=pages.loaded, now=pages.now())
+
+
+def answer(held: Held | None, request: web.Request, *, loaded: bool, now: datetime) -> web.Response:
+    """The answer to GET or HEAD: 200, 304, 404, 410, or 503 while nothing was loaded yet."""
+    return _sent(tell(held, _asked(request), loaded=loaded, now=now))
 
 
 def _sent(told: Told) -> web.Response:

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from publisher.web import errors
 from publisher.web.context import WEB, Call, Web
-from publisher.web.csrf import guard
+from publisher.web.csrf import SAFE, guard
 from publisher.web.errors import Problem, simple
 from publisher.web.idempotency import Kept, key_of
-from publisher.web.principal import identify, require
+from publisher.web.principal import identify, require, require_proof
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ Handler = Callable[[Call], Awaitable[Reply | web.StreamResponse]]
 class Route:
     """One line of the API. `media` lists request types besides JSON; `key` whether an Idempotency-Key must be sent.
 
-    `answers` describes answers that are not JSON models, by media type.
+    `answers` describes answers that are not JSON models, by media type. `secret`: the answer is told once and never kept.
     """
 
     method: Literal["GET", "POST", "PATCH"]
@@ -64,6 +64,7 @@ class Route:
     answers: tuple[str, ...] = ()
     tag: str = ""
     refusals: tuple[int, ...] = field(default=())
+    secret: bool = False
 
     @property
     def name(self) -> str:
@@ -103,10 +104,11 @@ def problem(found: Problem) -> web.Response:
 async def _answer(route: Route, at: Web, request: web.Request) -> web.StreamResponse:
     who = await identify(at.hub.db, request, at.cookie)
     require(who, route.action)
+    require_proof(who, route.action, unsafe=request.method not in SAFE)
     guard(at, who, request)
     raw = await capped(request, route.largest) if request.can_read_body else b""
     key = None
-    if request.method == "POST":
+    if request.method == "POST" and not route.secret:
         key = key_of(request, route.name, who.id, raw, required=route.key == "required")
     call = Call(at, request, who, raw, _body(route, request, raw), _query(route, request))
     if key is None:

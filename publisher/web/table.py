@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from publisher.web import displays, errors, health, hooks, openapi, public, subscribe
-from publisher.web.api import alerts, attention, bulletins, ops, restarts, warnings
+from publisher.web.api import alerts, attention, bulletins, ops, restarts, screens, warnings
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
@@ -26,6 +26,7 @@ API: tuple[Route, ...] = (
     *warnings.ROUTES,
     *attention.ROUTES,
     *restarts.ROUTES,
+    *screens.ROUTES,
     *ops.ROUTES,
 )
 
@@ -37,7 +38,7 @@ SHOWN = Route(
     "A screen says what it now shows; with the screen's own token.",
     body=Shown,
     answer=Heard,
-    refusals=(404,),
+    refusals=(404, 409),
 )
 DOCUMENTED: tuple[Route, ...] = (*API, SHOWN)
 
@@ -58,7 +59,11 @@ async def _document(at: Web, request: web.Request) -> web.Response:
 
 
 async def _page(at: Web, request: web.Request) -> web.StreamResponse:
-    return await public.serve(at.pages, at.polls, request)
+    return await public.serve(at.pages, request)
+
+
+async def _display(at: Web, request: web.Request) -> web.StreamResponse:
+    return await displays.fetched(at, request)
 
 
 async def _changes(at: Web, request: web.Request) -> web.StreamResponse:
@@ -79,6 +84,8 @@ PLAIN: tuple[tuple[Literal["GET", "POST", "*"], str, str, Plain], ...] = (
     ("GET", "/metrics", "ops.read", health.metrics),
     ("GET", "/api/openapi.json", "public.read", _document),
     ("GET", "/events/public", "public.read", _changes),
+    ("GET", "/led/{what:.+}", "public.read", _display),
+    ("GET", "/exercise/led/{what:.+}", "public.read", _display),
     ("GET", "/static/{name}", "public.read", _static),
     ("GET", "/favicon.ico", "public.read", _icon),
     ("POST", "/subscribe", "public.subscribe", subscribe.ask),

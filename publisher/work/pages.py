@@ -4,6 +4,7 @@ Only pages whose bytes changed get a new sequence number, so a poller's ETag cha
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from channels.base import Entry, Page, Pull, Surface, Trust
-from publisher.formats import seal
+from publisher.formats import bundle, seal
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack
 from publisher.model.words import Act, Mode
@@ -35,7 +36,7 @@ async def materialise(hub: Hub, tx: Tx, pack: Pack) -> int:
         told = await news.latest(tx, exercise=exercise)
         for name, channel in (await hub.channels.pulls(tx)).items():
             surface = Surface(entries, places, pack, now, hub.public_url, exercise, sequence, trust, told)
-            changed += await _write(tx, _owner(name, exercise), channel, surface)
+            changed += await _write(hub, tx, _owner(name, exercise), channel, surface)
     return changed
 
 
@@ -123,7 +124,7 @@ async def _files(tx: Tx, wanted: Sequence[str]) -> Mapping[str, Mapping[str, tup
     return found
 
 
-async def _write(tx: Tx, owner: str, channel: Pull, surface: Surface) -> int:
+async def _write(hub: Hub, tx: Tx, owner: str, channel: Pull, surface: Surface) -> int:
     made = {one.path: one for one in channel.materialise(surface)}
     known = {
         row.path: row
@@ -132,31 +133,41 @@ async def _write(tx: Tx, owner: str, channel: Pull, surface: Surface) -> int:
     changed = [
         one
         for path, one in made.items()
-        if path not in known or known[path].etag != etag(one) or known[path].gone != one.gone
+        if path not in known or _content(known[path].etag) != _hash(one, hub) or known[path].gone != one.gone
     ]
     left = [path for path, row in known.items() if path not in made and not row.gone]
     if not changed and not left:
         return 0
     seq = await numbers.take(tx, "page", len(changed) + len(left)) - len(changed) - len(left)
-    rows = [_row(owner, one, number, surface.now) for number, one in enumerate(changed, start=seq + 1)]
+    rows = [_row(hub, owner, one, number, surface.now) for number, one in enumerate(changed, start=seq + 1)]
     await _put(tx, [row for row in rows if row["path"] not in known], [row for row in rows if row["path"] in known])
     for number, path in enumerate(left, start=seq + len(changed) + 1):
         await tx.execute(update(page).where(page.c.path == path).values(gone=True, body=b"", etag="", seq=number))
     return len(changed) + len(left)
 
 
-def etag(one: Page) -> str:
-    """The strong validator of a page: the hash of its type and bytes."""
-    return hashlib.sha256(one.media_type.encode() + b"\0" + one.body).hexdigest()[:32]
+def etag(one: Page, key: str = "") -> str:
+    """What tells a page's content apart: its type, its bytes before they are numbered, and the `key` that seals them."""
+    return hashlib.sha256(f"{one.media_type}\0{key}".encode() + one.body).hexdigest()[:32]
 
 
-def _row(owner: str, one: Page, seq: int, now: datetime) -> dict[str, Any]:
+def _hash(one: Page, hub: Hub) -> str:
+    return etag(one, seal.public_of(hub.keys.display) if one.sealed else "")
+
+
+def _content(stored: str) -> str:
+    """The part of a stored ETag that tells the content apart."""
+    return stored.partition("-")[0]
+
+
+def _row(hub: Hub, owner: str, one: Page, seq: int, now: datetime) -> dict[str, Any]:
+    """A page's row. A sealed one is numbered with `seq`, so that its ETag never comes back either."""
     return {
         "path": one.path,
         "owner": owner,
-        "etag": etag(one),
+        "etag": f"{_hash(one, hub)}-{seq}" if one.sealed else _hash(one, hub),
         "media_type": one.media_type,
-        "body": one.body,
+        "body": bundle.playlist(json.loads(one.body), seq, hub.keys.display) if one.sealed else one.body,
         "visible_from": now,
         "expires": one.expires,
         "gone": one.gone,

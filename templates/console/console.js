@@ -48,6 +48,46 @@
     const button = event.target.querySelector("button:not([type=button])");
     if (button) setTimeout(() => { button.disabled = true; }, 0);
   });
+  // Passkeys: the hub's questions and the browser's answers are JSON; binary parts are base64url.
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  const text64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const asked = async (address) => {
+    const options = await (await fetch(address, { credentials: "same-origin" })).json();
+    options.challenge = bytes(options.challenge);
+    if (options.user) options.user.id = bytes(options.user.id);
+    for (const one of [...(options.allowCredentials || []), ...(options.excludeCredentials || [])]) one.id = bytes(one.id);
+    return options;
+  };
+  const answered = (one) => {
+    const reply = one.response;
+    const parts = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+    const response = Object.fromEntries(parts.filter((name) => reply[name]).map((name) => [name, text64(reply[name])]));
+    return JSON.stringify({ id: one.id, rawId: text64(one.rawId), type: one.type, response });
+  };
+  if (window.PublicKeyCredential) {
+    for (const form of document.querySelectorAll("[data-make-passkey]")) {
+      form.hidden = false;
+      form.addEventListener("submit", async (event) => {
+        if (form.elements.answer.value) return;
+        event.preventDefault();
+        const publicKey = await asked(form.dataset.makePasskey);
+        form.elements.answer.value = answered(await navigator.credentials.create({ publicKey }));
+        form.submit();
+      });
+    }
+    for (const button of document.querySelectorAll("[data-use-passkey]")) {
+      const form = button.form;
+      if (!form || !form.dataset.passkey) continue;
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const publicKey = await asked(form.dataset.passkey);
+        form.elements.proof_passkey.value = answered(await navigator.credentials.get({ publicKey }));
+        for (const one of form.querySelectorAll("input[name=proof], input[name=code]")) one.required = false;
+        form.requestSubmit(form.querySelector("button:not([type=button])") || undefined);
+      });
+    }
+  }
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   const refusal = document.getElementById("refusal");
   if (refusal) refusal.focus();

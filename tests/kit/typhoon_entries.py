@@ -110,7 +110,7 @@ def surface(
     return Surface(listed, tuple(endpoints), pack or night.pack(), now, URL, exercise, 7, night.trust())
 
 
-def four_signals(mode: Mode = Mode.ACTUAL) -> list[Entry]:
+def four_signals(mode: Mode = Mode.ACTUAL, *, looks: Sequence[str] = LOOKS) -> list[Entry]:
     """Typhoon red over everything, rainstorm and gale orange, lightning yellow: one night, one panel."""
     signals = (("red", "11B01", 5), ("orange", "11B03", 12), ("orange", "11B06", 9), ("yellow", "11B14", 60))
     return [
@@ -118,6 +118,7 @@ def four_signals(mode: Mode = Mode.ACTUAL) -> list[Entry]:
             night.content(Act.ISSUE, night.section(level, night.ROOT), hazard=hazard, mode=mode),
             number,
             minutes_ago=minutes,
+            looks=looks,
         )
         for number, (level, hazard, minutes) in enumerate(signals, 1)
     ]

@@ -103,23 +103,6 @@ def contrast(colour: tuple[int, int, int]) -> float:
     return (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) / 0.05
 
 
-def test_a_one_bit_bitmap_keeps_the_sign_dark_on_the_level() -> None:
-    panel = panels("typhoon-red", "192x18")[0]
-    body = led.bmp(panel, 1)
-    assert body[:2] == b"BM"
-    with Image.open(io.BytesIO(body)) as image:
-        assert image.mode == "1"
-        lit = [value > 0 for value in image.convert("L").tobytes()]
-    assert lit == [index in (TEXT, LEVEL) for index in panel.pixels]
-
-
-def test_a_colour_bitmap_has_24_bits() -> None:
-    body = led.bmp(panels("typhoon-red", "192x18")[0], 24)
-    with Image.open(io.BytesIO(body)) as image:
-        assert (image.mode, image.size) == ("RGB", (192, 18))
-        assert image.getpixel((0, 0)) == (0xE6, 0x00, 0x12)
-
-
 def artefacts(text: str = TYPHOON, look: str = "192x18", seconds: int = 6) -> list[led.Artefact]:
     return led.artefacts(text, look, "red", RED.colour, 4, seconds, FONT, ink=RED.ink, glyph=RED.glyph, label=RED.label)
 

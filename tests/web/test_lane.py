@@ -97,11 +97,11 @@ async def test_it_answers_polls_as_the_ordinary_path_does_and_counts_them(at: Wi
             asked(If_None_Match=f'"x", W/"{packed}"', Accept_Encoding="gzip"),
             asked(If_None_Match='"another"'),
         ):
-            before = fast.polls.count.total()
+            before = fast.tallies.count.total()
             assert await said(quick, request) == await said(slow, request)
-            assert fast.polls.count.total() == before + 1
-        assert fast.polls.count[FEED] == 5
-        fast.polls.tell(fast.metrics)
+            assert fast.tallies.count.total() == before + 1
+        assert fast.tallies.of(FEED) == 5
+        fast.tallies.tell(fast.metrics)
         assert b'tocsin_http_requests_total{status="304",surface="feeds"} 2.0' in fast.metrics.text()
 
 
@@ -144,7 +144,7 @@ async def test_random_requests_are_answered_as_the_ordinary_path_answers_them(at
         for _ in range(MANY // 10):
             sent = b"".join(fuzzed(chance, tag) for _ in range(10 if chance.random() < 0.3 else 1))
             assert await said(quick, sent) == await said(slow, sent), sent
-        assert fast.polls.count.total() > 0
+        assert fast.tallies.count.total() > 0
 
 
 def fuzzed(chance: random.Random, tag: str) -> bytes:

@@ -12,7 +12,19 @@ from multidict import MultiDict, MultiDictProxy
 
 from publisher.store import clock, directory
 from publisher.web import errors
-from publisher.web.console import act, alerts, bulletins, desk, edit, signin, warnings
+from publisher.web.console import (
+    account,
+    act,
+    alerts,
+    bulletins,
+    desk,
+    edit,
+    officers,
+    proving,
+    screens,
+    signin,
+    warnings,
+)
 from publisher.web.console.shell import NO_FORM, Form, Scene
 from publisher.web.context import WEB, Web
 from publisher.web.csrf import FIELD, SAFE, guard, own_page, token_of
@@ -48,7 +60,33 @@ SCREENS: tuple[Screen, ...] = (
     Screen("GET", "/console/levels.css", "desk.read", desk.levels),
     Screen("GET", SIGN_IN, "session.begin", signin.show),
     Screen("POST", SIGN_IN, "session.begin", signin.begin),
+    Screen("GET", signin.SECOND, "session.begin", signin.second),
+    Screen("POST", signin.SECOND, "session.begin", signin.finish),
+    Screen("GET", "/console/second/passkey", "session.begin", signin.second_question),
+    Screen("GET", "/console/oidc", "session.begin", signin.away),
+    Screen("GET", "/console/oidc/back", "session.begin", signin.returned),
+    Screen("GET", "/console/recover", "session.begin", signin.recover),
+    Screen("POST", "/console/recover", "session.begin", signin.recovered),
     Screen("POST", "/console/sign-out", "session.end", signin.end),
+    Screen("POST", "/console/lock", "session.prove", proving.lock),
+    Screen("POST", "/console/unlock", "session.prove", proving.unlock),
+    Screen("GET", "/console/passkey", "session.prove", proving.question),
+    Screen("GET", account.PAGE, "me.manage", account.show),
+    Screen("POST", "/console/me/pin", "me.manage", account.set_pin),
+    Screen("POST", "/console/me/password", "me.manage", account.set_password),
+    Screen("POST", "/console/me/totp", "me.manage", account.new_totp),
+    Screen("POST", "/console/me/totp/confirm", "me.manage", account.confirm_totp),
+    Screen("GET", "/console/me/passkey", "me.manage", account.passkey_offer),
+    Screen("POST", "/console/me/passkey", "me.manage", account.add_passkey),
+    Screen("POST", "/console/me/factors/{id}/drop", "me.manage", account.drop_factor),
+    Screen("POST", "/console/me/sessions/{session}/end", "me.manage", account.end_session),
+    Screen("GET", officers.PAGE, "officer.manage", officers.some),
+    Screen("POST", officers.PAGE, "officer.manage", officers.add),
+    Screen("GET", "/console/officers/{id}", "officer.manage", officers.one),
+    Screen("POST", "/console/officers/{id}", "officer.manage", officers.change),
+    Screen("POST", "/console/officers/{id}/sessions/{session}/end", "officer.manage", officers.end_session),
+    Screen("POST", "/console/officers/{id}/recovery", "officer.manage", officers.ask_recovery),
+    Screen("POST", "/console/recoveries/{id}/agree", "officer.manage", officers.agree_recovery),
     Screen("GET", "/console/alerts/{id}", "desk.read", alerts.show),
     Screen("POST", "/console/alerts/{id}/draft", "bulletin.draft", alerts.draft),
     Screen("GET", "/console/bulletins", "desk.read", bulletins.history),
@@ -77,6 +115,9 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/tasks/{id}/done", "task.finish", act.finish_task),
     Screen("POST", "/console/restarts/{id}/close", "restart.close", act.close_restart),
     Screen("POST", "/console/waiting/send", "waiting.send", act.send_waiting),
+    Screen("GET", "/console/screens", "directory.read", screens.show),
+    Screen("POST", "/console/screens/{id}/keys", "screen.manage", screens.end_keys),
+    Screen("POST", "/console/screens/{id}/revoke", "screen.manage", screens.revoke),
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )
@@ -91,6 +132,8 @@ def bound(screen: Screen) -> Callable[[web.Request], Awaitable[web.StreamRespons
         scene = await _scene(at, request, who)
         try:
             return await _answer(screen, scene)
+        except proving.Unproven as error:
+            return error.page
         except errors.KNOWN as error:
             return _refusal(scene, known(error))
         except web.HTTPException:
@@ -130,8 +173,8 @@ async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
         found = await screen.handler(scene)
         response = found if isinstance(found, web.Response) else web.HTTPSeeOther(found)
         return _with_language(scene, response)
-    form = await _form(scene)
-    return await _once(screen, replace(scene, form=form))
+    scene = await proving.seen(replace(scene, form=await _form(scene)))
+    return proving.check(scene, screen.action) or await _once(screen, scene)
 
 
 def _door(scene: Scene) -> web.Response:

@@ -76,6 +76,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_alarm_rung"), ["rung"], unique=False)
 
     op.create_table(
+        "credential",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("officer", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("handle", sa.String(length=400), nullable=True),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("counter", sa.BigInteger(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed", sa.BigInteger(), nullable=True),
+        sa.Column("last_used", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('passkey', 'totp')", name=op.f("ck_credential_kind_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
+        sa.UniqueConstraint("handle", name=op.f("uq_credential_handle")),
+    )
+    with op.batch_alter_table("credential", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_credential_officer"), ["officer"], unique=False)
+
+    op.create_table(
+        "recovery",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("officer", sa.String(length=60), nullable=False),
+        sa.Column("asked_by", sa.String(length=60), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("agreed_by", sa.String(length=60), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=True),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("used", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery")),
+    )
+    with op.batch_alter_table("recovery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_officer"), ["officer"], unique=False)
+
+    op.create_table(
         "task",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -425,8 +459,11 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=60), nullable=False),
         sa.Column("roles", JSON, nullable=False),
         sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("pin", sa.Text(), nullable=True),
+        sa.Column("oidc", sa.String(length=200), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
+        sa.UniqueConstraint("oidc", name=op.f("uq_officer_oidc")),
     )
     op.create_table(
         "pack_version",
@@ -489,6 +526,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("exercise", "seq", name=op.f("pk_news")),
     )
     op.create_table(
+        "poll",
+        sa.Column("device", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("keyed", sa.BigInteger(), nullable=True),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_poll")),
+    )
+    op.create_table(
         "source",
         sa.Column("id", sa.String(length=60), nullable=False),
         sa.Column("body", JSON, nullable=False),
@@ -505,6 +550,12 @@ def upgrade() -> None:
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=True),
         sa.Column("last_used", sa.BigInteger(), nullable=True),
+        sa.Column("acted", sa.BigInteger(), nullable=True),
+        sa.Column("strong", sa.BigInteger(), nullable=True),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("challenge", sa.String(length=100), nullable=False),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("agent", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_token")),
     )
     op.create_table(
@@ -618,6 +669,8 @@ def downgrade() -> None:
     op.drop_table("screen_contact")
     op.drop_table("heartbeat")
     op.drop_table("task")
+    op.drop_table("recovery")
+    op.drop_table("credential")
     op.drop_table("alarm")
     with op.batch_alter_table("step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_step_bulletin"))
@@ -642,6 +695,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_subscription_asked"))
 
     op.drop_table("subscription")
+    op.drop_table("poll")
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_page_seq"))
         batch_op.drop_index(batch_op.f("ix_page_owner"))

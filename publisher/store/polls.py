@@ -1,0 +1,46 @@
+"""Which display asked when? One row a device, written set-wise by web processes that count in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from publisher.store.database import Tx
+from publisher.store.tables import poll
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """`device`: `screen:<address>` or `station:<address>`. `keyed`: when it last asked with its own key.
+
+    `seq`: the number of the playlist it got then.
+    """
+
+    device: str
+    at: datetime
+    keyed: datetime | None
+    seq: int
+
+
+async def keep(tx: Tx, polls: Sequence[Poll]) -> None:
+    """Take over what one process counted; of two processes' rows for a device the later times win."""
+    if not polls:
+        return
+    insert = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
+    rows = [{"device": one.device, "at": one.at, "keyed": one.keyed, "seq": one.seq} for one in polls]
+    statement = insert(poll)
+    new = statement.excluded
+    later = {
+        "at": case((new.at > poll.c.at, new.at), else_=poll.c.at),
+        "keyed": func.coalesce(new.keyed, poll.c.keyed),
+        "seq": case((new.at > poll.c.at, new.seq), else_=poll.c.seq),
+    }
+    await tx.execute(statement.on_conflict_do_update(index_elements=[poll.c.device], set_=later), rows)
+
+
+async def last(tx: Tx) -> Mapping[str, Poll]:
+    """Every device that ever asked."""
+    return {row.device: Poll(row.device, row.at, row.keyed, row.seq) for row in await tx.execute(select(poll))}

@@ -1,0 +1,1 @@
+"""How does an officer prove who they are? Passwords, second factors, sessions that lock, step-up, and ways back in."""
