@@ -14,6 +14,7 @@ from channels.feed.map import SVG_TYPE
 from channels.feed.site import CSS_TYPE, HTML_TYPE, JS_TYPE, STEPS, Site
 from channels.feed.syndicate import ATOM_TYPE, JSON_TYPE, RSS_TYPE, Head, Rendered, render
 from publisher.formats.outgoing import EXERCISE
+from publisher.formats.resources import SPOKEN
 from publisher.model.directory import Endpoint
 from publisher.model.pack import said
 from publisher.model.words import Medium, Names
@@ -169,6 +170,8 @@ class _Made:
             elif name.startswith("cap.cn.") and name.endswith(".xml"):
                 number = name.removeprefix("cap.cn.").removesuffix(".xml")
                 yield Page(f"{base}.{number}.cn.xml", media_type, body, _expires(entry))
+            elif name.startswith(SPOKEN):
+                yield Page(f"{base}/{name}", media_type, body, _expires(entry))
             elif name == SOURCE_FILE:
                 yield Page(f"{base}/source", media_type, body, _expires(entry))
 

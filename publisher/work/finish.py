@@ -3,7 +3,7 @@
 Only here are bytes signed: an authentic warning that nobody approved must never exist. A failure stops the release.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from publisher.core.manifest import sha256
+from publisher.formats.outgoing import site
+from publisher.formats.resources import SPOKEN, Resource, with_resources
 from publisher.formats.sign import sign
 from publisher.model import slots
 from publisher.model.pack import Pack
+from publisher.model.words import Mode
 from publisher.store.database import Tx
 from publisher.store.tables import artefact
 from publisher.work import media
@@ -21,23 +24,37 @@ from publisher.work.context import Hub
 from publisher.work.surfaces import SOURCE
 
 
-async def fill(hub: Hub, tx: Tx, of: str, pack: Pack, *, issued: datetime, public_id: str) -> None:
-    """Store the final bytes and their hash for every artefact of bulletin `of`."""
+async def fill(hub: Hub, tx: Tx, of: str, pack: Pack, *, issued: datetime, public_id: str, mode: Mode) -> None:
+    """Store the final bytes and their hash for every artefact of bulletin `of`; CAP last, for it names the others."""
     zone = ZoneInfo(pack.about.time_zone)
     rows = (await tx.execute(select(artefact).where(artefact.c.bulletin == of))).all()
     done: list[Mapping[str, Any]] = []
     drawn: list[Mapping[str, Any]] = []
-    for row in rows:
+    for row in sorted(rows, key=lambda one: one.kind == "cap"):
         own = row.kind == SOURCE
         body = row.body if own else slots.fill_bytes(row.body, issued=issued, public_id=public_id, zone=zone)
         if row.kind == "cap":
-            body = sign(body, hub.keys.key, hub.keys.certificate)
-        done.append({"of": of, "named": row.name, "final": body, "final_hash": sha256(body)})
+            spoken = _spoken([*done, *drawn], f"{site(hub.public_url, mode)}/cap/{public_id}")
+            body = sign(with_resources(body, spoken), hub.keys.key, hub.keys.certificate)
+        done.append(
+            {"of": of, "named": row.name, "media_type": row.media_type, "final": body, "final_hash": sha256(body)}
+        )
         drawn += _drawn(hub, row, body)
     statement = update(artefact).where(artefact.c.bulletin == bindparam("of"), artefact.c.name == bindparam("named"))
-    await tx.execute(statement.values(final=bindparam("final"), final_hash=bindparam("final_hash")), done)
+    values = [{key: value for key, value in one.items() if key != "media_type"} for one in done]
+    await tx.execute(statement.values(final=bindparam("final"), final_hash=bindparam("final_hash")), values)
     if drawn:
         await tx.execute(insert(artefact), drawn)
+
+
+def _spoken(made: Sequence[Mapping[str, Any]], base: str) -> list[Resource]:
+    """The warning as sound, as CAP names it: where it will be, and the digest of its bytes."""
+    found = {str(one.get("name") or one["named"]): one for one in made}
+    return [
+        Resource(name.split(".")[1], "Audio", one["media_type"], f"{base}/{name}", one["final"])
+        for name, one in sorted(found.items())
+        if name.startswith(SPOKEN)
+    ]
 
 
 def _drawn(hub: Hub, row: Row[Any], body: bytes) -> list[Mapping[str, Any]]:

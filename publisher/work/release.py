@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from publisher.model.bulletin import Content
 from publisher.model.pack import Pack
-from publisher.model.words import Act
+from publisher.model.words import Act, Mode
 from publisher.store import clock, ledger, news, numbers
 from publisher.store.codec import load
 from publisher.store.database import Tx
@@ -65,7 +65,7 @@ async def _first(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> 
     )
     if changed.rowcount != 1:
         raise Conflict("already-released", (f"{row.id} is {row.state}",))
-    await finish.fill(hub, tx, row.id, pack, issued=now, public_id=public_id)
+    await finish.fill(hub, tx, row.id, pack, issued=now, public_id=public_id, mode=Mode(row.mode))
     await news.add(tx, row, row.act, public_id)
     await _supersede(tx, row, now)
 
