@@ -17,6 +17,7 @@ from channels.sandbox import Sandbox, sandbox_app
 from publisher import first_start, logs
 from publisher.core.packs import PackRefused, load
 from publisher.first_start import Started, WrongWorld
+from publisher.intake.accept import put
 from publisher.model.words import World
 from publisher.settings import Settings, resource
 from publisher.store import clock, presence
@@ -28,7 +29,7 @@ from publisher.store.versions import Packs
 from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn
-from publisher.work import heartbeat, notices, pages, release, restart, screens, valkey
+from publisher.work import drills, heartbeat, notices, pages, release, restart, screens, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -138,7 +139,10 @@ async def _arrive(db: Database, me: Process, started: Started) -> None:
 
 def chores(hub: Hub) -> tuple[Chore, ...]:
     """What else time brings, beside the ends of texts and missed deadlines."""
-    return (Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),)
+    return (
+        Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),
+        Chore(drills.running_ones, lambda tx, one: drills.tend(hub, tx, one, put)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -563,6 +563,28 @@ task = Table(
 )
 """What somebody must do by a time: chase a signature, review a release, decide on a measure. `open` as in `alarm`."""
 
+drill = Table(
+    "drill",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("script", Json, nullable=False),
+    Column("position", Integer, nullable=False, default=0),
+    Column("started", Instant, nullable=False),
+    Column("anchor", Instant, nullable=False),
+    Column("ran_seconds", Integer, nullable=False, default=0),
+    Column("alerts", Json, nullable=False),
+    Column("by", String(60), nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("ended", Instant),
+    one_of("state", states.DRILL),
+)
+"""An exercise under way: its scripted injects, how many were made (`position`), and how long it ran before `anchor`.
+
+`alerts` are the messages it put in itself: any other one that is not an exercise's pauses it.
+"""
+
 errand = Table(
     "errand",
     metadata,

@@ -133,6 +133,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_task_unit"), ["unit"], unique=False)
 
     op.create_table(
+        "drill",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("script", JSON, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("anchor", sa.BigInteger(), nullable=False),
+        sa.Column("ran_seconds", sa.Integer(), nullable=False),
+        sa.Column("alerts", JSON, nullable=False),
+        sa.Column("by", sa.String(length=60), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('ended', 'paused', 'running')", name=op.f("ck_drill_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill")),
+    )
+    with op.batch_alter_table("drill", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drill_state"), ["state"], unique=False)
+
+    op.create_table(
         "alert",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("source", sa.String(length=60), nullable=False),
