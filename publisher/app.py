@@ -29,7 +29,7 @@ from publisher.store.versions import Packs
 from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn
-from publisher.work import drills, heartbeat, notices, pages, release, restart, screens, valkey
+from publisher.work import drills, heartbeat, notices, pages, release, restart, screens, sealing, valkey
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -122,6 +122,7 @@ async def _compose(
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
         _run(stack, "heartbeat", heartbeat.run(hub))
+        _run(stack, "sealing", sealing.run(hub, settings.heads))
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "errands", Errands(hub).run())
         _run(stack, "screens", screens.watch(hub))

@@ -112,6 +112,16 @@ ledger = Table(
 )
 """The hash-chained audit: `hash` = SHA-256 over `prev` and the row's canonical JSON."""
 
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("seal", String(100), nullable=False),
+)
+"""The ledger's head as it was each minute, with the hub's Ed25519 seal over it."""
+
 pack_version = Table(
     "pack_version",
     metadata,

@@ -76,6 +76,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_alarm_rung"), ["rung"], unique=False)
 
     op.create_table(
+        "ledger_head",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("seal", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_head")),
+    )
+    op.create_table(
         "credential",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("officer", sa.String(length=60), nullable=False),
@@ -667,6 +675,7 @@ def downgrade() -> None:
     op.drop_table("heartbeat")
     op.drop_table("task")
     op.drop_table("recovery")
+    op.drop_table("ledger_head")
     op.drop_table("credential")
     op.drop_table("alarm")
     with op.batch_alter_table("step", schema=None) as batch_op:
