@@ -22,6 +22,7 @@ from publisher.model.words import World
 from publisher.settings import Settings, resource
 from publisher.store import clock, presence
 from publisher.store.database import Database, DirectoryInUse
+from publisher.store.migrate import NewerDatabase
 from publisher.store.packs import NotAPackFolder
 from publisher.store.presence import Process
 from publisher.store.tables import channel
@@ -78,15 +79,22 @@ async def running(
     async with AsyncExitStack() as stack:
         db = Database(settings.database)
         packs = Packs(load)
+        await _opened(stack, db)
         try:
-            await db.open()
-            stack.push_async_callback(db.close)
             started = await first_start.prepare(db, settings, packs, passwords=not headless)
-        except (DirectoryInUse, WrongWorld, LookupError, NotAPackFolder, PackRefused) as error:
+        except (WrongWorld, LookupError, NotAPackFolder, PackRefused) as error:
             raise CannotStart(str(error)) from error
-        except (OSError, SQLAlchemyError) as error:
-            raise CannotStart(f"the database does not answer: {error}") from error
         yield await _compose(stack, settings, db, packs, started, headless, with_web, with_work)
+
+
+async def _opened(stack: AsyncExitStack, db: Database) -> None:
+    stack.push_async_callback(db.close)
+    try:
+        await db.open()
+    except (DirectoryInUse, NewerDatabase) as error:
+        raise CannotStart(str(error)) from error
+    except (OSError, SQLAlchemyError) as error:
+        raise CannotStart(f"the database does not answer: {error}") from error
 
 
 async def _compose(
