@@ -202,12 +202,16 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A provider-shaped body, what the preview says beside it, and what does not fit (never cut in silence)."""
+    """A provider-shaped body, what the preview says beside it, and what does not fit (never cut in silence).
+
+    `marked`: a text that is too long, by its part, with what goes beyond the limit in ⟪brackets⟫.
+    """
 
     media_type: str
     body: bytes
     facts: Mapping[str, str] = field(default_factory=dict)
     overflow: tuple[str, ...] = ()
+    marked: Mapping[str, str] = field(default_factory=dict)
 
 
 class Composes(Protocol):

@@ -18,3 +18,17 @@ def longest(text: str, measure: Callable[[str], int] = len) -> str:
     """`text` filled so that `measure` of it is greatest. Raises KeyError for an unknown slot."""
     zone = ZoneInfo("UTC")
     return max((fill(text, issued=at, public_id=_PUBLIC_ID, zone=zone) for at in _SAMPLES), key=measure)
+
+
+def marked(text: str, fits: int) -> str:
+    """`text` with what is beyond its first `fits` characters in ⟪brackets⟫: nothing is cut, and all is to be seen."""
+    return text if len(text) <= fits else f"{text[:fits]}⟪{text[fits:]}⟫"
+
+
+def room(text: str, most: int, measure: Callable[[str], int]) -> int:
+    """How many leading characters of `text` measure at most `most`."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if measure(text[:middle]) <= most else (low, middle - 1)
+    return low

@@ -4,12 +4,12 @@ A single message holds 160 septets or 70 UCS-2 units; each part of a longer one 
 and no character is split between two parts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from channels.base import Composed, Fields
-from channels.sample import longest
+from channels.sample import longest, marked, room
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -55,6 +55,9 @@ def compose_sms(fields: Fields, limits: Mapping[str, int]) -> Composed:
     cost = segments(worst)
     sizes = {"characters": len(worst), "parts": cost.parts}
     over = [f"body: {sizes[name]} of {most} {name}" for name, most in limits.items() if sizes.get(name, 0) > most]
+    fits = min(
+        (room(worst, most, _MEASURES[name]) for name, most in limits.items() if name in _MEASURES), default=len(worst)
+    )
     if not body.strip():
         over.append("body: empty")
     return Composed(
@@ -66,4 +69,8 @@ def compose_sms(fields: Fields, limits: Mapping[str, int]) -> Composed:
             "parts": str(cost.parts),
         },
         tuple(over),
+        {"body": marked(worst, fits)} if fits < len(worst) else {},
     )
+
+
+_MEASURES: Mapping[str, Callable[[str], int]] = {"characters": len, "parts": lambda text: segments(text).parts}

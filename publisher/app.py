@@ -17,10 +17,12 @@ from channels.sandbox import Sandbox, sandbox_app
 from publisher import first_start, logs
 from publisher.core.packs import PackRefused, load
 from publisher.first_start import Started, WrongWorld
+from publisher.intake.accept import put
 from publisher.model.words import World
 from publisher.settings import Settings, resource
 from publisher.store import clock, presence
 from publisher.store.database import Database, DirectoryInUse
+from publisher.store.migrate import NewerDatabase
 from publisher.store.packs import NotAPackFolder
 from publisher.store.presence import Process
 from publisher.store.tables import channel
@@ -28,7 +30,19 @@ from publisher.store.versions import Packs
 from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn
-from publisher.work import endings, heartbeat, notices, pages, release, restart, screens, subscriptions, valkey
+from publisher.work import (
+    drills,
+    endings,
+    heartbeat,
+    notices,
+    pages,
+    release,
+    restart,
+    screens,
+    sealing,
+    subscriptions,
+    valkey,
+)
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -77,15 +91,22 @@ async def running(
     async with AsyncExitStack() as stack:
         db = Database(settings.database)
         packs = Packs(load)
+        await _opened(stack, db)
         try:
-            await db.open()
-            stack.push_async_callback(db.close)
             started = await first_start.prepare(db, settings, packs, passwords=not headless)
-        except (DirectoryInUse, WrongWorld, LookupError, NotAPackFolder, PackRefused) as error:
+        except (WrongWorld, LookupError, NotAPackFolder, PackRefused) as error:
             raise CannotStart(str(error)) from error
-        except (OSError, SQLAlchemyError) as error:
-            raise CannotStart(f"the database does not answer: {error}") from error
         yield await _compose(stack, settings, db, packs, started, headless, with_web, with_work)
+
+
+async def _opened(stack: AsyncExitStack, db: Database) -> None:
+    stack.push_async_callback(db.close)
+    try:
+        await db.open()
+    except (DirectoryInUse, NewerDatabase) as error:
+        raise CannotStart(str(error)) from error
+    except (OSError, SQLAlchemyError) as error:
+        raise CannotStart(f"the database does not answer: {error}") from error
 
 
 async def _compose(
@@ -122,6 +143,7 @@ async def _compose(
         _run(stack, "watch", watch.run())
         _run(stack, "endings", endings.run(hub))
         _run(stack, "heartbeat", heartbeat.run(hub))
+        _run(stack, "sealing", sealing.run(hub, settings.heads))
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "subscriptions", subscriptions.run(hub))
         _run(stack, "errands", Errands(hub).run())
@@ -140,7 +162,10 @@ async def _arrive(db: Database, me: Process, started: Started) -> None:
 
 def chores(hub: Hub) -> tuple[Chore, ...]:
     """What else time brings, beside the ends of texts and missed deadlines."""
-    return (Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),)
+    return (
+        Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),
+        Chore(drills.running_ones, lambda tx, one: drills.tend(hub, tx, one, put)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ async def _fill(tx: Tx, demo: Demo, settings: Settings, *, passwords: bool) -> P
     await directory.put_channels(tx, channels)
     if not passwords:
         return None
+    settings.data.mkdir(parents=True, exist_ok=True)
     path = settings.data / "demo-signins.txt"
     write_secret(path, _signins(demo.officers, secrets_of).encode())
     return path

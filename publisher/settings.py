@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="Address of an OpenID Connect provider that officers may sign in with.")
     oidc_client: str = Field("", description="What that provider knows this hub by.")
     oidc_name: str = Field("", description="What the sign-in page calls that provider.")
+    heads: Path | None = Field(None, description="File that the sealed heads of the ledger are copied to.")
     workers: int = Field(4, description="Batch runners in the delivery worker.")
     fast_lane: bool = Field(True, description="Answer plain polls of public pages before the HTTP machinery.")
     log_level: str = Field("info", description="debug, info, warning or error.")

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 
 from channels.base import Composed, Fields
-from channels.sample import longest
+from channels.sample import longest, marked
 from channels.wechat_official.codes import LIMITS
-from channels.wechat_official.config import Config
+from channels.wechat_official.config import Config, Word
 
 _SLOT = re.compile(r"⟦issued:\w+⟧")
 _INSTANT = r"(\d{4}年\d{1,2}月\d{1,2}日 )?\d{1,2}:\d{2}"
@@ -27,15 +27,21 @@ def compose(fields: Fields, config: Config) -> Composed:
     """Words `title`, `level`, `area`, `time`, `action` as keyword fields; `body`, if any, as mass text."""
     values = {word: _shaped(fields, word, key) for word, key in config.keywords.items()}
     facts, over = dict[str, str](), list[str]()
+    worst = {word: longest(values[word]) for word in config.keywords}
     for word, key in config.keywords.items():
-        _measure(word, key, longest(values[word]), facts, over)
+        _measure(word, key, worst[word], facts, over)
     data = {key: {"value": values[word]} for word, key in config.keywords.items()}
     template: dict[str, object] = {"template_id": config.template_id, "data": data}
     if fields.url:
         template["url"] = fields.url
     mass = {"msgtype": "text", "text": {"content": _mass(fields.words)}}
     body = json.dumps({"template": template, "mass": mass}, ensure_ascii=False)
-    return Composed("application/json", body.encode(), facts, tuple(over))
+    return Composed("application/json", body.encode(), facts, tuple(over), _too_long(worst, config))
+
+
+def _too_long(worst: Mapping[Word, str], config: Config) -> Mapping[str, str]:
+    limits = {word: LIMITS.get(key.rstrip("0123456789"), len(worst[word])) for word, key in config.keywords.items()}
+    return {word: marked(text, limits[word]) for word, text in worst.items() if len(text) > limits[word]}
 
 
 def _shaped(fields: Fields, word: str, key: str) -> str:

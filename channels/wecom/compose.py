@@ -3,7 +3,7 @@
 import json
 
 from channels.base import Composed, Fields
-from channels.sample import longest
+from channels.sample import longest, marked, room
 from channels.wecom.config import Config
 
 _LIMITS = {"text": {"content": 2048}, "textcard": {"title": 128, "description": 512}}
@@ -18,16 +18,18 @@ def compose(fields: Fields, config: Config) -> Composed:
         content = {"title": title, "description": body, "url": fields.url}
     else:
         content = {"content": f"{title}\n{body}" if title else body}
-    facts, over = dict[str, str](), list[str]()
+    facts, over, too_long = dict[str, str](), list[str](), dict[str, str]()
     for part, most in _LIMITS[config.shape].items():
-        size = len(longest(content[part], _bytes).encode())
+        worst = longest(content[part], _bytes)
+        size = _bytes(worst)
         facts[part] = f"{size}/{most} bytes"
         if size > most:
             over.append(f"{part}: {size} of {most} bytes")
+            too_long[part] = marked(worst, room(worst, most, _bytes))
     over += [f"{part}: empty" for part, said in content.items() if not said.strip()]
     message = {"msgtype": config.shape, config.shape: content}
     raw = json.dumps(message, ensure_ascii=False).encode()
-    return Composed("application/json", raw, facts, tuple(over))
+    return Composed("application/json", raw, facts, tuple(over), too_long)
 
 
 def _bytes(text: str) -> int:

@@ -13,6 +13,7 @@ from publisher.cli.backup import backup, restore
 from publisher.cli.channel import channel
 from publisher.cli.check import check
 from publisher.cli.display import display
+from publisher.cli.drill import drill
 from publisher.cli.officer import officer
 from publisher.cli.policy import policy
 from publisher.cli.read import read
@@ -28,6 +29,7 @@ for verb in (serve, read, story, check, backup, restore, display):
 for group, name in (
     (policy, "policy"),
     (audit, "audit"),
+    (drill, "drill"),
     (channel, "channel"),
     (screen, "screen"),
     (officer, "officer"),

@@ -41,6 +41,7 @@ def _way(way: PlannedWay) -> dict[str, Any]:
         "audience": way.way.audience,
         "count": way.count,
         "people": way.people,
+        "unchanged": way.unchanged,
         "groups": [
             {
                 "text": group.text.name,

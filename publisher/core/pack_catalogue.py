@@ -1,4 +1,6 @@
-"""Do a pack's tables agree? Hazards, phrases, intake, lint and displays held against levels, places and units."""
+"""Do a pack's tables agree? Hazards, phrases, intake, lint, displays, filings and tests held against levels, places and units."""
+
+import re
 
 from publisher.core.pack_checks import Errors, absent, dated, repeated, unknown
 from publisher.core.pack_draft import Draft
@@ -20,9 +22,12 @@ MANDATORY = ("category", "level", "start", "area", "matters", "measures", "issue
 """The items `lint.yaml` may demand: the eight of 突发事件应对法 Art. 64."""
 
 
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
+
+
 def check(draft: Draft) -> Errors:
     """Every disagreement, in no particular order."""
-    for rule in (_hazards, _phrases, _intake, _lint, _displays):
+    for rule in (_hazards, _phrases, _intake, _lint, _displays, _filings, _public_tests):
         yield from rule(draft)
 
 
@@ -114,3 +119,26 @@ def _displays(draft: Draft) -> Errors:
         for language, words in display.as_of.items():
             if "{time}" not in words:
                 yield at.at("as_of", language).error("must hold {time}")
+
+
+def _filings(draft: Draft) -> Errors:
+    """A text is filed for a channel that some way uses."""
+    used = {name for entry in draft.waves.entries for way in entry.value.ways for name in way.channels}
+    for entry in draft.filings.entries:
+        filing, at = entry.value, entry.place
+        if draft.waves.whole and filing.channel not in used:
+            yield at.at("channel").error(f"no way of channels.yaml goes by {filing.channel}")
+        if not filing.template.strip():
+            yield at.at("template").error("give the provider's number of the text")
+        yield from dated(filing.on, at.at("on"))
+
+
+def _public_tests(draft: Draft) -> Errors:
+    for entry in draft.public_tests.entries:
+        test, at = entry.value, entry.place
+        yield from unknown(test.hazard, draft.hazards, at.at("hazard"), "hazard", "hazards.yaml")
+        yield from unknown(test.level, draft.levels, at.at("level"), "level", "levels.yaml")
+        if not test.media:
+            yield at.at("media").error("name the media a test may use: what is not named gets none of it")
+        if not _HOURS.fullmatch(test.hours):
+            yield at.at("hours").error("hours are written 09:00-17:00, from inclusive, to not")

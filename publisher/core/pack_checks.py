@@ -15,8 +15,25 @@ from publisher.model.pack import About, Hazard, Level
 
 Errors = Iterator[PackError]
 
-SPOKEN = frozenset({"name", "numeral", "closing", "text", "why", "idle", "safe", "more", "as_of"}) | {
+SPOKEN = frozenset(
+    {
+        "name",
+        "numeral",
+        "closing",
+        "text",
+        "why",
+        "idle",
+        "safe",
+        "more",
+        "short",
+        "as_of",
+        "headline",
+        "description",
+        "instruction",
+    }
+) | {
     "sms_signature",
+    "exercise_signature",
     "exercise_mark",
     "exercise_mark_sms",
 }
@@ -93,7 +110,7 @@ def _duplicates(draft: Draft) -> Errors:
     yield from repeated(draft.units.entries, lambda unit: unit.id)
     yield from repeated(draft.phrases.entries, lambda phrase: f"{first_word(phrase)} {phrase.since}".strip())
     yield from repeated((*draft.flows.entries, *draft.standing.entries), lambda rule: rule.id)
-    for table in (draft.waves, draft.audiences, draft.displays):
+    for table in (draft.waves, draft.audiences, draft.displays, draft.filings, draft.public_tests):
         yield from repeated(table.entries, lambda rule: rule.id)
 
 
@@ -121,7 +138,7 @@ def _everywhere(draft: Draft) -> Errors:
 def _entries(draft: Draft) -> Iterator[Entry[Any]]:
     yield from (one for one in (draft.about, draft.intake, draft.lint) if one is not None)
     tables = (draft.levels, draft.hazards, draft.phrases, draft.flows, draft.standing, draft.waves)
-    for table in (*tables, draft.audiences, draft.displays):
+    for table in (*tables, draft.audiences, draft.displays, draft.filings, draft.public_tests):
         yield from table.entries
 
 

@@ -11,6 +11,7 @@ from publisher.model.pack import (
     About,
     Audience,
     Display,
+    Filing,
     Flow,
     Hazard,
     Intake,
@@ -18,6 +19,7 @@ from publisher.model.pack import (
     Lint,
     PackArea,
     Phrase,
+    PublicTest,
     Standing,
     Unit,
     WaveRule,
@@ -35,7 +37,15 @@ NEEDED = (
     "channels.yaml",
     "audiences.yaml",
 )
-OPTIONAL = ("phrases.yaml", "intake.yaml", "displays.yaml", "lint.yaml", "areas.geojson")
+OPTIONAL = (
+    "phrases.yaml",
+    "intake.yaml",
+    "displays.yaml",
+    "lint.yaml",
+    "filings.yaml",
+    "public_tests.yaml",
+    "areas.geojson",
+)
 FILES = (*NEEDED, *OPTIONAL)
 """The files of a pack beside `templates/`; an absent optional file counts as empty."""
 
@@ -78,6 +88,8 @@ class Draft:
     displays: Table[Display] = Table()
     lint: Entry[Lint] | None = None
     outlines: pack_shapes.Outlines = pack_shapes.NONE
+    filings: Table[Filing] = Table()
+    public_tests: Table[PublicTest] = Table()
     templates: dict[str, str] = field(default_factory=dict)
     errors: list[PackError] = field(default_factory=list)
 
@@ -100,6 +112,8 @@ def read(files: Mapping[str, bytes]) -> Draft:
     draft.audiences = _list(draft, files, "audiences.yaml", "audiences", Audience)
     draft.displays = _list(draft, files, "displays.yaml", "displays", Display)
     draft.intake = _single(draft, files, "intake.yaml", Intake)
+    draft.public_tests = _list(draft, files, "public_tests.yaml", "public_tests", PublicTest)
+    draft.filings = _list(draft, files, "filings.yaml", "filings", Filing)
     draft.lint = _single(draft, files, "lint.yaml", Lint)
     draft.areas = _table(draft, files, "areas.csv", pack_tables.AREA_COLUMNS, pack_tables.area)
     draft.units = _table(draft, files, "units.csv", pack_tables.UNIT_COLUMNS, pack_tables.unit)

@@ -157,6 +157,9 @@ def _way(way: Way, at: Place, draft: Draft) -> Errors:
 
 
 def _audiences(draft: Draft) -> Errors:
+    for entry in draft.audiences.entries:
+        yield from absent(entry.value.areas, draft.areas, entry.place.at("areas"), "area", "areas.csv")
+        yield from absent(entry.value.under, draft.units, entry.place.at("under"), "unit", "units.csv")
     kinds = {entry.value.kind for entry in draft.units.entries}
     for entry in draft.audiences.entries if draft.units.whole else ():
         for number, kind in enumerate(entry.value.unit_kinds):

@@ -12,7 +12,7 @@ from publisher.model.pack import PackArea, Unit
 from publisher.model.words import AreaCode, Names, UnitId
 
 AREA_COLUMNS = ("code", "kind", "parent"), ("overlaps", "lon", "lat")
-UNIT_COLUMNS = ("id", "kind", "parent", "jurisdiction"), ("tags",)
+UNIT_COLUMNS = ("id", "kind", "parent", "jurisdiction"), ("tags", "short")
 """Columns that must be there and columns that may; both files also have `name.<language>` for each language."""
 
 _NAME = "name."
@@ -156,7 +156,8 @@ def _point(row: Row) -> tuple[float, float] | PackError | None:
 
 def unit(row: Row) -> Unit | tuple[PackError, ...]:
     """The unit of one row of units.csv, or what is wrong with it."""
-    errors = tuple(filled(row, ("id", "kind")))
+    short = dict(part.partition("=")[::2] for part in row.list("short"))
+    errors = (*filled(row, ("id", "kind")), *_short(row, short))
     if errors:
         return errors
     return Unit(
@@ -166,7 +167,14 @@ def unit(row: Row) -> Unit | tuple[PackError, ...]:
         parent=UnitId(row.cells.get("parent", "")) or None,
         jurisdiction=tuple(AreaCode(code) for code in row.list("jurisdiction")),
         tags=row.list("tags"),
+        short=short,
     )
+
+
+def _short(row: Row, names: Names) -> Iterator[PackError]:
+    for language, name in names.items():
+        if not name or f"{_NAME}{language}" not in row.cells:
+            yield row.place.at("short").error("short names are written language=name, parted by ; such as en=City Met")
 
 
 def _list(words: Sequence[str]) -> str:

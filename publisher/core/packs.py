@@ -63,6 +63,8 @@ def _pack(draft: Draft, digest: str) -> Pack:
         audiences={entry.value.id: entry.value for entry in draft.audiences.entries},
         displays=tuple(entry.value for entry in draft.displays.entries) or (Display("default"),),
         lint=draft.lint.value if draft.lint else Lint(),
+        public_tests=tuple(entry.value for entry in draft.public_tests.entries),
+        filings=tuple(entry.value for entry in draft.filings.entries),
         lines=dict(_lines(draft)),
         templates=draft.templates,
         outlines=draft.outlines.rings,
@@ -80,6 +82,8 @@ def _lines(draft: Draft) -> Iterator[tuple[str, int]]:
         *((entry.value.id, entry.place) for entry in draft.waves.entries),
         *((entry.value.id, entry.place) for entry in draft.audiences.entries),
         *((entry.value.id, entry.place) for entry in draft.displays.entries),
+        *((entry.value.id, entry.place) for entry in draft.filings.entries),
+        *((entry.value.id, entry.place) for entry in draft.public_tests.entries),
         *_intake_rules(draft),
     )
     for name, place in named:

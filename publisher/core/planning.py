@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from channels.base import Traits
-from publisher.core import policy
-from publisher.core.audience import grouped, members, people
+from publisher.core import lint, policy, public_tests
+from publisher.core.ways import Ways
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
-from publisher.model.pack import Audience, FlowStep, Pack, WaveRule, Way, said
-from publisher.model.plan import Group, PlannedWave, PlannedWay, Problem, TextKey, Why
-from publisher.model.words import Act, Lane, Language, Mode
-
-EVERYONE = Audience("reached-before", {}, scope="touching")
-"""Those who got an earlier version, whatever the audience that now applies."""
+from publisher.model.pack import FlowStep, Pack, WaveRule
+from publisher.model.plan import PlannedWave, Problem, Why
+from publisher.model.words import Act, Lane, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +37,18 @@ def draft(
     """The waves of `content` under `pack`, and everything that stops or should worry the officer."""
     fact = fact_of(content, pack, now)
     rules, why = policy.waves_for(pack, fact)
-    waves: list[PlannedWave] = []
+    ways = Ways(content, pack, endpoints, chain, channels)
     problems = list(check(content, pack, now))
     trail = list(why)
+    waves: list[PlannedWave] = []
     for rule in rules:
-        wave, found, more = _wave(rule, content, fact, pack, endpoints, chain, channels)
+        wave, found, more = _wave(rule, content, fact, pack, ways)
         waves.append(wave)
         problems += found
         trail += more
-    waves = _with_reached(waves, content, pack, endpoints, chain, channels)
-    problems += _nobody(waves, content)
+    waves = ways.with_reached(waves)
+    problems += [*ways.problems, *_nobody(waves, content), *public_tests.check(content, pack, now)]
+    problems += public_tests.signed_by_two(waves, content)
     return Draft(tuple(waves), tuple(problems), tuple(trail), _valid_until(content, pack, fact, now))
 
 
@@ -86,20 +86,13 @@ def lane_of(content: Content, rank: int) -> Lane:
 
 
 def _wave(
-    rule: WaveRule,
-    content: Content,
-    fact: policy.Fact,
-    pack: Pack,
-    endpoints: Sequence[Endpoint],
-    chain: Chain,
-    channels: Mapping[str, Traits],
+    rule: WaveRule, content: Content, fact: policy.Fact, pack: Pack, ways: Ways
 ) -> tuple[PlannedWave, list[Problem], list[Why]]:
     here = replace(fact, wave=rule.id)
     relay = content.origin is not None and content.origin.relay
     standing, why = policy.standing_for(pack, here, relay)
     flow, more = policy.flow_for(pack, here)
     problems: list[Problem] = []
-    ways = [_way(way, content, endpoints, pack, chain, channels, problems) for way in rule.ways]
     if flow is None:
         problems.append(Problem("NO_FLOW", f"wave {rule.id}", "no rule of flows.yaml says who must sign this", True))
     steps: tuple[FlowStep, ...] = () if standing or flow is None else flow.steps
@@ -111,74 +104,17 @@ def _wave(
         steps=steps,
         standing=standing.id if standing else "",
         lane=lane_of(content, rank_of(content, pack)),
-        ways=tuple(way for way in ways if way is not None),
+        ways=ways.resolve(public_tests.ways(rule.ways, content, pack)),
     )
     return wave, problems, [*why, *more]
-
-
-def _way(
-    way: Way,
-    content: Content,
-    endpoints: Sequence[Endpoint],
-    pack: Pack,
-    chain: Chain,
-    channels: Mapping[str, Traits],
-    problems: list[Problem],
-    audience: Audience | None = None,
-) -> PlannedWay | None:
-    open_ones = tuple(name for name in way.channels if name in channels)
-    for name in set(way.channels) - set(open_ones):
-        problems.append(Problem("CHANNEL_ABSENT", way.medium, f"channel {name} is not configured here", False))
-    if not open_ones:
-        return None
-    first = channels[open_ones[0]]
-    fitting = [one for one in endpoints if one.medium is way.medium]
-    audience = audience or pack.audiences[way.audience]
-    found = members(content, fitting, audience, pack=pack, chain=chain, pull=first.pull)
-    if not found:
-        says = f"nobody of {said(audience.name, pack.language)} has {way.medium} in the warned areas"
-        problems.append(Problem("AUDIENCE_EMPTY", f"{way.medium} to {way.audience}", says, False))
-    groups = tuple(
-        Group(TextKey(first.carries or first.kind, way.medium, section, Language(language), cls, look), ids)
-        for (section, language, cls, look), ids in grouped(found).items()
-    )
-    kinds = tuple(channels[name].kind for name in open_ones)
-    return PlannedWay(way=_only(way, open_ones), kinds=kinds, groups=groups, people=people(found))
-
-
-def _with_reached(
-    waves: list[PlannedWave],
-    content: Content,
-    pack: Pack,
-    endpoints: Sequence[Endpoint],
-    chain: Chain,
-    channels: Mapping[str, Traits],
-) -> list[PlannedWave]:
-    """Add whoever got an earlier version and would otherwise not hear of this one: nobody is left with an old text."""
-    told = {one for wave in waves for way in wave.ways for group in way.groups for one in group.endpoints}
-    missed = [one for one in endpoints if one.id in chain.reached and one.id not in told]
-    if not missed or not waves:
-        return waves
-    extra: list[PlannedWay] = []
-    for medium in sorted({one.medium for one in missed}):
-        way = next((way for rule in pack.waves for way in rule.ways if way.medium is medium), None)
-        if way is None or not any(name in channels for name in way.channels):
-            continue
-        mine = [one for one in missed if one.medium is medium]
-        made = _way(replace(way, audience=EVERYONE.id), content, mine, pack, chain, channels, [], EVERYONE)
-        if made is not None and made.count:
-            extra.append(made)
-    first = replace(waves[0], ways=(*waves[0].ways, *extra))
-    return [first, *waves[1:]]
-
-
-def _only(way: Way, names: tuple[str, ...]) -> Way:
-    return Way(way.medium, names, way.audience, way.uncertain, way.repeat_minutes, way.deadline_minutes)
 
 
 def _nobody(waves: Sequence[PlannedWave], content: Content) -> list[Problem]:
     if any(way.count for wave in waves for way in wave.ways):
         return []
+    if any(way.unchanged for wave in waves for way in wave.ways):
+        says = "for everybody it reads as before: change a level, an area, a text or a time, or discard it"
+        return [Problem("NOTHING_CHANGES", "plan", says, True)]
     if content.act.ends:
         return [
             Problem(
@@ -197,7 +133,7 @@ def check(content: Content, pack: Pack, now: datetime) -> tuple[Problem, ...]:
         found += _check_section(number, section.areas, section.level, content, pack)
     if content.expires <= now and not content.until_lifted and not content.act.ends:
         found.append(Problem("ALREADY_EXPIRED", "expires", "its end has passed; set a later one", True))
-    return (*found, *_missing(content, pack))
+    return (*found, *lint.check(content, pack, now.astimezone(ZoneInfo(pack.about.time_zone)).date()))
 
 
 def _check_section(number: int, areas: Sequence[str], level: str, content: Content, pack: Pack) -> list[Problem]:
@@ -212,22 +148,6 @@ def _check_section(number: int, areas: Sequence[str], level: str, content: Conte
     if level not in exists and not content.act.ends:
         says = f"{content.hazard} has no level {level}; it has: {', '.join(exists)}"
         found.append(Problem("LEVEL_NOT_FOR_HAZARD", where, says, True))
-    return found
-
-
-def _missing(content: Content, pack: Pack) -> list[Problem]:
-    relay = content.origin is not None and content.origin.relay
-    found: list[Problem] = []
-    for number, section in enumerate(content.sections):
-        words = section.words.get(pack.language)
-        where = f"sections[{number}].words.{pack.language}"
-        if words is None or not words.description:
-            found.append(Problem("TEXT_MISSING", where, f"the text in {pack.language} is missing", True))
-        elif not words.instruction and not relay and not content.act.ends and "measures" in pack.lint.mandatory:
-            found.append(Problem("MEASURES_MISSING", where, "says no measures to take (Art. 64)", False))
-        for language in pack.about.languages[1:]:
-            if language not in section.words:
-                found.append(Problem("LANGUAGE_MISSING", where, f"no text in {language}; it can follow later", False))
     return found
 
 

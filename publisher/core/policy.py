@@ -83,7 +83,7 @@ def _why_not_there(matcher: Matcher, asked: _Asked) -> str:
         return f"hazard is {fact.hazard}, the rule wants {_or(matcher.hazard)}"
     if matcher.area and asked.above.isdisjoint(matcher.area):
         return f"no warned area lies in {_or(matcher.area)}"
-    if matcher.hours and not any(_within(span, asked.minute) for span in matcher.hours):
+    if matcher.hours and not any(within(span, asked.minute) for span in matcher.hours):
         return f"it is {asked.minute // 60:02}:{asked.minute % 60:02}, the rule wants {_or(matcher.hours)}"
     return ""
 
@@ -108,8 +108,8 @@ def _minutes(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _within(hours: str, minute: int) -> bool:
-    """From inclusive, to not; a span that ends before it begins passes midnight."""
+def within(hours: str, minute: int) -> bool:
+    """Whether a minute of the day lies in `22:00-06:00`: from inclusive, to not; an end before its start passes midnight."""
     start, end = _span(hours)
     return start <= minute < end if start <= end else minute >= start or minute < end
 

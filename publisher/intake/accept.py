@@ -49,14 +49,35 @@ async def receive(
     reading = read(raw, now=now, tolerant=source.tolerant)
     made = classify(reading, source, pack, now, anywhere=anywhere) if reading.alert is not None else None
     async with db.write() as tx:
-        before = await _before(tx, reading)
-        if before is not None and before.sha256 == reading.sha256:
-            return replace(of(before), repeated=True)
-        got = _received(reading, made, source, clash=before)
-        await _keep(tx, got, raw, reading, source, media_type, now)
-        if attend is not None:
-            await attend(tx, got)
-        return got
+        return await _answer(tx, raw, reading, made, source, media_type, now, attend)
+
+
+async def put(tx: Tx, raw: bytes, *, source: Source, pack: Pack, media_type: str) -> Received:
+    """`receive` within a transaction of the caller's, for what the hub itself puts in: an exercise's injects."""
+    now = await clock.now(tx)
+    reading = read(raw, now=now, tolerant=source.tolerant)
+    made = classify(reading, source, pack, now) if reading.alert is not None else None
+    return await _answer(tx, raw, reading, made, source, media_type, now, None)
+
+
+async def _answer(
+    tx: Tx,
+    raw: bytes,
+    reading: Reading,
+    made: Classified | None,
+    source: Source,
+    media_type: str,
+    now: datetime,
+    attend: Attend | None,
+) -> Received:
+    before = await _before(tx, reading)
+    if before is not None and before.sha256 == reading.sha256:
+        return replace(of(before), repeated=True)
+    got = _received(reading, made, source, clash=before)
+    await _keep(tx, got, raw, reading, source, media_type, now)
+    if attend is not None:
+        await attend(tx, got)
+    return got
 
 
 def _triple(alert: Alert) -> str:

@@ -8,9 +8,11 @@ from publisher.model.words import (
     Act,
     AreaCode,
     BulletinId,
+    EndpointId,
     HazardCode,
     Language,
     LevelId,
+    Medium,
     Mode,
     OfficerId,
     SourceId,
@@ -45,6 +47,8 @@ class Section:
     areas: tuple[AreaCode, ...]
     words: Mapping[Language, Words]
     shape: Shape = Shape()
+    confirmed: tuple[str, ...] = ()
+    """Words such as 北部街镇 whose meaning an officer has confirmed for this section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Origin:
     identifier: str
     sent: datetime
     relay: bool
+    orphan: bool = False
+    """It changes something that is not in force here: it opens a chain, and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class Content:
     web: str = ""
     contact: str = ""
     origin: Origin | None = None
+    short: tuple[Medium, ...] = ()
+    """Media for which the pack's short form was chosen."""
     names: BulletinId | None = None
     """For `retract`: the bulletin taken back; for `lift` and `update`: the one that stood."""
 
@@ -111,11 +119,42 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The versions of a chain that one endpoint got or may have got, oldest first.
+
+    `sure`: the provider took the newest of them; else it is still on its way, or in doubt.
+    """
+
+    versions: tuple[int, ...]
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """What stands before a new bulletin: `standing` is in force now, `restores` what a retract puts back."""
 
     issued: tuple[Issued, ...] = ()
     standing: Issued | None = None
     restores: Issued | None = None
-    reached: frozenset[str] = field(default_factory=frozenset)
-    """Endpoint ids that got, or may have got, the standing bulletin."""
+    seen: Mapping[EndpointId, Seen] = field(default_factory=dict)
+
+    @property
+    def past(self) -> tuple[tuple[Issued, Section], ...]:
+        """Every section that ever went out in this chain, in order: what an endpoint that left may still hold."""
+        return tuple((one, section) for one in self.issued for section in one.bulletin.content.sections)
+
+    def told(self, version: int) -> Issued | None:
+        """What somebody who got `version` takes to be in force: of a retract what it put back, of a lift nothing."""
+        one = next((old for old in self.issued if old.bulletin.version == version), None)
+        if one is None or not one.bulletin.content.act.ends:
+            return one
+        return self._restored(one.bulletin) if one.bulletin.content.act is Act.RETRACT else None
+
+    def _restored(self, by: Bulletin) -> Issued | None:
+        named = next((one.bulletin.version for one in self.issued if one.bulletin.id == by.content.names), 0)
+        good = [
+            one
+            for one in self.issued
+            if one.bulletin.version < named and one.bulletin.state != "retracted" and not one.bulletin.content.act.ends
+        ]
+        return good[-1] if good else None

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 from publisher.model.words import (
     Act,
     AreaCode,
+    EndpointClass,
     HazardClass,
     HazardCode,
     Language,
@@ -41,7 +42,11 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`pack.yaml`: whose pack this is and the few numbers that hold for all of it."""
+    """`pack.yaml`: whose pack this is and the few numbers that hold for all of it.
+
+    An audience `large_factor` times as large as usual is a finding; so is a push within `quiet_hours` up to
+    `quiet_rank`, and more than `weekly_messages` of one level in seven days (0: never).
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     id: str
@@ -59,8 +64,13 @@ class About:
     stale_after_minutes: int = 30
     heartbeat_minutes: int = 1
     sms_signature: Names = field(default_factory=dict)
+    exercise_signature: Names = field(default_factory=dict)
     exercise_mark: Names = field(default_factory=dict)
     exercise_mark_sms: Names = field(default_factory=dict)
+    large_factor: int = 3
+    quiet_hours: str = ""
+    quiet_rank: Rank = 2
+    weekly_messages: int = 0
     cn_dialect: bool = False
     cn_sender_code: str = ""
     notices: Notices = field(default_factory=Notices)
@@ -141,7 +151,10 @@ Ring = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One row of `units.csv`: an organisation; its jurisdiction is a set of areas (with all below them)."""
+    """One row of `units.csv`: an organisation; its jurisdiction is a set of areas (with all below them).
+
+    `short` is the name the pack approves where the whole one does not fit.
+    """
 
     id: UnitId
     name: Names
@@ -149,6 +162,7 @@ class Unit:
     parent: UnitId | None
     jurisdiction: tuple[AreaCode, ...]
     tags: tuple[str, ...] = ()
+    short: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +242,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One medium of a wave: its channels in failover order, its audience and what to do about doubt."""
+    """One medium of a wave: its channels in failover order, its audience and what to do about doubt.
+
+    `unchanged`: whether an update is also told (`tell`) to those for whom it changes nothing.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     medium: Medium
     channels: tuple[str, ...]
     audience: str
     uncertain: Literal["repeat", "leave"] = "leave"
+    unchanged: Literal["spare", "tell"] = "spare"
     repeat_minutes: int = 0
     deadline_minutes: int = 30
 
@@ -254,10 +272,12 @@ class WaveRule:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A selector of `audiences.yaml` over the endpoint registry.
+    """A selector of `audiences.yaml` over the endpoint registry; every list that is given must let the endpoint in.
 
     `scope`: `within` = the endpoint's area lies in a warned area; `touching` = also endpoints whose area holds a
-    warned one (a department covering the district); `all` = everyone with the right medium and mode.
+    warned one (a department covering the district); `all` = everyone with the right medium and mode. `areas` and
+    `under` narrow it to parts of the two trees: places inside these, units below these. `place_kinds` are kinds of
+    place: of the endpoint's unit, of one of its areas, or a tag `place:<kind>`.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -267,6 +287,10 @@ class Audience:
     roles: tuple[str, ...] = ()
     unit_kinds: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+    place_kinds: tuple[str, ...] = ()
+    areas: tuple[AreaCode, ...] = ()
+    under: tuple[UnitId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +351,7 @@ class Intake:
     severity_levels: Mapping[str, LevelId] = field(default_factory=dict)
     act_words: Mapping[Act, tuple[str, ...]] = field(default_factory=dict)
     rules: tuple[IntakeRule, ...] = ()
+    coexist: tuple[tuple[SourceId, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +362,39 @@ class Lint:
     mandatory: tuple[str, ...] = ()
     not_in_actual: tuple[str, ...] = ()
     not_in_exercise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One row of `filings.yaml`: a text filed with a provider, which sends no other. An absent list matches all."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    channel: str
+    template: str
+    status: Literal["filed", "pending", "refused"]
+    on: str
+    act: tuple[Act, ...] = ()
+    endpoint_class: tuple[EndpointClass, ...] = ()
+    language: tuple[Language, ...] = ()
+    short: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTest:
+    """A row of `public_tests.yaml`: the fixed text of a lawful test, the media it may use and the hours it may go out."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    hazard: HazardCode
+    level: LevelId
+    media: tuple[Medium, ...]
+    hours: str
+    headline: Names
+    description: Names
+    instruction: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -361,6 +419,8 @@ class Pack:
     displays: tuple[Display, ...]
     lint: Lint
     lines: Mapping[str, int]
+    filings: tuple[Filing, ...] = ()
+    public_tests: tuple[PublicTest, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
     outlines: Mapping[AreaCode, tuple[Ring, ...]] = field(default_factory=dict)
     outlines_credit: str = ""

@@ -33,7 +33,9 @@ class Problem:
 class TextKey:
     """Which text is owed: one channel kind, one section, one language, one class of endpoint, one look.
 
-    `look` tells renderings of one kind apart (`192x18` of a screen), empty where there is only one.
+    `look` tells renderings of one kind apart (`192x18` of a screen), empty where there is only one. `past`: the section
+    counts `Chain.past`, for an endpoint that no section of the bulletin covers any more. `whole`: the endpoint's places
+    see other sections too, and the text names them.
     """
 
     kind: str
@@ -42,11 +44,14 @@ class TextKey:
     language: Language
     endpoint_class: EndpointClass
     look: str = ""
+    past: bool = False
+    whole: bool = False
 
     @property
     def name(self) -> str:
         """A file-like name, stable across runs: the artefact's key in manifest and store."""
-        parts = (self.kind, f"s{self.section}", self.language, self.endpoint_class.value, self.look)
+        section = f"{'p' if self.past else 's'}{self.section}"
+        parts = (self.kind, section, self.language, self.endpoint_class.value, self.look, "whole" * self.whole)
         return ".".join(part for part in parts if part)
 
 
@@ -60,12 +65,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWay:
-    """A way with its audience resolved; `people` counts those whom tags and parties stand for."""
+    """A way with its audience resolved; `people` counts those whom tags and parties stand for.
+
+    `unchanged` counts endpoints that are not told because nothing changes for them.
+    """
 
     way: Way
     kinds: tuple[str, ...]
     groups: tuple[Group, ...]
     people: int
+    unchanged: int = 0
 
     @property
     def count(self) -> int:
@@ -107,7 +116,10 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole plan: waves, artefacts by name, problems and the trace; `digest` binds manifest and mode."""
+    """The whole plan: waves, artefacts by name, problems and the trace; `digest` binds manifest and mode.
+
+    `told` is for those who approve: counts by medium and unit, the law's items, proposals; plain JSON.
+    """
 
     waves: tuple[PlannedWave, ...]
     artefacts: Mapping[str, Artefact]
@@ -116,6 +128,7 @@ class Plan:
     manifest: Mapping[str, object]
     digest: str
     valid_until: datetime
+    told: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:

@@ -36,6 +36,7 @@ ATTEMPT: Table = _table(started="sent refused unsent unknown fenced")
 NOTICE: Table = _table(open="answered closed unanswered", unanswered="answered closed", unreachable="closed")
 ACKNOWLEDGEMENT: Table = _table(asked="answered escalated", escalated="answered closed")
 TASK: Table = _table(open="done dropped")
+DRILL: Table = _table(running="paused ended", paused="running ended")
 
 LADDER: Mapping[str, int] = {
     "sending": 0,

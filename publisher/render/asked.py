@@ -10,7 +10,7 @@ from publisher.model.words import Act, AreaCode, EndpointClass, LevelId, Medium
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One text that is owed."""
+    """One text that is owed. `past`: `section` counts `chain.past`; `whole`: it also names the other sections."""
 
     medium: Medium
     content: Content
@@ -21,6 +21,14 @@ class Asked:
     chain: Chain
     look: str = ""
     url: str = ""
+    past: bool = False
+    whole: bool = False
+    short: bool = False
+
+    @property
+    def own(self) -> Section:
+        """The section it is counted under."""
+        return self.chain.past[self.section][1] if self.past else self.content.sections[self.section]
 
     @property
     def reads(self) -> Act:
@@ -37,18 +45,19 @@ class Asked:
     @property
     def subject(self) -> Sequence[Section]:
         """The sections this text is about: its own, or for those who left the ones that used to hold them."""
-        own = self.content.sections[self.section]
         match self.content.act:
             case Act.UPDATE if self.leaves:
-                return tuple(_left(self)) or (own,)
-            case Act.RETRACT:
-                return meeting(sections_of(self.ended), own.areas, self.pack) or (own,)
+                return tuple(_left(self)) or (self.own,)
+            case Act.RETRACT if not self.past:
+                return meeting(sections_of(self.ended), self.own.areas, self.pack) or (self.own,)
             case _:
-                return (own,)
+                return (self.own,)
 
     @property
     def ended(self) -> Issued | None:
-        """The bulletin that a lift or retract names, else the one in force."""
+        """The bulletin that a lift or retract names, or that its reader left, else the one in force."""
+        if self.past:
+            return self.chain.past[self.section][0]
         named = (one for one in self.chain.issued if one.bulletin.id == self.content.names)
         return next(named, self.chain.standing) if self.content.act.ends else self.chain.standing
 
@@ -79,9 +88,9 @@ def meeting(sections: Iterable[Section], areas: Sequence[AreaCode], pack: Pack) 
 
 
 def _left(asked: Asked) -> Iterator[Section]:
-    """The standing sections cut down to the areas that the update names no more."""
+    """What its reader leaves, or without a reader all that stood, cut down to areas that the update names no more."""
     kept = frozenset(areas_of(asked.content.sections))
-    for one in sections_of(asked.chain.standing):
+    for one in (asked.own,) if asked.past else sections_of(asked.chain.standing):
         gone = tuple(code for code in one.areas if not asked.pack.inside(code, kept))
         if gone:
             yield Section(one.level, gone, one.words)
@@ -91,7 +100,7 @@ def old_levels(asked: Asked) -> Sequence[Level]:
     """What stood where this text goes, gravest first; the class of the endpoint narrows it down."""
     if asked.reads is not Act.UPDATE:
         return ()
-    own = asked.content.sections[asked.section]
+    own = asked.own
     rank = asked.pack.level[own.level].rank
     stood = meeting(sections_of(asked.chain.standing), own.areas, asked.pack)
     levels = ranked((one.level for one in stood), asked.pack)

@@ -14,7 +14,18 @@ from publisher.render.tongue import Tongue, bare
 
 NAMES = frozenset(
     {
-        *("act", "endpoint_class", "look", "mark", "signature", "issuer", "source", "time", "time_short"),
+        *(
+            "act",
+            "endpoint_class",
+            "look",
+            "mark",
+            "signature",
+            "issuer",
+            "issuer_brief",
+            "source",
+            "time",
+            "time_short",
+        ),
         *("hazard", "level", "numeral", "rank", "closing", "closed", "old_level", "restores", "restores_time"),
         *(
             "first_time",
@@ -26,6 +37,7 @@ NAMES = frozenset(
             "area_brief",
             "area_short",
             "placed",
+            "others",
         ),
         *("relay", "stated", "note", "onset", "expires", "contact", "web", "url"),
     }
@@ -53,7 +65,7 @@ def values(asked: Asked, tongue: Tongue) -> dict[str, Value]:
         "endpoint_class": asked.endpoint_class.value,
         "look": asked.look,
         "mark": mark(asked, tongue),
-        "signature": _unbracketed(_own(asked.pack.about.sms_signature, asked.language)),
+        "signature": _unbracketed(_own(_signature(asked), asked.language)),
         "headline": words.headline,
         "description": words.description,
         "instruction": words.instruction,
@@ -61,6 +73,7 @@ def values(asked: Asked, tongue: Tongue) -> dict[str, Value]:
         "area_brief": _shortened(area, names, tongue, BRIEF),
         "area_short": _shortened(area, names, tongue, SHORT),
         "placed": bool(names) and _tells(words, area, names),
+        "others": tongue.others(_others(asked)) if asked.whole and not asked.reads.ends else "",
         "relay": _verbatim(asked) and bool(words.description),
         "stated": tongue.states_time(words.description),
         "note": asked.content.note if asked.language == asked.pack.language else "",
@@ -69,6 +82,13 @@ def values(asked: Asked, tongue: Tongue) -> dict[str, Value]:
         "url": asked.url,
     }
     return found | _levels(asked, words, tongue) | _who(asked) | _times(asked, tongue)
+
+
+def _signature(asked: Asked) -> Names:
+    """An exercise has its own, so that the same phone tells the two apart; the pack's where it gives none."""
+    about = asked.pack.about
+    drill = asked.content.mode is not Mode.ACTUAL
+    return (about.exercise_signature if drill else {}) or about.sms_signature
 
 
 def mark(asked: Asked, tongue: Tongue) -> str:
@@ -93,7 +113,7 @@ def _verbatim(asked: Asked) -> bool:
 
 def _words(asked: Asked) -> Words:
     """The section's words; of an end only what was written for it, not what it inherits from what it ends."""
-    own = asked.content.sections[asked.section].words.get(Language(asked.language), _NOTHING)
+    own = asked.own.words.get(Language(asked.language), _NOTHING)
     _refuse_slots(asked, own)
     if not asked.reads.ends:
         return own
@@ -137,6 +157,7 @@ def _who(asked: Asked) -> dict[str, Value]:
     origin = asked.content.origin
     return {
         "issuer": said(unit.name, asked.language) if unit else str(asked.content.unit),
+        "issuer_brief": (_own(unit.short, asked.language) or said(unit.name, asked.language)) if unit else "",
         "source": origin.sender if origin else "",
     }
 
@@ -186,6 +207,13 @@ def _places(asked: Asked, subject: Sequence[Section]) -> list[str]:
 def _area(asked: Asked, words: Words, names: Sequence[str], tongue: Tongue) -> str:
     own = "" if asked.leaves else words.area
     return own or tongue.join.join(names)
+
+
+def _others(asked: Asked) -> Iterable[tuple[str, Sequence[str]]]:
+    """Level and places of the other sections, gravest first, for whoever sees more than one."""
+    others = [one for at, one in enumerate(asked.content.sections) if at != asked.section]
+    for one in sorted(others, key=lambda one: -asked.pack.level[one.level].rank):
+        yield said(asked.pack.level[one.level].name, asked.language), _places(asked, (one,))
 
 
 def _shortened(area: str, names: Sequence[str], tongue: Tongue, longest: int) -> str:

@@ -1,8 +1,9 @@
 """Which words go out on a medium? Message templates filled for one section, language and class of endpoint.
 
 A template file `messages/<medium>/<what>.<language>.txt` holds named fields under `=== name` lines. `<what>` is
-`<act>[.<class>][.<level>]` or `any`; the most specific file wins, then the same in English. `messages/common` is read
-first: its fields (`name`, `title`, `lead`, `text`) are names that every medium's templates may use.
+`<act>[.<class>][.<level>]` or `any`, either with `[.<hazard>][.short]`; the most specific file wins, then the same in
+English. `messages/common` is read first: its fields (`name`, `title`, `lead`, `text`) are names that every medium's
+templates may use.
 """
 
 import re
@@ -39,6 +40,8 @@ COMMON = FIELDS["common"]
 NOTICES = "messages/notice/"
 """The hub's own messages have readers of their own (`publisher.render.notices`)."""
 FALLBACK = "en"
+SHORT = "short"
+"""Ends the stem of a template that is the pack's short form: `any.short.zh.txt`."""
 _UNMARKED = frozenset({"level", "area", "time", "action"})
 """Parts of one card whose title carries the exercise mark."""
 _PATH = re.compile(r"messages/([a-z]+)/([A-Za-z0-9_.-]+)\.([A-Za-z0-9-]+)\.txt")
@@ -100,13 +103,17 @@ class Texts:
         chain: Chain,
         look: str = "",
         url: str = "",
+        past: bool = False,
+        whole: bool = False,
+        short: bool = False,
     ) -> Mapping[str, str]:
         """The medium's fields (`FIELDS`), slots still in them. `url` is the public page, and may hold `⟦id:raw⟧`.
 
-        `section` counts the content's sections; of an update to those who left it, what they left is found in
-        `chain.standing`. Raises NoTemplate, Unrenderable, Unmarked, TooLong.
+        `section` counts the content's sections, or with `past` those of `chain.past`; without it, an update to those
+        who left speaks of all they may have left. `short`: the pack's short form, where it has one. Raises NoTemplate,
+        Unrenderable, Unmarked, TooLong.
         """
-        asked = Asked(medium, content, section, language, endpoint_class, pack, chain, look, url)
+        asked = Asked(medium, content, section, language, endpoint_class, pack, chain, look, url, past, whole, short)
         tongue = self._tongue(language)
         known = context.values(asked, tongue)
         known |= self._fill("common", asked, known, tongue)
@@ -154,15 +161,26 @@ class Texts:
 
 
 def candidates(folder: str, asked: Asked) -> Iterator[str]:
-    """Template paths, most specific first: the act itself, what it reads like to this endpoint, any; then English."""
+    """Template paths, most specific first: the act itself, what it reads like to this endpoint, any; then English.
+
+    Each may be for the hazard or its family only, which goes before the one for all. A short form has its own files.
+    """
     level, own = asked.level_id(), asked.endpoint_class.value
     acts = dict.fromkeys((asked.content.act, asked.reads))
     stems: list[str] = []
     for act in acts:
         stems += [f"{act}.{own}.{level}", f"{act}.{own}"]
     stems += [f"{asked.reads}.{level}", f"{asked.reads}", "any"]
+    ending = f".{SHORT}" if asked.short and folder != "common" else ""
     for language in _languages(asked.language):
-        yield from (f"messages/{folder}/{stem}.{language}.txt" for stem in stems)
+        for stem in stems:
+            yield from (f"messages/{folder}/{stem}{which}{ending}.{language}.txt" for which in _hazards(asked))
+
+
+def _hazards(asked: Asked) -> Sequence[str]:
+    """File name parts for the hazard, for its family (the first three characters of its code), and for any hazard."""
+    code = asked.content.hazard
+    return (*dict.fromkeys((f".{code}", f".{code[:3]}")), "")
 
 
 def _languages(language: str) -> Sequence[str]:

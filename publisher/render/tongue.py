@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -27,6 +27,7 @@ class Tongue:
     `short` are slot forms (`publisher.model.slots.FORMS`). `some` shortens a list of places: `{first}`, `{count}` and
     `{more}` stand for the first name, how many there are and how many besides it. `dated` shows how a text that
     already says when it was issued writes it, `#` for a number. `plain` spells out what an SMS gateway refuses.
+    `other` names another section, `{area}` and `{level}`, and `others_join` stands between several.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
@@ -40,6 +41,8 @@ class Tongue:
     exercise_mark_sms: str
     test_mark: str
     test_mark_sms: str
+    other: str
+    others_join: str
     dated: tuple[str, ...] = ()
     plain: Mapping[str, str] = field(default_factory=dict)
 
@@ -55,6 +58,13 @@ class Tongue:
             for found in [_numbers(pattern).search(text[:80])]
             if found
         )
+
+    def others(self, sections: Iterable[tuple[str, Sequence[str]]]) -> str:
+        """Other sections, each a level and its places, as one phrase; empty when there is none."""
+        said = (
+            self.other.replace("{area}", self.join.join(names)).replace("{level}", level) for level, names in sections
+        )
+        return self.others_join.join(said)
 
     def filters(self) -> Mapping[str, Filter]:
         """What a template of this language may pipe a name through."""

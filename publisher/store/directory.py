@@ -64,20 +64,28 @@ async def put_contacts(tx: Tx, contacts: Iterable[Contact]) -> None:
 
 async def put_endpoints(tx: Tx, endpoints: Iterable[Endpoint]) -> None:
     """Replace the whole endpoint registry."""
-    rows = [
-        {
-            "id": one.id,
-            "medium": one.medium.value,
-            "mode": one.mode.value,
-            "state": one.state,
-            "address": one.address,
-            "unit": one.unit,
-            "contact": one.contact,
-            "body": dump(one),
-        }
-        for one in endpoints
-    ]
-    await _replace(tx, endpoint, rows)
+    await _replace(tx, endpoint, [_endpoint(one) for one in endpoints])
+
+
+async def add_endpoints(tx: Tx, endpoints: Iterable[Endpoint]) -> None:
+    """Add endpoints, or put them in the place of those of the same id."""
+    rows = [_endpoint(one) for one in endpoints]
+    await tx.execute(delete(endpoint).where(endpoint.c.id.in_([row["id"] for row in rows])))
+    if rows:
+        await tx.execute(insert(endpoint), [dict(row) for row in rows])
+
+
+def _endpoint(one: Endpoint) -> Mapping[str, Any]:
+    return {
+        "id": one.id,
+        "medium": one.medium.value,
+        "mode": one.mode.value,
+        "state": one.state,
+        "address": one.address,
+        "unit": one.unit,
+        "contact": one.contact,
+        "body": dump(one),
+    }
 
 
 async def endpoints(tx: Tx, *, mode: str) -> tuple[Endpoint, ...]:

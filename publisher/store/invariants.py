@@ -4,16 +4,19 @@ The numbers are those of the README's guarantee. Asked of a live database or aft
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 
 from publisher.model.states import LADDER
-from publisher.store import ledger
+from publisher.store import clock, ledger
+from publisher.store.clock import now_sql
 from publisher.store.coverage import members
 from publisher.store.database import Tx
-from publisher.store.tables import artefact
+from publisher.store.tables import artefact, batch, bulletin, page, warning
+from publisher.store.types import micros
 
 _OUT = "('released', 'superseded', 'lifted', 'retracted', 'lapsed')"
 _GOT = "('accepted', 'delivered', 'shown', 'acknowledged')"
@@ -72,6 +75,28 @@ RULES: tuple[Rule, ...] = (
         """
         SELECT d.id, 'is still ' || d.state || ' in accounted batch ' || b.id FROM delivery AS d
         JOIN batch AS b ON b.id = d.batch WHERE b.accounted AND d.state = 'sending'
+        """,
+    ),
+    Rule(
+        "I2",
+        "nobody is told twice: no delivery has two answers that say it went, unless a receipt or an officer asked for it",
+        """
+        SELECT d.id, d.endpoint || ' was told ' || CAST(COUNT(*) AS VARCHAR) || ' times' FROM attempt AS a
+        JOIN delivery AS d ON d.id = a.delivery WHERE a.state = 'sent'
+          AND NOT EXISTS (SELECT 1 FROM evidence AS e WHERE e.delivery = d.id AND e.state = 'failed')
+          AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.subject = d.id AND l.act = 'delivery.resend')
+        GROUP BY d.id, d.endpoint HAVING COUNT(*) > 1
+        """,
+    ),
+    Rule(
+        "I3",
+        "whoever may have been told twice is marked: two references, one of them heard too late, and no mark",
+        """
+        SELECT d.id, d.endpoint || ' may have been told twice and is not marked' FROM attempt AS a
+        JOIN delivery AS d ON d.id = a.delivery
+        WHERE NOT d.uncertain AND (a.state = 'sent' OR (a.state = 'fenced' AND a.reason LIKE 'sent%'))
+        GROUP BY d.id, d.endpoint
+        HAVING COUNT(DISTINCT a.ref) > 1 AND SUM(CASE a.state WHEN 'fenced' THEN 1 ELSE 0 END) > 0
         """,
     ),
     Rule(
@@ -149,6 +174,18 @@ RULES: tuple[Rule, ...] = (
         """,
     ),
     Rule(
+        "I9",
+        "nobody is told of the end of what was never begun for them",
+        """
+        SELECT d.id, d.endpoint || ' is told of the end of what it was never sent' FROM delivery AS d
+        JOIN bulletin AS e ON e.id = d.bulletin JOIN batch AS b ON b.id = d.batch
+        WHERE e.act IN ('lift', 'retract') AND d.tries > 0 AND b.purpose = 'warning'
+          AND d.medium IN ('sms', 'voice', 'wechat', 'wecom', 'email', 'app')
+          AND NOT EXISTS (SELECT 1 FROM delivery AS o WHERE o.warning = d.warning AND o.endpoint = d.endpoint
+                          AND o.version < d.version AND o.tries > 0)
+        """,
+    ),
+    Rule(
         "I10",
         "a bulletin is out exactly when there is one decision about it",
         f"""
@@ -202,6 +239,45 @@ RULES: tuple[Rule, ...] = (
         """,
     ),
     Rule(
+        "I15",
+        "a request that was answered keeps its answer, so that the same request gets the same again",
+        """
+        SELECT i.principal || ' ' || i.route || ' ' || i.key, 'was answered ' || CAST(i.status AS VARCHAR) || ' and lost it'
+        FROM idempotency AS i WHERE i.status IS NOT NULL AND (i.answer IS NULL OR i.request = '')
+        """,
+    ),
+    Rule(
+        "I17",
+        "no fact lives in Redis: what is due does not lie while a worker is here with free hands",
+        """
+        SELECT b.id, 'has been due for a minute, and a worker is here that holds nothing' FROM batch AS b, hub AS h
+        WHERE b.state = 'ready' AND b.released AND b.current AND b.waits = '' AND b.expires > :now
+          AND b.due_at < :now - 60000000 AND h.restored IS NULL AND (b.lane = 0 OR NOT h.held)
+          AND EXISTS (SELECT 1 FROM heartbeat AS w WHERE w.kind <> 'web' AND w.stopped IS NULL
+                      AND w.seen > :now - 10000000 AND w.started < :now - 60000000)
+          AND NOT EXISTS (SELECT 1 FROM batch AS c WHERE c.state = 'leased')
+          AND NOT EXISTS (SELECT 1 FROM channel AS p WHERE p.paused AND p.name = b.channels ->> b.position)
+        """,
+    ),
+    Rule(
+        "I18",
+        "a fenced worker changed nothing: no delivery rests on an answer that came too late",
+        """
+        SELECT d.id, 'rests on a fenced answer' FROM attempt AS a JOIN delivery AS d ON d.id = a.delivery
+        WHERE a.state = 'fenced' AND a.ref <> '' AND d.ref = a.ref
+          AND NOT EXISTS (SELECT 1 FROM attempt AS o WHERE o.delivery = d.id AND o.state <> 'fenced' AND o.ref = a.ref)
+          AND NOT EXISTS (SELECT 1 FROM evidence AS e WHERE e.delivery = d.id)
+        """,
+    ),
+    Rule(
+        "I19",
+        "a restored hub sends nothing until an officer says what is still due",
+        """
+        SELECT d.id, 'was tried though nobody had said yet what is still due' FROM attempt AS a
+        JOIN delivery AS d ON d.id = a.delivery JOIN hub AS h ON h.restored IS NOT NULL WHERE a.started >= h.restored
+        """,
+    ),
+    Rule(
         "I14",
         "every release stands in the ledger",
         """
@@ -211,13 +287,19 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-PROMISES: Mapping[str, str] = {rule.name: rule.promise for rule in reversed(RULES)}
+PROMISES: Mapping[str, str] = {rule.name: rule.promise for rule in reversed(RULES)} | {
+    "I16": "a page's validator is the hash of its bytes, and what is in force has its CAP page",
+    "I20": "a text without an area goes to nobody",
+}
 
 
 async def check(tx: Tx) -> tuple[Violation, ...]:
     """Every breach, at most twenty of each rule, in the order of the rules."""
     found = [one for rule in RULES for one in await _asked(tx, rule)]
     found += [one async for one in _bytes(tx)]
+    found += [one async for one in _validators(tx)]
+    found += [Violation("I16", row.id, "is in force and has no CAP page") for row in await _unlisted(tx)]
+    found += [one async for one in _nowhere(tx)]
     _, breaks = await ledger.verify(tx)
     found += [Violation("I14", f"ledger row {one.seq}", one.says) for one in breaks[:MOST_NAMED]]
     return tuple(found)
@@ -226,7 +308,9 @@ async def check(tx: Tx) -> tuple[Violation, ...]:
 async def _asked(tx: Tx, rule: Rule) -> list[Violation]:
     dialect = tx.dialect.name
     sql = rule.sql.replace("{members}", members(dialect)).replace("{others}", members(dialect, "c.endpoints", "o"))
-    rows = await tx.execute(text(f"SELECT * FROM ({sql}) AS breach LIMIT {MOST_NAMED}"))
+    asked = text(f"SELECT * FROM ({sql}) AS breach LIMIT {MOST_NAMED}")
+    now = {"now": micros(await clock.now(tx))} if ":now" in sql else {}
+    rows = await tx.execute(asked, now)
     return [Violation(rule.name, str(row[0]), str(row[1])) for row in rows]
 
 
@@ -236,3 +320,33 @@ async def _bytes(tx: Tx) -> AsyncIterator[Violation]:
     async for row in await tx.stream(wanted.where(artefact.c.final.is_not(None))):
         if hashlib.sha256(row.final).hexdigest() != row.final_hash:
             yield Violation("I12", f"{row.bulletin} {row.name}", "final bytes differ from the hash of the release")
+
+
+async def _validators(tx: Tx) -> AsyncIterator[Violation]:
+    """I16: an ETag changes exactly when the content does, for it is made of it."""
+    wanted = select(page.c.path, page.c.media_type, page.c.body, page.c.etag).where(page.c.gone.is_(False))
+    async for row in await tx.stream(wanted):
+        if hashlib.sha256(row.media_type.encode() + b"\0" + row.body).hexdigest()[:32] != row.etag:
+            yield Violation("I16", row.path, "has an ETag that is not made of its bytes")
+
+
+async def _unlisted(tx: Tx) -> Sequence[Row[Any]]:
+    """I16: actual bulletins in force whose feed wave is out, and no page at their CAP address."""
+    out = select(batch.c.id).where(batch.c.bulletin == bulletin.c.id, batch.c.medium == "feed", batch.c.released)
+    there = select(page.c.path).where(page.c.path == "/cap/" + bulletin.c.public_id + ".xml", page.c.gone.is_(False))
+    wanted = (
+        select(bulletin.c.id)
+        .join(warning, warning.c.current == bulletin.c.id)
+        .where(bulletin.c.state == "released", bulletin.c.mode == "actual", bulletin.c.expires > now_sql())
+        .where(out.exists(), ~there.exists())
+    )
+    return (await tx.execute(wanted.limit(MOST_NAMED))).all()
+
+
+async def _nowhere(tx: Tx) -> AsyncIterator[Violation]:
+    """I20: whatever has a batch set free has an area in each of its sections."""
+    out = select(batch.c.id).where(batch.c.bulletin == bulletin.c.id, batch.c.released, batch.c.purpose == "warning")
+    async for row in await tx.stream(select(bulletin.c.id, bulletin.c.content).where(out.exists())):
+        sections = row.content.get("sections")
+        if sections is not None and not (sections and all(one.get("areas") for one in sections)):
+            yield Violation("I20", row.id, "was set free with a text for no area")

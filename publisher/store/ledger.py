@@ -1,7 +1,7 @@
 """Who did what, provably? A hash-chained row written in the same transaction as the act it records."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from publisher.store import clock, numbers
 from publisher.store.database import Tx
 from publisher.store.tables import ledger
-from publisher.store.types import micros
+from publisher.store.types import EPOCH, MICROSECOND, micros
 
 GENESIS = "0" * 64
 
@@ -42,25 +42,32 @@ class Break:
     says: str
 
 
-async def verify(tx: Tx) -> tuple[int, tuple[Break, ...]]:
-    """How many rows there are and every place where the chain is broken: a gap, a wrong link or a changed row."""
-    breaks: list[Break] = []
+def chain(rows: Iterable[Mapping[str, Any]]) -> Iterator[Break]:
+    """Every place where exported rows are no chain: a gap, a wrong link or a changed row."""
     prev, expected = GENESIS, 1
-    for row in (await tx.execute(select(ledger).order_by(ledger.c.seq))).all():
-        if row.seq != expected:
-            breaks.append(Break(row.seq, f"rows {expected} to {row.seq - 1} are missing"))
-        if row.prev != prev:
-            breaks.append(Break(row.seq, "does not link to the row before it"))
-        if row.hash != _hash(row.prev, row.seq, row.at, row.actor, row.act, row.subject, row.body):
-            breaks.append(Break(row.seq, "was changed after it was written"))
-        prev, expected = row.hash, row.seq + 1
-    taken = await numbers.current(tx, "ledger")
-    if expected - 1 != taken:
-        breaks.append(Break(taken, f"rows {expected} to {taken} are missing at the end"))
-    return expected - 1, tuple(breaks)
+    for row in rows:
+        seq = int(row["seq"])
+        if seq != expected:
+            yield Break(seq, f"rows {expected} to {seq - 1} are missing")
+        if row["prev"] != prev:
+            yield Break(seq, "does not link to the row before it")
+        at = EPOCH + row["at"] * MICROSECOND
+        if row["hash"] != _hash(row["prev"], seq, at, row["actor"], row["act"], row["subject"], row["body"]):
+            yield Break(seq, "was changed after it was written")
+        prev, expected = row["hash"], seq + 1
+
+
+async def verify(tx: Tx) -> tuple[int, tuple[Break, ...]]:
+    """How many rows there are and every place where the chain is broken, its end included."""
+    rows = await export(tx)
+    breaks = list(chain(rows))
+    last, taken = int(rows[-1]["seq"]) if rows else 0, await numbers.current(tx, "ledger")
+    if last != taken:
+        breaks.append(Break(taken, f"rows {last + 1} to {taken} are missing at the end"))
+    return len(rows), tuple(breaks)
 
 
 async def export(tx: Tx) -> tuple[dict[str, Any], ...]:
-    """Every row as plain JSON values, in order: enough to recompute the chain elsewhere."""
+    """Every row as plain JSON values, in order: enough to recompute the chain elsewhere. `at` is microseconds."""
     rows = (await tx.execute(select(ledger).order_by(ledger.c.seq))).all()
     return tuple({**row._asdict(), "at": micros(row.at)} for row in rows)

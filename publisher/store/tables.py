@@ -112,6 +112,16 @@ ledger = Table(
 )
 """The hash-chained audit: `hash` = SHA-256 over `prev` and the row's canonical JSON."""
 
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("seal", String(100), nullable=False),
+)
+"""The ledger's head as it was each minute, with the hub's Ed25519 seal over it."""
+
 pack_version = Table(
     "pack_version",
     metadata,
@@ -562,6 +572,28 @@ task = Table(
     one_of("state", states.TASK),
 )
 """What somebody must do by a time: chase a signature, review a release, decide on a measure. `open` as in `alarm`."""
+
+drill = Table(
+    "drill",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("script", Json, nullable=False),
+    Column("position", Integer, nullable=False, default=0),
+    Column("started", Instant, nullable=False),
+    Column("anchor", Instant, nullable=False),
+    Column("ran_seconds", Integer, nullable=False, default=0),
+    Column("alerts", Json, nullable=False),
+    Column("by", String(60), nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("ended", Instant),
+    one_of("state", states.DRILL),
+)
+"""An exercise under way: its scripted injects, how many were made (`position`), and how long it ran before `anchor`.
+
+`alerts` are the messages it put in itself: any other one that is not an exercise's pauses it.
+"""
 
 errand = Table(
     "errand",

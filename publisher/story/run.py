@@ -132,15 +132,15 @@ async def _adopt(on: Stage, got: Received) -> None:
 
 async def _publish(on: Stage, got: Received) -> Bulletin:
     hub = on.run.hub
-    drafter = _who(on, "drafter")
+    drafter = officer_with(on, "drafter")
     async with hub.db.write() as tx:
         made = await chains.draft_from_alert(tx, got.id, by=drafter, pack=on.pack)
-    return await _through(on, made, drafter)
+    return await through(on, made, drafter)
 
 
-async def _through(on: Stage, made: Bulletin, drafter: Officer) -> Bulletin:
+async def through(on: Stage, made: Bulletin, drafter: Officer) -> Bulletin:
     """Submit, then let the demo officers sign whatever waits, each where the rules let them."""
-    by = _who(on, "signer") if made.content.act.ends else drafter
+    by = officer_with(on, "signer") if made.content.act.ends else drafter
     one = await submit.submit(on.run.hub, made.id, by=by)
     while any([await _signs(on, one, officer) for officer in on.officers]):
         continue
@@ -156,7 +156,7 @@ async def _signs(on: Stage, one: Bulletin, officer: Officer) -> bool:
     return True
 
 
-def _who(on: Stage, role: str) -> Officer:
+def officer_with(on: Stage, role: str) -> Officer:
     return next(one for one in on.officers if role in one.roles)
 
 
@@ -166,13 +166,13 @@ async def _continue(on: Stage, one: Bulletin, act: Act) -> Bulletin:
     hub = on.run.hub
     async with hub.db.write() as tx:
         await clock.shift(tx, timedelta(minutes=10))
-        by = _who(on, "signer" if act.ends else "drafter")
+        by = officer_with(on, "signer" if act.ends else "drafter")
         if act.ends:
             content, warning = await bulletins.end_of(tx, one.id, act, "", pack=on.pack)
         else:
             content, warning = _changed(one.content, on.pack, one), one.warning
         made = await bulletins.draft(tx, content, by=by, pack=on.pack, of_warning=warning)
-    return await _through(on, made, by)
+    return await through(on, made, by)
 
 
 def _changed(content: Content, pack: Pack, one: Bulletin) -> Content:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from publisher.model.bulletin import Content, Section, Shape, Words
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
-from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Mode, UnitId
+from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Medium, Mode, UnitId
 from publisher.web.errors import Problem, Reason
 
 LONGEST_TEXT = 8000
@@ -53,6 +53,7 @@ class ContentIn(_Edge):
     note: str = Field("", max_length=2000)
     web: str = Field("", max_length=500)
     contact: str = Field("", max_length=200)
+    short: list[Medium] = Field(default_factory=list, description="Media that get the pack's short form.")
 
 
 class ContentPatch(_Edge):
@@ -70,13 +71,14 @@ class ContentPatch(_Edge):
     note: str | None = Field(None, max_length=2000)
     web: str | None = Field(None, max_length=500)
     contact: str | None = Field(None, max_length=200)
+    short: list[Medium] | None = None
 
 
 def fresh(given: ContentIn, *, pack: Pack, by: Officer, now: datetime) -> Content:
     """A first issue drawn up by hand. Raises Problem 422 with everything that does not fit the pack."""
     unit = UnitId(given.unit or by.unit)
     sections = tuple(section_of(one) for one in given.sections)
-    _hold(pack, by, unit, given.hazard, sections)
+    hold(pack, by, unit, given.hazard, sections)
     level = max((pack.level[one.level] for one in sections), key=lambda one: one.rank)
     return Content(
         act=Act.ISSUE,
@@ -93,6 +95,7 @@ def fresh(given: ContentIn, *, pack: Pack, by: Officer, now: datetime) -> Conten
         note=given.note,
         web=given.web,
         contact=given.contact,
+        short=tuple(dict.fromkeys(given.short)),
     )
 
 
@@ -102,8 +105,10 @@ def patched(old: Content, given: ContentPatch, *, pack: Pack, by: Officer) -> Co
     values = {name: getattr(given, name) for name in named if getattr(given, name) is not None or name == "onset"}
     if given.sections is not None:
         values["sections"] = tuple(_with_shape(section_of(one), old.sections) for one in given.sections)
+    if given.short is not None:
+        values["short"] = tuple(dict.fromkeys(given.short))
     new = replace(old, **values)
-    _hold(pack, by, new.unit, new.hazard, new.sections)
+    hold(pack, by, new.unit, new.hazard, new.sections)
     return new
 
 
@@ -122,7 +127,8 @@ def _with_shape(new: Section, old: Sequence[Section]) -> Section:
     return replace(new, shape=same.shape if same else Shape())
 
 
-def _hold(pack: Pack, by: Officer, unit: str, hazard: str, sections: Sequence[Section]) -> None:
+def hold(pack: Pack, by: Officer, unit: str, hazard: str, sections: Sequence[Section]) -> None:
+    """Hold a content's parts against the pack and the officer's unit. Raises Problem 422 with everything wrong."""
     found = [*_unit(pack, by, unit), *_hazard(pack, hazard)]
     for number, one in enumerate(sections):
         found += _section(pack, unit, one, f"sections.{number}")
@@ -191,6 +197,7 @@ def as_json(content: Content) -> Mapping[str, object]:
         "note": content.note,
         "web": content.web,
         "contact": content.contact,
+        "short": [medium.value for medium in content.short],
         "names": content.names,
         "relay": content.origin is not None and content.origin.relay,
         "alert": content.origin.alert if content.origin else None,

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ class Shown:
     valid_until: datetime | None
     frozen: bool
     final: bool
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:
@@ -57,7 +58,9 @@ async def shown(hub: Hub, tx: Tx, row: Row[Any]) -> Shown:
     made = await plan.make(hub, tx, bulletins.of(row))
     told = summary(made)
     files = tuple(made.artefacts.values())
-    return Shown(told["waves"], told["problems"], told["why"], files, made.digest, made.valid_until, False, False)
+    return Shown(
+        told["waves"], told["problems"], told["why"], files, made.digest, made.valid_until, False, False, told["told"]
+    )
 
 
 async def _frozen(tx: Tx, row: Row[Any]) -> Shown:
@@ -65,7 +68,17 @@ async def _frozen(tx: Tx, row: Row[Any]) -> Shown:
     final = row.released is not None
     files = tuple(_artefact(one, final=final) for one in kept)
     told = row.plan
-    return Shown(told["waves"], told["problems"], told["why"], files, row.digest, row.valid_until, True, final)
+    return Shown(
+        told["waves"],
+        told["problems"],
+        told["why"],
+        files,
+        row.digest,
+        row.valid_until,
+        True,
+        final,
+        told.get("told", {}),
+    )
 
 
 def _artefact(row: Row[Any], *, final: bool) -> Artefact:

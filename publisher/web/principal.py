@@ -58,6 +58,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "restart.close": ACTING,
     "waiting.send": SIGNING | {"admin"},
     "task.finish": ACTING,
+    "drill.run": SIGNING | {"admin"},
 }
 """Action -> roles of which any one is enough. `anyone` needs no sign-in; sources and screens have roles of their own."""
 

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from publisher.web import displays, errors, health, hooks, openapi, public, subscribe
-from publisher.web.api import alerts, attention, bulletins, ops, restarts, screens, warnings
+from publisher.web.api import alerts, attention, bulletins, drills, ops, restarts, screens, warnings
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
@@ -27,6 +27,7 @@ API: tuple[Route, ...] = (
     *attention.ROUTES,
     *restarts.ROUTES,
     *screens.ROUTES,
+    *drills.ROUTES,
     *ops.ROUTES,
 )
 

@@ -107,6 +107,7 @@ def preview(found: Shown) -> PreviewOut:
         artefacts=[dict(decoded(one)) for one in found.artefacts],
         problems=[dict(one) for one in found.problems],
         why=[dict(one) for one in found.why],
+        told=dict(found.told),
     )
 
 

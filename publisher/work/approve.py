@@ -132,7 +132,9 @@ async def _judge(
 ) -> tuple[rules.Denied, ...]:
     signers = select(approval.c.officer).where(approval.c.wave == one.wave, approval.c.void.is_(False))
     content = bulletins.of(row).content
-    case = rules.Case(row.drafter, row.editor, content.unit, row.rank, Act(row.act), row.digest, row.valid_until)
+    case = rules.Case(
+        row.drafter, row.editor, content.unit, row.rank, Act(row.act), row.digest, row.valid_until, content.mode
+    )
     return rules.may_sign(
         by,
         load(FlowStep, one.body),

@@ -4,23 +4,24 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, case, func, insert, select, update
 
 from publisher.core.planning import rank_of
 from publisher.model import states
-from publisher.model.bulletin import Bulletin, Chain, Content, Issued
+from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Seen
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
-from publisher.model.words import Act, BulletinId, OfficerId, WarningId
+from publisher.model.words import Act, BulletinId, EndpointId, OfficerId, WarningId
 from publisher.store import clock, ledger
 from publisher.store.codec import dump, load
 from publisher.store.database import Tx
 from publisher.store.tables import alert, approval, artefact, batch, bulletin, delivery, step, warning, wave
 
 EDITABLE = frozenset({"draft", "returned", "unsubmitted", "stale", "submitted", "held"})
-MAY_HAVE_IT = ("sending", "accepted", "delivered", "shown", "acknowledged")
+TAKEN = ("accepted", "delivered", "shown", "acknowledged")
 
 
 @dataclass(eq=False)
@@ -98,7 +99,7 @@ async def chain_before(tx: Tx, one: Bulletin) -> Chain:
     current = (await tx.execute(select(warning.c.current).where(warning.c.id == one.warning))).scalar()
     standing = next((old for old in issued if old.bulletin.id == current), None)
     restores = _restored(issued, one.content, await clock.now(tx))
-    return Chain(issued, standing, restores, await _reached(tx, one, standing))
+    return Chain(issued, standing, restores, await _seen(tx, one))
 
 
 def _restored(issued: Sequence[Issued], content: Content, now: datetime) -> Issued | None:
@@ -118,14 +119,31 @@ def _restored(issued: Sequence[Issued], content: Content, now: datetime) -> Issu
     return good[-1] if good else None
 
 
-async def _reached(tx: Tx, one: Bulletin, standing: Issued | None) -> frozenset[str]:
-    """Endpoints that got or may have got: the whole chain for an end, the standing version for an update."""
-    wanted = select(delivery.c.endpoint).where(
+async def _seen(tx: Tx, one: Bulletin) -> Mapping[EndpointId, Seen]:
+    """The versions before `one` that each endpoint got or may have got; one that certainly never left is none."""
+    waiting = (delivery.c.state == "sending") & (delivery.c.stage == "again")
+    wanted = select(
+        delivery.c.endpoint, delivery.c.version, func.max(case((delivery.c.state.in_(TAKEN), 1), else_=0)).label("sure")
+    ).where(
         delivery.c.warning == one.warning,
         delivery.c.version < one.version,
-        delivery.c.state.in_(MAY_HAVE_IT) | delivery.c.uncertain,
+        delivery.c.state.in_(TAKEN) | (delivery.c.state == "sending") | delivery.c.uncertain,
+        ~waiting | delivery.c.uncertain,
     )
-    return frozenset((await tx.execute(wanted.distinct())).scalars())
+    grouped = wanted.group_by(delivery.c.endpoint, delivery.c.version)
+    versions: dict[EndpointId, Seen] = {}
+    for row in await tx.execute(grouped.order_by(delivery.c.endpoint, delivery.c.version)):
+        before = versions.get(EndpointId(row.endpoint))
+        versions[EndpointId(row.endpoint)] = _shared(
+            (*(before.versions if before else ()), row.version), sure=bool(row.sure)
+        )
+    return versions
+
+
+@lru_cache(maxsize=1024)
+def _shared(versions: tuple[int, ...], *, sure: bool) -> Seen:
+    """One value for the many endpoints that saw the same."""
+    return Seen(versions, sure)
 
 
 async def draft(

@@ -5,20 +5,25 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
 from publisher.core.planning import rank_of
-from publisher.model.bulletin import Bulletin, Content
+from publisher.core.textually import alike
+from publisher.model.bulletin import Bulletin, Content, Issued
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import Act, BulletinId
-from publisher.store import clock
+from publisher.store import clock, ledger
 from publisher.store.alerts import Received, of
 from publisher.store.codec import load
 from publisher.store.database import Tx
 from publisher.store.tables import alert, bulletin, warning
 from publisher.work import bulletins
 from publisher.work.bulletins import Conflict, Missing
+
+OPEN = ("draft", "returned", "unsubmitted", "stale", "submitted", "held", "released")
+LATEST = 200
+"""How many of the newest bulletins an alert is held against for having come by another route."""
 
 
 async def draft_from_alert(tx: Tx, alert_id: str, *, by: Officer, pack: Pack, readable: bool = False) -> Bulletin:
@@ -36,9 +41,37 @@ async def draft_from_alert(tx: Tx, alert_id: str, *, by: Officer, pack: Pack, re
         raise Conflict("refused", reasons or ("the alert was refused",))
     if row.bulletin is not None:
         raise Conflict("drafted", (f"already drafted as {row.bulletin}",))
+    twin = await _twin(tx, wanted)
+    if twin is not None:
+        return await _joins(tx, alert_id, twin, by)
     content, of_warning = await _linked(tx, got, wanted, pack)
     content = await _with_review(tx, content, pack)
     return await bulletins.draft(tx, content, by=by, pack=pack, of_warning=of_warning, from_alert=alert_id)
+
+
+async def _twin(tx: Tx, content: Content) -> Row[Any] | None:
+    """The open or live bulletin drawn from the same alert as it came by another route."""
+    if content.origin is None:
+        return None
+    wanted = select(bulletin).where(
+        bulletin.c.alert.is_not(None), bulletin.c.state.in_(OPEN), bulletin.c.mode == content.mode.value
+    )
+    rows = await tx.execute(wanted.order_by(bulletin.c.created.desc()).limit(LATEST))
+    return next((row for row in rows if alike(content, load(Content, row.content))), None)
+
+
+async def _joins(tx: Tx, alert_id: str, twin: Row[Any], by: Officer) -> Bulletin:
+    """Two messages, one warning: the second is kept with the bulletin of the first."""
+    await tx.execute(update(alert).where(alert.c.id == alert_id).values(state="drafted", bulletin=twin.id))
+    await ledger.append(tx, actor=by.id, act="alert.same", subject=alert_id, body={"bulletin": twin.id})
+    return bulletins.of(twin)
+
+
+async def live(tx: Tx, content: Content) -> tuple[Issued, ...]:
+    """Every bulletin in force of the content's hazard and mode."""
+    wanted = _in_force().where(warning.c.hazard == content.hazard, bulletin.c.mode == content.mode.value)
+    rows = await tx.execute(wanted.where(bulletin.c.released.is_not(None)).order_by(bulletin.c.released))
+    return tuple(Issued(bulletins.of(row), row.public_id, row.released) for row in rows)
 
 
 async def _linked(tx: Tx, got: Received, content: Content, pack: Pack) -> tuple[Content, str | None]:
@@ -49,7 +82,8 @@ async def _linked(tx: Tx, got: Received, content: Content, pack: Pack) -> tuple[
                 f"nothing in force that this could {content.act}: no reference matches and no {content.hazard} stands"
             )
             raise Conflict("nothing-to-end", (says,))
-        return replace(content, act=Act.ISSUE, names=None), None
+        origin = content.origin and replace(content.origin, orphan=content.act is Act.UPDATE)
+        return replace(content, act=Act.ISSUE, names=None, origin=origin), None
     act = Act.UPDATE if content.act is Act.ISSUE else content.act
     return replace(content, act=act, names=BulletinId(standing.id)), standing.warning
 

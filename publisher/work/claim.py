@@ -28,7 +28,7 @@ from publisher.model.words import Lane
 from publisher.store import ledger
 from publisher.store.clock import now_sql
 from publisher.store.database import Tx
-from publisher.store.tables import batch, bulletin, channel, hub, notice
+from publisher.store.tables import batch, bulletin, channel, drill, hub, notice
 from publisher.store.tables import ledger as chain
 from publisher.store.types import MICROSECOND, Instant
 
@@ -92,6 +92,11 @@ def paused() -> ColumnElement[bool]:
     return select(channel.c.name).where(channel.c.paused, channel.c.name == mine).exists()
 
 
+def drill_paused() -> ColumnElement[bool]:
+    """Whether an exercise is paused: then nothing of it goes out."""
+    return select(drill.c.id).where(drill.c.state == "paused").exists()
+
+
 def due(lane: int = Lane.EXERCISE) -> ColumnElement[bool]:
     """A batch of lanes up to `lane` that may start now. Withdrawals pass a hold; nothing passes a restored hub's."""
     return (
@@ -104,6 +109,7 @@ def due(lane: int = Lane.EXERCISE) -> ColumnElement[bool]:
         & or_(batch.c.lane == Lane.WITHDRAWAL, ~held())
         & (batch.c.waits == "")
         & ~restored()
+        & or_(~batch.c.exercise, ~drill_paused())
         & ~paused()
     )
 

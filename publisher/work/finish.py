@@ -21,7 +21,7 @@ from publisher.store.database import Tx
 from publisher.store.tables import artefact
 from publisher.work import media
 from publisher.work.context import Hub
-from publisher.work.surfaces import SOURCE
+from publisher.work.relayed import SOURCE
 
 
 async def fill(hub: Hub, tx: Tx, of: str, pack: Pack, *, issued: datetime, public_id: str, mode: Mode) -> None:

@@ -103,6 +103,7 @@ def summary(made: Plan) -> dict[str, Any]:
         "problems": [dump(one) for one in made.problems],
         "why": [dump(one) for one in made.why],
         "manifest": made.manifest,
+        "told": dict(made.told),
     }
 
 

@@ -17,9 +17,6 @@ from publisher.model.words import Act, EndpointClass, Language, Medium
 from publisher.render import led
 from publisher.work.context import Hub
 
-SOURCE = "source"
-"""The artefact kind of a relayed signal's own bytes: never filled, never changed."""
-
 Words = Callable[[TextKey], Mapping[str, str]]
 
 

@@ -183,9 +183,9 @@ class Post:
             self._world.book.took(target.key, target.address)
         if what == "unknown" and nth <= many:
             return Unknown("timeout", "nothing came back")
-        return Sent(
-            ref=f"r{os.getpid()}-{target.delivery[:12]}", count=3 if what == "shown" else None, shown=what == "shown"
-        )
+        known = self.traits.repeat == "keyed"
+        ref = f"k-{target.key[:12]}" if known else f"r{os.getpid()}-{target.delivery[:12]}"
+        return Sent(ref=ref, count=3 if what == "shown" else None, shown=what == "shown")
 
     def compose(self, fields: Fields) -> Composed:
         """The words as they are."""

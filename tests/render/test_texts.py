@@ -153,7 +153,7 @@ def retraction(restores: bool) -> tuple[Content, Chain]:
 def test_a_retract_says_why_and_what_stands_now() -> None:
     content, chain = retraction(restores=True)
     said = body(content, cls=ALL.LEFT, chain=chain)
-    assert "撤回2026年07月21日16时16分发布的暴雨红色预警。撤回原因：误发。" in said
+    assert "撤回2026年07月21日16时16分发布的暴雨红色预警。区域：北山街道、东湖镇。撤回原因：误发。" in said
     assert said.endswith("恢复为暴雨橙色预警（2026年07月21日15时18分发布）。")
     assert "强降水" not in said
 

@@ -118,7 +118,7 @@ def test_our_own_lift_of_a_relay_tells_our_time_and_not_the_old_forecast() -> No
         pack=night.pack(),
         chain=night.chain(standing),
     )["summary"]
-    assert text == "海滨区气象台⟦issued:zh⟧解除2026年07月21日16时18分发布的雷电黄色预警。"
+    assert text == "海滨区气象台⟦issued:zh⟧解除2026年07月21日16时18分发布的雷电黄色预警。区域：海滨区。"
 
 
 def test_a_retract_does_not_repeat_what_it_takes_back() -> None:

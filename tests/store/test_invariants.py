@@ -20,10 +20,14 @@ from publisher.store.tables import (
     delivery,
     endpoint,
     evidence,
+    heartbeat,
+    idempotency,
+    page,
     release,
     step,
     wave,
 )
+from publisher.store.tables import hub as hub_table
 from publisher.store.tables import ledger as chain
 from tests.kit import hub
 from tests.kit.hub import Out, Rig
@@ -140,6 +144,69 @@ async def _lose_a_ledger_row(tx: Tx) -> None:
     await tx.execute(delete(chain).where(chain.c.seq == 2))
 
 
+async def _attempt(tx: Tx, endpoint_id: str, **values: Any) -> None:
+    at = await clock.now(tx) - timedelta(hours=7)
+    wanted = delivery.select().where(delivery.c.endpoint == endpoint_id, delivery.c.bulletin == "b-1")
+    row = (await tx.execute(wanted)).one()
+    known = {"delivery": row.id, "channel": "a", "epoch": 1, "started": at, "ended": at, "sha256": ""}
+    await tx.execute(insert(attempt).values(**known, **values))
+
+
+async def _tell_twice(tx: Tx) -> None:
+    await tx.execute(update(wave).values(released=await clock.now(tx) - timedelta(days=1)))
+    await _attempt(tx, "ok-1", state="sent", ref="other")
+
+
+async def _tell_twice_unmarked(tx: Tx) -> None:
+    await _attempt(tx, "ok-1", state="fenced", reason="sent", ref="other")
+
+
+async def _lift_for_a_stranger(tx: Tx) -> None:
+    await tx.execute(update(delivery).where(delivery.c.version < 3, delivery.c.endpoint == "ok-2").values(tries=0))
+
+
+async def _lose_an_answer(tx: Tx) -> None:
+    row = {"principal": "p", "route": "r", "key": "k", "request": "x", "status": 200, "answer": None}
+    await tx.execute(insert(idempotency).values(**row, at=await clock.now(tx)))
+
+
+async def _change_a_page(tx: Tx) -> None:
+    await _page(tx, "/w/x", "0" * 32)
+
+
+async def _page(tx: Tx, path: str, etag: str) -> None:
+    row = {"path": path, "owner": "feed", "etag": etag, "media_type": "text/html", "body": b"x", "seq": 1}
+    await tx.execute(insert(page).values(**row, visible_from=await clock.now(tx)))
+
+
+async def _hide_what_is_in_force(tx: Tx) -> None:
+    at = await clock.now(tx) + timedelta(hours=1)
+    await tx.execute(update(bulletin).where(bulletin.c.id == "b-3").values(expires=at, public_id="p-3"))
+    await tx.execute(update(batch).where(batch.c.bulletin == "b-3").values(medium="feed"))
+
+
+async def _sleep_on_the_job(tx: Tx) -> None:
+    now = await clock.now(tx)
+    due = {"state": "ready", "current": True, "due_at": now - timedelta(minutes=2), "expires": now + timedelta(hours=1)}
+    await tx.execute(update(batch).where(batch.c.bulletin == "b-3").values(**due))
+    row = {"worker": "w", "kind": "work", "host": "h", "pid": 1, "started": now - timedelta(minutes=5), "seen": now}
+    await tx.execute(insert(heartbeat).values(**row))
+
+
+async def _trust_a_fenced_answer(tx: Tx) -> None:
+    await _attempt(tx, "refused-1", state="fenced", reason="sent", ref="late")
+    await tx.execute(update(delivery).where(delivery.c.endpoint == "refused-1").values(ref="late"))
+
+
+async def _send_from_a_backup(tx: Tx) -> None:
+    await tx.execute(update(hub_table).values(restored=await clock.now(tx) - timedelta(days=1)))
+
+
+async def _warn_nowhere(tx: Tx) -> None:
+    nowhere = {"until_lifted": False, "sections": [{"level": "red", "areas": []}]}
+    await tx.execute(update(bulletin).where(bulletin.c.id == "b-1").values(content=nowhere))
+
+
 def _yes(digest: str) -> dict[str, Any]:
     row = {"bulletin": "b-1", "wave": "b-1.now", "step": "s", "officer": "signer", "kind": "signed"}
     return {**row, "digest": digest, "evidence": {}}
@@ -151,6 +218,8 @@ def _yes(digest: str) -> dict[str, Any]:
         (_lose_a_row, "I1"),
         (_add_a_stranger, "I1"),
         (_leave_one_open, "I1"),
+        (_tell_twice, "I2"),
+        (_tell_twice_unmarked, "I3"),
         (_send_too_early, "I4"),
         (_sign_too_late, "I4"),
         (_send_too_late, "I5"),
@@ -158,6 +227,7 @@ def _yes(digest: str) -> dict[str, Any]:
         (_release_half_signed, "I6"),
         (_send_the_old_after_the_new, "I7"),
         (_forget_someone_in_the_lift, "I8"),
+        (_lift_for_a_stranger, "I9"),
         (_release_without_a_decision, "I10"),
         (_decide_about_a_draft, "I10"),
         (_drill_to_the_public, "I11"),
@@ -167,6 +237,13 @@ def _yes(digest: str) -> dict[str, Any]:
         (_claim_shown_on_a_plain_yes, "I13"),
         (_doubt_without_a_mark, "I13"),
         (_lose_a_ledger_row, "I14"),
+        (_lose_an_answer, "I15"),
+        (_change_a_page, "I16"),
+        (_hide_what_is_in_force, "I16"),
+        (_sleep_on_the_job, "I17"),
+        (_trust_a_fenced_answer, "I18"),
+        (_send_from_a_backup, "I19"),
+        (_warn_nowhere, "I20"),
     ],
 )
 async def test_each_breach_is_seen_by_its_own_invariant(rig: Rig, breach: Any, name: str) -> None:
@@ -174,6 +251,10 @@ async def test_each_breach_is_seen_by_its_own_invariant(rig: Rig, breach: Any, n
         await breach(tx)
     assert name in await _names(rig)
     assert PROMISES[name]
+
+
+def test_every_invariant_is_asked_about() -> None:
+    assert set(PROMISES) == {f"I{number}" for number in range(1, 21)}
 
 
 async def test_a_receipt_is_evidence(rig: Rig) -> None:

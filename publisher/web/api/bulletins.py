@@ -7,15 +7,17 @@ from sqlalchemy import Row
 
 from publisher.model.words import Act, ApprovalKind
 from publisher.store import clock
-from publisher.web import deeds, preview, reading, views
+from publisher.web import deeds, preview, proposals, reading, views
 from publisher.web.api.models import (
     ApproveIn,
     Because,
     BulletinOut,
     Bulletins,
     BulletinsQuery,
+    ConfirmIn,
     DraftIn,
     EditIn,
+    IntoIn,
     Nothing,
     PreviewOut,
     SubmitIn,
@@ -139,6 +141,22 @@ async def sign(call: Call) -> Reply:
     return await told(call, made.id)
 
 
+async def confirm(call: Call) -> Reply:
+    """Take a phrase's areas."""
+    given: ConfirmIn = call.body
+    made = await proposals.confirm(
+        call.at, call.path("id"), given.section, given.words, given.revision, call.who.person
+    )
+    return await told(call, made.id)
+
+
+async def into(call: Call) -> Reply:
+    """Make it the next version of a warning it meets. Answers the new draft."""
+    given: IntoIn = call.body
+    made = await proposals.into(call.at, call.path("id"), given.warning, call.who.person)
+    return await told(call, made.id)
+
+
 async def fire(call: Call) -> Reply:
     """Release what is held."""
     made = await approve.fire(call.hub, call.path("id"), by=call.who.person)
@@ -204,6 +222,8 @@ ROUTES = (
     _act("refresh", "bulletin.submit", refresh, "Plan a stale submission again, for new signatures."),
     _act("return", "bulletin.return", give_back, "Return a submission with a reason.", Because),
     _act("discard", "bulletin.draft", discard, "Throw a draft away."),
+    _act("confirm", "bulletin.draft", confirm, "Take the areas that words that stand for places propose.", ConfirmIn),
+    _act("into", "bulletin.draft", into, "Update another's warning instead of opening a second one.", IntoIn),
     _act("approve", "bulletin.approve", sign, "Sign the open steps by digest.", ApproveIn, key="required"),
     _act("fire", "bulletin.fire", fire, "Release a held bulletin."),
     _act("retract", "warning.end", retract, "Retract a bulletin in force: it was never right.", Why, key="required"),

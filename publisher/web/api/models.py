@@ -59,6 +59,20 @@ class SubmitIn(Asked):
     revision: int | None = Field(None, ge=1, description="The revision that was looked at.")
 
 
+class ConfirmIn(Asked):
+    """Words that stand for places, as `told.phrases` of the preview names them."""
+
+    section: int = Field(0, ge=0)
+    words: str = Field(min_length=1, max_length=200)
+    revision: int = Field(ge=1, description="The revision that was looked at.")
+
+
+class IntoIn(Asked):
+    """A warning in force that `told.met` of the preview names."""
+
+    warning: str = Field(min_length=1, max_length=40)
+
+
 class ApproveIn(Asked):
     """One person's yes to one digest."""
 
@@ -228,6 +242,9 @@ class PreviewOut(Answer):
     artefacts: list[dict[str, Any]]
     problems: list[dict[str, Any]]
     why: list[dict[str, Any]]
+    told: dict[str, Any] = Field(
+        description="Counts by medium, unit and endpoint class; the law's items; phrases to confirm; other warnings met."
+    )
 
 
 class ExplainOut(Answer):

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from publisher.model.words import Act, ApprovalKind
-from publisher.web import deeds, reading
+from publisher.web import deeds, proposals, reading
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.work import alarms, bulletins, hold, restart, tasks
@@ -62,6 +62,27 @@ async def refresh(scene: Scene) -> str:
 async def give_back(scene: Scene) -> str:
     """Return it with a reason."""
     made = await deeds.give_back(scene.at, scene.path("id"), _reason(scene), scene.me)
+    return _bulletin(made.id)
+
+
+async def confirm(scene: Scene) -> str:
+    """Take a phrase's areas."""
+    section, revision = int(_field(scene, "section") or 0), int(_field(scene, "revision") or 0)
+    words = _field(scene, "words")
+    made = await proposals.confirm(scene.at, scene.path("id"), section, words, revision, scene.me)
+    return _bulletin(made.id)
+
+
+async def into(scene: Scene) -> str:
+    """Update another's warning with this draft."""
+    made = await proposals.into(scene.at, scene.path("id"), _field(scene, "warning"), scene.me)
+    return _bulletin(made.id)
+
+
+async def shorten(scene: Scene) -> str:
+    """Use the pack's short form on a medium."""
+    revision = int(_field(scene, "revision") or 0)
+    made = await proposals.shorten(scene.at, scene.path("id"), _field(scene, "medium"), revision, scene.me)
     return _bulletin(made.id)
 
 

@@ -117,7 +117,7 @@ class _Wall:
     def _reads_as(self, one: Artefact) -> str:
         """Which class of endpoints it is for; a first issue has only one."""
         parts = one.name.split(".")
-        return parts[3] if len(parts) > 3 and parts[1].startswith("s") and self._content.act != "issue" else ""
+        return parts[3] if len(parts) > 3 and parts[1][0] in "sp" and self._content.act != "issue" else ""
 
     def _group(self, one: Artefact) -> str:
         """The name that waves count it under."""

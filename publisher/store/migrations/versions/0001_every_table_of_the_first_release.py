@@ -76,6 +76,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_alarm_rung"), ["rung"], unique=False)
 
     op.create_table(
+        "ledger_head",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("seal", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_head")),
+    )
+    op.create_table(
         "credential",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("officer", sa.String(length=60), nullable=False),
@@ -131,6 +139,26 @@ def upgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_task_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_unit"), ["unit"], unique=False)
+
+    op.create_table(
+        "drill",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("script", JSON, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("anchor", sa.BigInteger(), nullable=False),
+        sa.Column("ran_seconds", sa.Integer(), nullable=False),
+        sa.Column("alerts", JSON, nullable=False),
+        sa.Column("by", sa.String(length=60), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('ended', 'paused', 'running')", name=op.f("ck_drill_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill")),
+    )
+    with op.batch_alter_table("drill", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drill_state"), ["state"], unique=False)
 
     op.create_table(
         "alert",
@@ -670,6 +698,7 @@ def downgrade() -> None:
     op.drop_table("heartbeat")
     op.drop_table("task")
     op.drop_table("recovery")
+    op.drop_table("ledger_head")
     op.drop_table("credential")
     op.drop_table("alarm")
     with op.batch_alter_table("step", schema=None) as batch_op:

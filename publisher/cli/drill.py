@@ -1,0 +1,93 @@
+"""`tocsin drill …`: exercises from a shell."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from publisher.cli.shared import BAD, USAGE, DataOption, fail, out, print_json, read_bytes, with_database, writing
+
+drill = typer.Typer(no_args_is_help=True, help="Exercises: scripts, enrolment and scores.")
+ScriptArgument = Annotated[Path, typer.Argument(help="The exercise's script (docs/drills.md); - for standard input.")]
+PackOption = Annotated[str, typer.Option("--pack", envvar="TOCSIN_PACK", help="Policy pack: a name or a folder.")]
+
+
+@drill.command()
+def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
+    """Check a script: every mistake with its line. Exit 1 if it could not be played."""
+    from publisher.core.demo import load_demo
+    from publisher.core.drills import read
+    from publisher.core.packs import PackRefused, load
+    from publisher.first_start import pack_folder
+    from publisher.store.packs import read_folder
+
+    try:
+        files = read_folder(pack_folder(pack))
+        loaded = load(files)
+        sources = {one.id: one for one in load_demo(files, loaded).sources}
+        script = read(read_bytes(file), loaded, sources, file.name)
+    except LookupError as error:
+        raise fail(str(error.args[0]), USAGE) from error
+    except PackRefused as error:
+        _mistakes(error)
+        raise typer.Exit(BAD) from error
+    out().print(f"{script.name}: good, {len(script.injects)} injects in {script.injects[-1].at} minutes", markup=False)
+
+
+@drill.command()
+def run(file: ScriptArgument, pack: PackOption = "pudong") -> None:
+    """Play a script to its end in a throw-away hub and print the score as JSON. Exit 1 if an inject went nowhere."""
+    from publisher.core.packs import PackRefused
+    from publisher.story.drill import play
+    from publisher.story.run import Options
+    from publisher.work.bulletins import Conflict
+
+    try:
+        score = asyncio.run(play(read_bytes(file), Options(pack=pack, now=True), file.name))
+    except PackRefused as error:
+        _mistakes(error)
+        raise typer.Exit(BAD) from error
+    except Conflict as error:
+        raise fail(str(error)) from error
+    print_json(score)
+    if score["refused"]:
+        raise typer.Exit(BAD)
+
+
+@drill.command()
+def score(wanted: Annotated[str, typer.Argument(help="An exercise's id.")], data: DataOption = None) -> None:
+    """Print how an exercise of a hub went, as JSON."""
+    from publisher.work import drills
+    from publisher.work.bulletins import Missing
+
+    async def asked(tx: Any) -> Any:
+        return await drills.score(tx, wanted)
+
+    try:
+        print_json(with_database(data, asked))
+    except Missing as error:
+        raise fail(str(error)) from error
+
+
+@drill.command()
+def enrol(
+    endpoints: Annotated[list[str], typer.Argument(help="Ids of actual endpoints.")], data: DataOption = None
+) -> None:
+    """Give actual endpoints an exercise twin at the same address, so that the same phone takes part."""
+    from publisher.work import drills
+    from publisher.work.bulletins import Missing
+
+    async def asked(tx: Any) -> Any:
+        return await drills.enrol(tx, endpoints, by="shell")
+
+    try:
+        for one in writing(data, asked):
+            out().print(one, markup=False)
+    except Missing as error:
+        raise fail(str(error)) from error
+
+
+def _mistakes(error: Any) -> None:
+    for one in error.errors:
+        out().print(f"{one.file}:{one.line}: {one.path}: {one.message}", markup=False)

@@ -1,0 +1,109 @@
+"""What does an exercise script say? Scripted injects, checked whole against the pack before anything begins.
+
+A script is a YAML file: `name`, and `injects`, each with `at` (minutes after the start) and one of `alert` (a JSON alert, sent
+by `source`, whose status is made Exercise whatever it says) or `says` (what the exercise control tells the desk).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from publisher.core import pack_yaml
+from publisher.core.figures import said_among
+from publisher.core.pack_errors import PackError, PackRefused, Place
+from publisher.core.pack_schema import fit
+from publisher.model.directory import Endpoint
+from publisher.model.pack import Pack
+from publisher.model.words import EndpointId, Mode
+
+_STRICT: dict[str, object] = {"extra": "forbid"}
+LONGEST_MINUTES = 24 * 60
+LARGEST = 256 * 1024
+"""Bytes of a script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inject:
+    """One thing that happens in an exercise: an alert that comes in, or words of the exercise control."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    at: int
+    source: str = ""
+    alert: Mapping[str, Any] = field(default_factory=dict)
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A whole exercise; the injects in the order of their minutes."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    name: str
+    injects: tuple[Inject, ...]
+
+
+def read(body: bytes, pack: Pack, sources: Mapping[str, object], file: str = "script.yaml") -> Script:
+    """The script in `body`. Raises PackRefused with every mistake, each with its line."""
+    if len(body) > LARGEST:
+        raise PackRefused([PackError(file, 1, "", f"longer than {LARGEST} bytes")])
+    document = pack_yaml.read(file, body)
+    if document.errors:
+        raise PackRefused(list(document.errors))
+    found = fit(Script, document.value, document.place)
+    if isinstance(found, tuple):
+        raise PackRefused(list(found))
+    script = found.value
+    wrong = [
+        error for number, one in enumerate(script.injects) for error in _wrong(one, number, document.place, sources)
+    ]
+    wrong += [] if script.injects else [document.place.at("injects").error("an exercise has at least one inject")]
+    wrong += list(_real(script, document.place, pack))
+    if wrong:
+        raise PackRefused(wrong)
+    return Script(script.name, tuple(sorted(script.injects, key=lambda one: one.at)))
+
+
+def _wrong(one: Inject, number: int, place: Place, sources: Mapping[str, object]) -> Iterator[PackError]:
+    here = place.at("injects", number)
+    if not 0 <= one.at <= LONGEST_MINUTES:
+        yield here.at("at").error(f"minutes after the start, 0 to {LONGEST_MINUTES}")
+    if bool(one.alert) == bool(one.says.strip()):
+        yield here.error("an inject has either `alert` or `says`")
+    if one.alert and one.source not in sources:
+        yield here.at("source").error(
+            f"there is no source {one.source or '(none)'}; there are: {', '.join(sorted(sources))}"
+        )
+
+
+def _real(script: Script, place: Place, pack: Pack) -> Iterator[PackError]:
+    """Hawaii: no word of an exercise may say that it is none."""
+    for number, one in enumerate(script.injects):
+        found = said_among(pack.lint.not_in_exercise, one.says + json.dumps(dict(one.alert), ensure_ascii=False))
+        if found:
+            yield place.at("injects", number).error(f"an exercise must not say that it is none: {', '.join(found)}")
+
+
+def raw(one: Inject, drill: str, number: int, now: datetime) -> bytes:
+    """The alert of an inject as its source would send it now: status Exercise, an identifier of its own."""
+    alert = {
+        **{name: _moved(value, now) for name, value in one.alert.items()},
+        "identifier": f"{drill}-{number}",
+        "sent": now.isoformat(timespec="seconds"),
+        "status": "Exercise",
+        "note": one.alert.get("note") or drill,
+    }
+    return json.dumps(alert, ensure_ascii=False).encode()
+
+
+def _moved(value: object, now: datetime) -> object:
+    """`+90` stands for ninety minutes from now, where a time is wanted."""
+    if isinstance(value, str) and value.startswith("+") and value[1:].isdigit():
+        return (now + timedelta(minutes=int(value[1:]))).isoformat(timespec="seconds")
+    return value
+
+
+def twin(one: Endpoint) -> Endpoint:
+    """The exercise endpoint of a person or a place that has an actual one: same address, another identity and mode."""
+    return replace(one, id=EndpointId(f"{one.id}-x"), mode=Mode.EXERCISE)

@@ -1,0 +1,96 @@
+"""Whom does one way of a wave reach, with which texts? And who holds an older text that no way would replace?"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from channels.base import Traits
+from publisher.core.audience import Member, grouped, members, people
+from publisher.model.bulletin import Chain, Content
+from publisher.model.directory import Endpoint
+from publisher.model.pack import Audience, Pack, Way, said
+from publisher.model.plan import Group, PlannedWave, PlannedWay, Problem
+from publisher.model.words import EndpointClass
+
+EVERYONE = Audience("reached-before", {}, scope="touching")
+"""Those who got an earlier version, whatever the audience that now applies."""
+
+
+@dataclass(slots=True)
+class Ways:
+    """Resolves ways for one bulletin; what does not fit is collected in `problems`."""
+
+    content: Content
+    pack: Pack
+    endpoints: Sequence[Endpoint]
+    chain: Chain
+    channels: Mapping[str, Traits]
+    problems: list[Problem] = field(default_factory=list)
+
+    def resolve(self, ways: Iterable[Way]) -> tuple[PlannedWay, ...]:
+        """The ways that have a channel here, each with its audience; nobody is told twice by one wave and medium."""
+        made: list[PlannedWay] = []
+        told: set[str] = set()
+        for way in ways:
+            left = [one for one in self.endpoints if one.id not in told]
+            found = self._way(way, left, self.pack.audiences[way.audience])
+            if found is not None:
+                made.append(found)
+                told.update(one for group in found.groups for one in group.endpoints)
+        return tuple(made)
+
+    def with_reached(self, waves: Sequence[PlannedWave]) -> list[PlannedWave]:
+        """Add whoever got an earlier version and would not hear of this one: nobody is left with an old text."""
+        told = {one for wave in waves for way in wave.ways for group in way.groups for one in group.endpoints}
+        missed = [one for one in self.endpoints if one.id in self.chain.seen and one.id not in told]
+        if not missed or not waves:
+            return list(waves)
+        extra = [way for medium in sorted({one.medium for one in missed}) for way in self._extra(medium, missed)]
+        return [replace(waves[0], ways=(*waves[0].ways, *extra)), *waves[1:]]
+
+    def _extra(self, medium: str, missed: Sequence[Endpoint]) -> list[PlannedWay]:
+        ways = (way for rule in self.pack.waves for way in rule.ways if way.medium == medium)
+        way = next((one for one in ways if any(name in self.channels for name in one.channels)), None)
+        if way is None:
+            return []
+        quiet = replace(self, problems=[])
+        made = quiet._way(replace(way, audience=EVERYONE.id), missed, EVERYONE)
+        return [made] if made is not None and made.count else []
+
+    def _way(self, way: Way, endpoints: Sequence[Endpoint], audience: Audience) -> PlannedWay | None:
+        open_ones = tuple(name for name in way.channels if name in self.channels)
+        for name in set(way.channels) - set(open_ones):
+            self._say("CHANNEL_ABSENT", way.medium, f"channel {name} is not configured here")
+        if not open_ones:
+            return None
+        first = self.channels[open_ones[0]]
+        fitting = [one for one in endpoints if one.medium is way.medium]
+        found = members(self.content, fitting, audience, pack=self.pack, chain=self.chain, pull=first.pull)
+        if not found:
+            says = f"nobody of {said(audience.name, self.pack.language)} has {way.medium} in the warned areas"
+            self._say("AUDIENCE_EMPTY", f"{way.medium} to {way.audience}", says)
+        told, unchanged = _spared(found, way)
+        groups = tuple(Group(text, ids) for text, ids in grouped(told, first.carries or first.kind, way.medium).items())
+        kinds = tuple(self.channels[name].kind for name in open_ones)
+        return PlannedWay(replace(way, channels=open_ones), kinds, groups, people(told), unchanged)
+
+    def _say(self, code: str, where: str, says: str) -> None:
+        self.problems.append(Problem(code, where, says, False))
+
+
+def _spared(found: Sequence[Member], way: Way) -> tuple[Sequence[Member], int]:
+    """Those who are told, and how many are not because nothing changes for them."""
+    if way.unchanged == "tell":
+        return found, 0
+    told = [one for one in found if one.endpoint_class is not EndpointClass.UNCHANGED]
+    return told, len(found) - len(told)
+
+
+def classes(waves: Iterable[PlannedWave]) -> Mapping[str, int]:
+    """How many endpoints are new, raised, lowered, changed, left, and how many are spared as unchanged."""
+    found: Counter[str] = Counter()
+    for way in (way for wave in waves for way in wave.ways):
+        found.update({EndpointClass.UNCHANGED.value: way.unchanged})
+        for group in way.groups:
+            found[group.text.endpoint_class.value] += len(group.endpoints)
+    return {name: count for name, count in found.items() if count}

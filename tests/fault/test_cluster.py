@@ -1,0 +1,118 @@
+"""Two web and three work processes behind nginx, with PostgreSQL and Redis: may any of them be killed at any time?"""
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from publisher.store.database import Database
+from publisher.store.invariants import check
+from publisher.store.tables import batch, delivery, release
+from tests.kit.cluster import Cluster, Member, cluster, services
+from tests.kit.postgres import PostgresCluster
+from tests.kit.window import rain
+
+FEED = "/feeds/warnings.atom"
+SETTLED_SECONDS = 180
+
+
+@asynccontextmanager
+async def up(postgres: PostgresCluster, folder: Path) -> AsyncIterator[Cluster]:
+    async with postgres.database() as url, cluster(postgres, url, folder) as made:
+        yield made
+
+
+async def released(at: Cluster, number: int) -> Mapping[str, Any]:
+    """Draft, submit and sign through nginx; each request is repeated with its key until it is answered."""
+    status, one = await at.post("/api/v1/bulletins", "drafter", f"d{number}", {"content": rain("red")})
+    assert status == 201, one
+    path = f"/api/v1/bulletins/{one['id']}"
+    status, one = await at.post(f"{path}/submit", "drafter", f"s{number}", {})
+    assert status == 200, one
+    for who in ("reviewer", "leader"):
+        status, one = await at.post(f"{path}/approve", who, f"{who}{number}", {"digest": one["digest"]})
+        assert status == 200, one
+    assert one["state"] == "released"
+    return dict(one)
+
+
+async def kill_some(at: Cluster, stop: asyncio.Event, seed: int) -> list[str]:
+    """Kill any web or work process, again and again, and start another in its place, as a supervisor does."""
+    chance, killed = random.Random(seed), []
+    while not stop.is_set():
+        victim: Member = chance.choice([*at.of("web"), *at.of("work")])
+        await victim.end(chance.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM)))
+        killed.append(victim.name)
+        await victim.start()
+        if victim.port:
+            await at.ready(victim.name)
+        else:
+            await asyncio.sleep(0.5)
+    return killed
+
+
+async def settled(at: Cluster) -> None:
+    """Until nothing that is due is open any more."""
+    db = Database(at.url)
+    open_ones = select(func.count()).select_from(batch).where(batch.c.released, batch.c.state.in_(("ready", "leased")))
+    async with asyncio.timeout(SETTLED_SECONDS):
+        while True:
+            async with db.read() as tx:
+                if not (await tx.execute(open_ones)).scalar():
+                    break
+            await asyncio.sleep(0.2)
+    await db.close()
+
+
+async def account(at: Cluster) -> tuple[list[str], set[str], set[str], int]:
+    """(breaches, planned members, those without a row or still open, releases)."""
+    db = Database(at.url)
+    async with db.read() as tx:
+        breaches = [str(one) for one in await check(tx)]
+        members = {
+            f"{row.wave} {one}"
+            for row in await tx.execute(select(batch.c.wave, batch.c.endpoints))
+            for one in row.endpoints
+        }
+        rows = {f"{row.wave} {row.endpoint}": row for row in await tx.execute(select(delivery))}
+        many = int((await tx.execute(select(func.count()).select_from(release))).scalar_one())
+    await db.close()
+    lost = {
+        name for name in members if name not in rows or (rows[name].state == "sending" and not rows[name].uncertain)
+    }
+    return breaches, members, lost, many
+
+
+@pytest.mark.timeout(600)
+async def test_any_process_may_be_killed_at_any_time(postgres_cluster: PostgresCluster, tmp_path: Path) -> None:
+    async with up(postgres_cluster, tmp_path) as at:
+        stop = asyncio.Event()
+        killer = asyncio.create_task(kill_some(at, stop, seed=7))
+        told = [await released(at, number) for number in range(3)]
+        stop.set()
+        assert len(await killer) >= 1
+        await at.ready("web-0", "web-1")
+        await settled(at)
+        breaches, members, lost, many = await account(at)
+        assert (breaches, lost, many) == ([], set(), 3)
+        assert members
+        status, feed = await at.page(FEED)
+        assert status == 200
+        assert all(one["public_id"] in feed for one in told)
+        rows = (await at.get("/api/v1/processes"))["items"]
+        assert {row["kind"] for row in rows if row["alive"]} == {"web", "work"}
+        assert (await at.page("/console/"))[0] == 404
+
+
+def test_compose_and_the_harness_name_the_same_parts() -> None:
+    known = services()
+    assert set(known) == {"web", "work", "sandbox", "nginx", "postgres", "redis"}
+    assert (known["web"]["deploy"]["replicas"], known["work"]["deploy"]["replicas"]) == (2, 3)
+    assert "ports" not in known["postgres"]
+    assert "ports" not in known["redis"]
