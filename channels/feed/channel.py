@@ -25,7 +25,7 @@ FORMATS = (
     ("atom", ATOM_TYPE, syndicate.atom),
     ("json", JSON_TYPE, syndicate.json_feed),
 )
-SOURCE_FILE = "source"
+SOURCE_FILE = "cap.source"
 """The bytes of a relayed signal, served beside our own CAP when the release kept them."""
 
 

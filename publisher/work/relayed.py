@@ -9,8 +9,8 @@ from publisher.model.plan import Artefact
 from publisher.store.database import Tx
 from publisher.store.tables import alert
 
-SOURCE = "source"
-"""The artefact kind and name of a relayed signal's own bytes."""
+SOURCE, NAME = "source", "cap.source"
+"""Kind and name of the artefact that holds a relayed signal's own bytes."""
 TYPES = frozenset({"application/cap+xml", "application/xml", "text/xml", "application/json"})
 """What they are served as; anything else is served as bytes, for a browser must not run it."""
 
@@ -24,4 +24,4 @@ async def source(tx: Tx, content: Content) -> Sequence[Artefact]:
         return ()
     plain = row.media_type.partition(";")[0].strip().lower()
     media_type = plain if plain in TYPES else "application/octet-stream"
-    return (Artefact(SOURCE, SOURCE, media_type, bytes(row.raw)),)
+    return (Artefact(NAME, SOURCE, media_type, bytes(row.raw)),)

@@ -327,7 +327,7 @@ def test_files_go_by_themselves_at_the_end_but_not_while_a_relay_stands() -> Non
 
 def test_a_relayed_signals_own_bytes_lie_beside_ours() -> None:
     entry = rain()
-    kept = replace(entry, files={**entry.files, "source": ("text/xml", b"<theirs/>")})
+    kept = replace(entry, files={**entry.files, "cap.source": ("text/xml", b"<theirs/>")})
     assert pages(kept)[f"/cap/{entry.public_id}/source"].body == b"<theirs/>"
 
 
