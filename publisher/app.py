@@ -30,7 +30,19 @@ from publisher.store.versions import Packs
 from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn
-from publisher.work import drills, heartbeat, notices, pages, release, restart, screens, sealing, valkey
+from publisher.work import (
+    activation,
+    drills,
+    heartbeat,
+    measures,
+    notices,
+    pages,
+    release,
+    restart,
+    screens,
+    sealing,
+    valkey,
+)
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
@@ -151,6 +163,10 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
     return (
         Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),
         Chore(drills.running_ones, lambda tx, one: drills.tend(hub, tx, one, put)),
+        Chore(measures.due, lambda tx, one: measures.make(hub, tx, one)),
+        Chore(measures.answered, measures.close),
+        Chore(measures.late, measures.chase),
+        Chore(activation.due, lambda tx, one: activation.in_force(hub, tx, one)),
     )
 
 
