@@ -40,6 +40,15 @@ def opened(name: str) -> "tuple[dict[str, bytes], Pack]":
         raise typer.Exit(BAD) from error
 
 
+def version_of(files: Files) -> str:
+    """The hash these files would have as a version of a hub: the hub's own templates are part of it."""
+    from publisher.core.packs import content_hash, frozen
+    from publisher.render.texts import read_templates
+    from publisher.settings import resource
+
+    return content_hash(frozen(files, read_templates(resource("templates"))))
+
+
 def mistakes(refused: "PackRefused") -> None:
     """Every mistake of every file, one a line."""
     for one in refused.errors:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli.packs import files_of, mistakes, opened
+from publisher.cli.packs import files_of, mistakes, opened, version_of
 from publisher.cli.policy_explain import explain
 from publisher.cli.policy_handbook import handbook
 from publisher.cli.policy_simulate import simulate
@@ -27,7 +27,8 @@ def check(
     from publisher.core.packs import PackRefused, load
 
     try:
-        made = load(files_of(pack))
+        files = files_of(pack)
+        made = load(files)
     except PackRefused as error:
         mistakes(error)
         raise typer.Exit(BAD) from error
@@ -36,7 +37,7 @@ def check(
     for one in found:
         out().print(one, markup=False)
     kind = f"{len(made.hazards)} hazards, {len(made.areas)} areas, {len(made.examples)} examples"
-    out().print(f"{made.about.id}: good, {kind}, version {made.hash[:12]}")
+    out().print(f"{made.about.id}: good, {kind}, version {version_of(files)[:12]}")
     if found and strict:
         raise typer.Exit(BAD)
 

@@ -1,5 +1,6 @@
 """`tocsin policy handbook`: a pack printed as the working rules a leader signs."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from publisher.cli.packs import opened
+from publisher.cli.packs import opened, version_of
 from publisher.cli.shared import USAGE, fail, out
 
 
@@ -22,7 +23,8 @@ def handbook(
     from publisher.render.handbook_words import Tongue
     from publisher.settings import resource
 
-    made = opened(pack)[1]
+    files, made = opened(pack)
+    made = replace(made, hash=version_of(files))
     wanted = (language or made.language).partition("-")[0]
     reports = resource("templates") / "reports"
     catalogue = reports / f"handbook.{wanted}.yaml"

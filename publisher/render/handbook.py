@@ -116,7 +116,7 @@ def _issuers(pack: Pack, say: Tongue) -> Iterator[Block]:
 
 
 def _flows(pack: Pack, say: Tongue) -> Iterator[Block]:
-    yield from _chapter(say, "flows", say("flows.intro", rank=pack.about.single_signer_rank))
+    yield from _chapter(say, "flows", say("flows.intro", level=_alone(pack, say)))
     for flow in pack.flows:
         yield from _rule(pack, say, "flows.yaml", flow, "flows.when")
         if flow.steps:
@@ -128,6 +128,12 @@ def _flows(pack: Pack, say: Tongue) -> Iterator[Block]:
     for one in pack.standing:
         yield from _rule(pack, say, "flows.yaml", one, "flows.when")
         yield Block("text", say("standing.signed", who=say.list(one.signed_by), on=one.signed_on))
+
+
+def _alone(pack: Pack, say: Tongue) -> str:
+    """The gravest level that one signer may release."""
+    free = [one for one in pack.levels if one.rank <= pack.about.single_signer_rank] or list(pack.levels)
+    return say.names(max(free, key=lambda one: one.rank).name)
 
 
 def _rule(
