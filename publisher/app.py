@@ -44,6 +44,7 @@ from publisher.work import (
     valkey,
 )
 from publisher.work.bell import Bells
+from publisher.work.breakglass import Nightly
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
@@ -141,6 +142,8 @@ async def _compose(
     if with_work:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
+        nightly = Nightly(db, packs, hub.templates, settings.breakglass or settings.data / "breakglass")
+        _run(stack, "breakglass", nightly.run())
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "sealing", sealing.run(hub, settings.heads))
         _run(stack, "websub", Publisher(hub).run())
