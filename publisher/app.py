@@ -31,9 +31,11 @@ from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn
 from publisher.work import (
+    activation,
     drills,
     endings,
     heartbeat,
+    measures,
     notices,
     pages,
     release,
@@ -44,6 +46,7 @@ from publisher.work import (
     valkey,
 )
 from publisher.work.bell import Bells
+from publisher.work.breakglass import Nightly
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
@@ -142,6 +145,8 @@ async def _compose(
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
         _run(stack, "endings", endings.run(hub))
+        nightly = Nightly(db, packs, hub.templates, settings.breakglass or settings.data / "breakglass")
+        _run(stack, "breakglass", nightly.run())
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "sealing", sealing.run(hub, settings.heads))
         _run(stack, "websub", Publisher(hub).run())
@@ -165,6 +170,10 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
     return (
         Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),
         Chore(drills.running_ones, lambda tx, one: drills.tend(hub, tx, one, put)),
+        Chore(measures.due, lambda tx, one: measures.make(hub, tx, one)),
+        Chore(measures.answered, measures.close),
+        Chore(measures.late, measures.chase),
+        Chore(activation.due, lambda tx, one: activation.in_force(hub, tx, one)),
     )
 
 

@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 
 from publisher.core.demo import Demo, load_demo
-from publisher.core.packs import load
+from publisher.core.packs import frozen, load
 from publisher.formats import seal
 from publisher.formats.sign import make_key
 from publisher.intake.accept import receive
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import World
+from publisher.render.texts import read_templates
 from publisher.settings import Settings, resource
 from publisher.store import clock, directory, ledger, numbers, vault, versions
 from publisher.store.database import Database, Tx
@@ -99,10 +100,10 @@ async def _first(tx: Tx, settings: Settings, packs: versions.Packs, *, passwords
     started = (await tx.execute(select(DatabaseNow()))).scalar_one()
     row = {"id": 1, "world": settings.world.value, "clock_offset": 0, "held": False, "started": started}
     await tx.execute(insert(hub_table).values(**row))
-    files = read_folder(pack_folder(settings.pack))
+    files = frozen(read_folder(pack_folder(settings.pack)), read_templates(resource("templates")))
     pack = load(files)
     packs.remember(pack)
-    await versions.keep(tx, pack, files)
+    await versions.keep(tx, pack, files, by="first start")
     await versions.activate(tx, pack.hash, ("first start", "first start"))
     await ledger.append(tx, actor="hub", act="hub.first-start", subject="hub", body={"world": settings.world.value})
     if settings.world is not World.SANDBOX:

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     oidc_client: str = Field("", description="What that provider knows this hub by.")
     oidc_name: str = Field("", description="What the sign-in page calls that provider.")
     heads: Path | None = Field(None, description="File that the sealed heads of the ledger are copied to.")
+    breakglass: Path | None = Field(
+        None,
+        description="Folder for what is needed when the hub is gone, written every night; default data/breakglass.",
+    )
     workers: int = Field(4, description="Batch runners in the delivery worker.")
     fast_lane: bool = Field(True, description="Answer plain polls of public pages before the HTTP machinery.")
     log_level: str = Field("info", description="debug, info, warning or error.")

@@ -10,6 +10,7 @@ import typer
 
 from publisher.cli.audit import audit
 from publisher.cli.backup import backup, restore
+from publisher.cli.breakglass import breakglass
 from publisher.cli.channel import channel
 from publisher.cli.check import check
 from publisher.cli.display import display
@@ -24,7 +25,7 @@ from publisher.cli.story import story
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A public-warning publication hub."
 )
-for verb in (serve, read, story, check, backup, restore, display):
+for verb in (serve, read, story, check, backup, restore, breakglass, display):
     app.command()(verb)
 for group, name in (
     (policy, "policy"),

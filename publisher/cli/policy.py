@@ -1,29 +1,94 @@
 """`tocsin policy …`: packs from a shell."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from publisher.cli.shared import BAD, USAGE, fail, out
+from publisher.cli.packs import files_of, mistakes, opened, version_of
+from publisher.cli.policy_explain import explain
+from publisher.cli.policy_handbook import handbook
+from publisher.cli.policy_simulate import simulate
+from publisher.cli.policy_versions import activate, import_
+from publisher.cli.shared import BAD, USAGE, fail, out, print_json
 
-policy = typer.Typer(no_args_is_help=True, help="Policy packs.")
+policy = typer.Typer(no_args_is_help=True, help="Policy packs: write, check, understand, compare, try out, activate.")
+PackArgument = Annotated[str, typer.Argument(help="A pack's name or folder.")]
 
 
 @policy.command()
-def check(pack: Annotated[str, typer.Argument(help="A pack's name or folder.")]) -> None:
+def check(
+    pack: PackArgument,
+    strict: Annotated[bool, typer.Option(help="Also refuse rules without example and examples that fail.")] = False,
+) -> None:
     """Check a pack: every mistake with file and line. Exit 1 if it would be refused."""
+    from publisher.cli.packs import side
+    from publisher.core.pack_examples import failing, unshown
     from publisher.core.packs import PackRefused, load
-    from publisher.first_start import pack_folder
-    from publisher.store.packs import read_folder
 
     try:
-        made = load(read_folder(pack_folder(pack)))
-    except LookupError as error:
-        raise fail(str(error.args[0]), USAGE) from error
+        files = files_of(pack)
+        made = load(files)
     except PackRefused as error:
-        for one in error.errors:
-            out().print(f"{one.file}:{one.line}: {one.path}: {one.message}", markup=False)
+        mistakes(error)
         raise typer.Exit(BAD) from error
-    out().print(
-        f"{made.about.id}: good, {len(made.hazards)} hazards, {len(made.areas)} areas, version {made.hash[:12]}"
-    )
+    side(made)
+    found = [*failing(made), *unshown(made)]
+    for one in found:
+        out().print(one, markup=False)
+    kind = f"{len(made.hazards)} hazards, {len(made.areas)} areas, {len(made.examples)} examples"
+    out().print(f"{made.about.id}: good, {kind}, version {version_of(files)[:12]}")
+    if found and strict:
+        raise typer.Exit(BAD)
+
+
+@policy.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Where to write it; the last part names it.")],
+    name: Annotated[str, typer.Option(help="The county's name.")] = "",
+    like: Annotated[str, typer.Option(help="The pack to begin from.")] = "example-county",
+) -> None:
+    """Begin a pack: a copy to change, whole and good from the first minute."""
+    from publisher.core.pack_new import begun
+
+    try:
+        files, model = opened(like)
+        made = begun(files, model.about.languages, folder.name, name or folder.name)
+    except ValueError as error:
+        raise fail(str(error), USAGE) from error
+    if folder.exists() and any(folder.iterdir()):
+        raise fail(f"{folder} is not empty; name a new folder", USAGE)
+    for file, body in made.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    opened(str(folder))
+    out().print(f"{folder}: {len(made)} files, begun from {like}. Next: edit pack.yaml, then")
+    out().print(f"  tocsin policy check {folder}")
+
+
+@policy.command()
+def diff(
+    old: PackArgument,
+    new: Annotated[str, typer.Argument(help="The pack to compare it with.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List every difference between two packs, with the line before and after."""
+    from publisher.core.pack_diff import diff as differences
+
+    found = differences(opened(old)[0], opened(new)[0])
+    if as_json:
+        names = ("file", "line_before", "line_after", "entry", "path", "before", "after", "kind")
+        print_json([{name: getattr(one, name) for name in names} for one in found])
+        return
+    for one in found:
+        out().print(f"{one.where}  {one.kind}  {one.entry} {one.path}".rstrip(), markup=False)
+        for sign, text in (("-", one.before), ("+", one.after)):
+            for line in text.splitlines():
+                out().print(f"    {sign} {line}", markup=False)
+    out().print(f"{len(found)} differences")
+
+
+for verb in (explain, simulate, handbook, activate):
+    policy.command()(verb)
+policy.command("import")(import_)

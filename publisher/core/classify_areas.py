@@ -137,6 +137,7 @@ def _nowhere(on: Work, found: _Found, path: str, *, ends: bool) -> tuple[AreaCod
         says = f"{listed(found.named.elsewhere)} lies elsewhere; source {on.source.id} may warn {ours}"
         on.say("AREA_OUTSIDE_JURISDICTION", path, says, refuses=True)
     elif ends:
+        allowed &= on.pack.areas.keys()
         on.say("AREA_ASSUMED", path, f"names no place: taken as all of {ours} where this source has it standing")
         return tuple(sorted(allowed))
     elif found.near:

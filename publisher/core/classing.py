@@ -108,7 +108,9 @@ class Classer:
         seen = self._chain.seen.get(endpoint.id)
         if seen is not None and self._concerns(seen):
             found = self._covered(view, EndpointClass.LEFT)
-            return found or self._past(endpoint, seen) or Meaning(0, EndpointClass.LEFT)
+            # Whoever fetches is served by the bulletin's own sections; only a message can speak of an earlier one.
+            past = None if self._pull else self._past(endpoint, seen)
+            return found or past or Meaning(0, EndpointClass.LEFT)
         return self._covered(view, EndpointClass.LEFT) if self._pull else None
 
     def _concerns(self, seen: Seen) -> bool:

@@ -4,16 +4,17 @@ Rules and words come from `intake.yaml`, `hazards.yaml`, `levels.yaml`, `areas.c
 send from the source itself. Every refusal is a finding that says what would be accepted, all of them at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from publisher.core import recognise
+from publisher.core import decision, recognise
 from publisher.core.classify_sections import by_language, hazard_of, sections_of
 from publisher.core.classify_times import times_of
 from publisher.core.classify_work import Work, listed
 from publisher.core.lexicon import lexicon
+from publisher.core.policy import Fact
 from publisher.core.recognise import Message
 from publisher.core.vocabulary import fold
 from publisher.formats.paths import in_12379, in_json
@@ -23,7 +24,7 @@ from publisher.model.directory import Source
 from publisher.model.finding import Finding
 from publisher.model.pack import Pack, PackArea
 from publisher.model.plan import Why
-from publisher.model.words import Act, HazardCode, Mode, UnitId
+from publisher.model.words import Act, HazardCode, Mode, SourceId, UnitId
 
 MODES = {"Actual": Mode.ACTUAL, "Exercise": Mode.EXERCISE, "Test": Mode.TEST}
 
@@ -99,6 +100,7 @@ def _classified(on: Work) -> Classified:
     hazard = hazard_of(on, first)
     _hazard_of_source(on, hazard)
     sections = sections_of(on, tongues, hazard, ends=act.ends)
+    _issuing(on, hazard, sections, act, mode)
     times = times_of(on, on.alert.infos, sections, hazard, ends=act.ends)
     return Classified(
         outcome=_outcome(on),
@@ -170,6 +172,21 @@ def _sender(on: Work) -> None:
     says = f"{listed(names) or 'nobody'} does not send for source {on.source.id}; its senders: {listed(patterns)}"
     on.say("SENDER_NOT_OF_SOURCE", "/alert/sender", says, refuses=True)
     on.forbidden("who sends", "senders", says)
+
+
+def _issuing(on: Work, hazard: HazardCode | None, sections: Sequence[Section], act: Act, mode: Mode) -> None:
+    """Whether the pack lets the source's unit issue this, and this high; the rule is named."""
+    elsewhere = any(one.code == "HAZARD_NOT_OF_SOURCE" for one in on.findings)
+    if hazard is None or not sections or on.anywhere or elsewhere:
+        return
+    level = max((on.pack.level[one.level] for one in sections), key=lambda one: one.rank).id
+    areas = tuple(dict.fromkeys(area for one in sections for area in one.areas))
+    kind = on.pack.hazards[hazard].hazard_class
+    unit, source = UnitId(on.source.unit), SourceId(on.source.id)
+    may = decision.issuing(on.pack, Fact(hazard, kind, level, unit, areas, source, act, mode, "", on.now))
+    on.why += may.why
+    if not may.allowed:
+        on.say("ISSUER_NOT_ALLOWED", "/alert/info", may.says, refuses=True)
 
 
 def _scope(on: Work) -> None:

@@ -14,6 +14,7 @@ from publisher.core.pack_schema import Entry, walk
 from publisher.model.pack import About, Hazard, Level
 
 Errors = Iterator[PackError]
+Tables = tuple[Table[Any], ...]
 
 SPOKEN = frozenset(
     {
@@ -27,6 +28,7 @@ SPOKEN = frozenset(
         "more",
         "short",
         "as_of",
+        "headquarters",
         "headline",
         "description",
         "instruction",
@@ -110,8 +112,17 @@ def _duplicates(draft: Draft) -> Errors:
     yield from repeated(draft.units.entries, lambda unit: unit.id)
     yield from repeated(draft.phrases.entries, lambda phrase: f"{first_word(phrase)} {phrase.since}".strip())
     yield from repeated((*draft.flows.entries, *draft.standing.entries), lambda rule: rule.id)
-    for table in (draft.waves, draft.audiences, draft.displays, draft.filings, draft.public_tests):
+    for table in (*_ruled(draft), *measured(draft)):
         yield from repeated(table.entries, lambda rule: rule.id)
+
+
+def _ruled(draft: Draft) -> Tables:
+    return (draft.issuers, draft.waves, draft.audiences, draft.displays, draft.filings, draft.public_tests)
+
+
+def measured(draft: Draft) -> Tables:
+    """The lists about what people must do, in the order of their files."""
+    return (draft.duties, draft.grades, draft.responses, draft.reports, draft.examples)
 
 
 def repeated(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors:
@@ -137,8 +148,8 @@ def _everywhere(draft: Draft) -> Errors:
 
 def _entries(draft: Draft) -> Iterator[Entry[Any]]:
     yield from (one for one in (draft.about, draft.intake, draft.lint) if one is not None)
-    tables = (draft.levels, draft.hazards, draft.phrases, draft.flows, draft.standing, draft.waves)
-    for table in (*tables, draft.audiences, draft.displays, draft.filings, draft.public_tests):
+    named: Tables = (draft.levels, draft.hazards, draft.phrases, draft.flows, draft.standing)
+    for table in (*named, *_ruled(draft), *measured(draft)):
         yield from table.entries
 
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from publisher.core import pack_shapes, pack_tables, pack_yaml
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry, fit
+from publisher.model.measures import Duty, Example, Grade, Issuer, ReportRule, ResponseRule
 from publisher.model.pack import (
     About,
     Audience,
@@ -45,6 +46,10 @@ OPTIONAL = (
     "filings.yaml",
     "public_tests.yaml",
     "areas.geojson",
+    "duties.yaml",
+    "responses.yaml",
+    "reports.yaml",
+    "examples.yaml",
 )
 FILES = (*NEEDED, *OPTIONAL)
 """The files of a pack beside `templates/`; an absent optional file counts as empty."""
@@ -77,6 +82,7 @@ class Draft:
     about: Entry[About] | None = None
     levels: Table[Level] = Table()
     hazards: Table[Hazard] = Table()
+    issuers: Table[Issuer] = Table()
     areas: Table[PackArea] = Table()
     units: Table[Unit] = Table()
     phrases: Table[Phrase] = Table()
@@ -86,6 +92,11 @@ class Draft:
     waves: Table[WaveRule] = Table()
     audiences: Table[Audience] = Table()
     displays: Table[Display] = Table()
+    duties: Table[Duty] = Table()
+    grades: Table[Grade] = Table()
+    responses: Table[ResponseRule] = Table()
+    reports: Table[ReportRule] = Table()
+    examples: Table[Example] = Table()
     lint: Entry[Lint] | None = None
     outlines: pack_shapes.Outlines = pack_shapes.NONE
     filings: Table[Filing] = Table()
@@ -104,16 +115,9 @@ def read(files: Mapping[str, bytes]) -> Draft:
     draft = Draft()
     draft.errors += _names(files)
     _read_about(draft, files)
-    draft.levels = _list(draft, files, "levels.yaml", "levels", Level)
-    draft.hazards = _list(draft, files, "hazards.yaml", "hazards", Hazard, key="code")
-    draft.phrases = _list(draft, files, "phrases.yaml", "phrases", Phrase, key="words")
-    draft.flows, draft.standing = _flows(draft, files)
-    draft.waves = _list(draft, files, "channels.yaml", "waves", WaveRule)
-    draft.audiences = _list(draft, files, "audiences.yaml", "audiences", Audience)
-    draft.displays = _list(draft, files, "displays.yaml", "displays", Display)
+    for file, lists in LISTS.items():
+        _read_lists(draft, files, file, lists)
     draft.intake = _single(draft, files, "intake.yaml", Intake)
-    draft.public_tests = _list(draft, files, "public_tests.yaml", "public_tests", PublicTest)
-    draft.filings = _list(draft, files, "filings.yaml", "filings", Filing)
     draft.lint = _single(draft, files, "lint.yaml", Lint)
     draft.areas = _table(draft, files, "areas.csv", pack_tables.AREA_COLUMNS, pack_tables.area)
     draft.units = _table(draft, files, "units.csv", pack_tables.UNIT_COLUMNS, pack_tables.unit)
@@ -176,32 +180,35 @@ def _read_about(draft: Draft, files: Mapping[str, bytes]) -> None:
         draft.about = _single(draft, files, "pack.yaml", About)
 
 
-def _list(
-    draft: Draft,
-    files: Mapping[str, bytes],
-    file: str,
-    name: str,
-    kind: type[T],
-    key: str = "id",
-) -> Table[T]:
+LISTS: Mapping[str, Mapping[str, tuple[type[Any], str]]] = {
+    "levels.yaml": {"levels": (Level, "id")},
+    "hazards.yaml": {"hazards": (Hazard, "code"), "issuers": (Issuer, "id")},
+    "phrases.yaml": {"phrases": (Phrase, "words")},
+    "flows.yaml": {"flows": (Flow, "id"), "standing": (Standing, "id")},
+    "channels.yaml": {"waves": (WaveRule, "id")},
+    "audiences.yaml": {"audiences": (Audience, "id")},
+    "displays.yaml": {"displays": (Display, "id")},
+    "duties.yaml": {"duties": (Duty, "id")},
+    "responses.yaml": {"grades": (Grade, "id"), "responses": (ResponseRule, "id")},
+    "reports.yaml": {"reports": (ReportRule, "id")},
+    "filings.yaml": {"filings": (Filing, "id")},
+    "public_tests.yaml": {"public_tests": (PublicTest, "id")},
+    "examples.yaml": {"examples": (Example, "id")},
+}
+"""File -> its lists (the names are those of `Draft`), each with the type of its entries and what they are called by."""
+
+
+def _read_lists(
+    draft: Draft, files: Mapping[str, bytes], file: str, lists: Mapping[str, tuple[type[Any], str]]
+) -> None:
     if file not in files and file in NEEDED:
-        return Table()
+        return
     document = _document(draft, files, file)
     if document is None:
-        return Table()
-    draft.errors += _only(document, (name,))
-    return _entries(draft, document, name, kind, key)
-
-
-def _flows(draft: Draft, files: Mapping[str, bytes]) -> tuple[Table[Flow], Table[Standing]]:
-    document = _document(draft, files, "flows.yaml") if "flows.yaml" in files else None
-    if document is None:
-        return Table(), Table()
-    draft.errors += _only(document, ("flows", "standing"))
-    return (
-        _entries(draft, document, "flows", Flow, "id"),
-        _entries(draft, document, "standing", Standing, "id"),
-    )
+        return
+    draft.errors += _only(document, tuple(lists))
+    for name, (kind, key) in lists.items():
+        setattr(draft, name, _entries(draft, document, name, kind, key))
 
 
 def _only(document: pack_yaml.Document, names: tuple[str, ...]) -> Iterator[PackError]:

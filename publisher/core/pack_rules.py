@@ -40,12 +40,13 @@ def _matchers(draft: Draft) -> Errors:
     )
     for entry in rules:
         at = entry.place.at("when")
-        yield from _matcher(entry.value.when, at, draft)
+        yield from matcher(entry.value.when, at, draft)
         if isinstance(entry.value, WaveRule) and entry.value.when.wave:
             yield at.at("wave").error("a wave's rule cannot ask for a wave; flows.yaml can")
 
 
-def _matcher(when: Matcher, at: Place, draft: Draft) -> Errors:
+def matcher(when: Matcher, at: Place, draft: Draft) -> Errors:
+    """Every name in a `when` that the pack does not have, and every span that is none."""
     for table, name, file in (
         (draft.levels, "level", "levels.yaml"),
         (draft.units, "unit", "units.csv"),

@@ -1,13 +1,14 @@
 """Is this policy pack sound? Reads its files, holds them against one another, and gives the pack or every mistake."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from publisher.core import pack_catalogue, pack_checks, pack_draft, pack_rules
+from publisher.core import pack_catalogue, pack_checks, pack_draft, pack_measures, pack_rules
 from publisher.core.pack_draft import FILES, NEEDED, OPTIONAL, TEMPLATES, Draft
 from publisher.core.pack_errors import PackError, PackRefused, Place
 from publisher.core.pack_schema import Entry
-from publisher.model.pack import Display, Intake, Lint, Pack
+from publisher.model.pack import Display, Hazard, Intake, Lint, Pack, PackArea, Phrase
 
 __all__ = [
     "FILES",
@@ -17,6 +18,7 @@ __all__ = [
     "PackError",
     "PackRefused",
     "content_hash",
+    "frozen",
     "load",
 ]
 
@@ -28,11 +30,20 @@ def load(files: Mapping[str, bytes]) -> Pack:
     """
     draft = pack_draft.read(files)
     errors = [*draft.errors]
-    for rules in (pack_checks, pack_catalogue, pack_rules):
+    for rules in (pack_checks, pack_catalogue, pack_rules, pack_measures):
         errors += rules.check(draft)
     if errors or draft.about is None:
         raise PackRefused(errors)
     return _pack(draft, content_hash(files))
+
+
+def frozen(files: Mapping[str, bytes], templates: Mapping[str, str]) -> dict[str, bytes]:
+    """The files of a version: the pack's own, and every template of the hub's that it does not replace.
+
+    A version keeps the words it was looked at with: a newer program changes what goes out only as a version of its own.
+    """
+    own = {f"{TEMPLATES}{path}": text.encode() for path, text in templates.items()}
+    return {**own, **files}
 
 
 def content_hash(files: Mapping[str, bytes]) -> str:
@@ -69,25 +80,42 @@ def _pack(draft: Draft, digest: str) -> Pack:
         templates=draft.templates,
         outlines=draft.outlines.rings,
         outlines_credit=draft.outlines.credit,
+        issuers=tuple(entry.value for entry in draft.issuers.entries),
+        duties=tuple(entry.value for entry in draft.duties.entries),
+        grades=tuple(entry.value for entry in draft.grades.entries),
+        responses=tuple(entry.value for entry in draft.responses.entries),
+        reports=tuple(entry.value for entry in draft.reports.entries),
+        examples=tuple(entry.value for entry in draft.examples.entries),
     )
 
 
 def _lines(draft: Draft) -> Iterator[tuple[str, int]]:
-    named: Iterable[tuple[str, Place]] = (
-        *((entry.value.id, entry.place) for entry in draft.levels.entries),
-        *((entry.value.code, entry.place) for entry in draft.hazards.entries),
-        *((pack_draft.first_word(entry.value), entry.place) for entry in draft.phrases.entries),
-        *((entry.value.id, entry.place) for entry in draft.flows.entries),
-        *((entry.value.id, entry.place) for entry in draft.standing.entries),
-        *((entry.value.id, entry.place) for entry in draft.waves.entries),
-        *((entry.value.id, entry.place) for entry in draft.audiences.entries),
-        *((entry.value.id, entry.place) for entry in draft.displays.entries),
-        *((entry.value.id, entry.place) for entry in draft.filings.entries),
-        *((entry.value.id, entry.place) for entry in draft.public_tests.entries),
-        *_intake_rules(draft),
-    )
-    for name, place in named:
+    for entry in (*_ruled(draft), *_placed(draft)):
+        yield f"{entry.place.file}:{_called(entry.value)}", entry.place.line
+    for name, place in _intake_rules(draft):
         yield f"{place.file}:{name}", place.line
+
+
+def _ruled(draft: Draft) -> Iterator[Entry[Any]]:
+    for lists in pack_draft.LISTS.values():
+        for name in lists:
+            yield from getattr(draft, name).entries
+
+
+def _placed(draft: Draft) -> Iterator[Entry[Any]]:
+    yield from draft.areas.entries
+    yield from draft.units.entries
+
+
+def _called(value: Any) -> str:
+    """What an entry is called in traces: its id, its code, or a phrase's first word."""
+    match value:
+        case Phrase():
+            return pack_draft.first_word(value)
+        case Hazard() | PackArea():
+            return value.code
+        case _:
+            return str(value.id)
 
 
 def _intake_rules(draft: Draft) -> Iterator[tuple[str, Place]]:

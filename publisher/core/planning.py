@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from channels.base import Traits
-from publisher.core import lint, policy, public_tests
+from publisher.core import decision, lint, policy, public_tests
 from publisher.core.ways import Ways
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
@@ -38,8 +38,9 @@ def draft(
     fact = fact_of(content, pack, now)
     rules, why = policy.waves_for(pack, fact)
     ways = Ways(content, pack, endpoints, chain, channels)
-    problems = list(check(content, pack, now))
-    trail = list(why)
+    may, asked = decision.issuing(pack, fact), decision.measures(pack, fact)
+    problems = [*check(content, pack, now), *_may_issue(may)]
+    trail = [*may.why, *why]
     waves: list[PlannedWave] = []
     for rule in rules:
         wave, found, more = _wave(rule, content, fact, pack, ways)
@@ -49,7 +50,12 @@ def draft(
     waves = ways.with_reached(waves)
     problems += [*ways.problems, *_nobody(waves, content), *public_tests.check(content, pack, now)]
     problems += public_tests.signed_by_two(waves, content)
+    trail += asked.why
     return Draft(tuple(waves), tuple(problems), tuple(trail), _valid_until(content, pack, fact, now))
+
+
+def _may_issue(may: decision.Issuing) -> list[Problem]:
+    return [] if may.allowed else [Problem("ISSUER_NOT_ALLOWED", "unit", may.says, True)]
 
 
 def fact_of(content: Content, pack: Pack, now: datetime) -> policy.Fact:

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from publisher.model.measures import Duty, Issuer, ReportRule, ResponseRule
 from publisher.model.pack import Flow, Matcher, Pack, Standing, WaveRule, said
 from publisher.model.plan import Why
 from publisher.model.words import Act, AreaCode, HazardClass, HazardCode, LevelId, Mode, SourceId, UnitId
 
-Rule = TypeVar("Rule", WaveRule, Flow, Standing)
+Rule = TypeVar("Rule", WaveRule, Flow, Standing, Issuer, Duty, ResponseRule, ReportRule)
 
 _DAY = 24 * 60
 
@@ -114,27 +115,28 @@ def within(hours: str, minute: int) -> bool:
     return start <= minute < end if start <= end else minute >= start or minute < end
 
 
-def _trace(question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pack) -> Iterator[tuple[Rule, Why]]:
+def trace(question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pack) -> Iterator[tuple[Rule, Why]]:
     """Each rule tried, in the file's order, with its line of the trace; the caller stops when it has enough."""
     asked = _Asked.of(fact, pack)
     for rule in rules:
         why_not = _why_not(rule.when, asked)
-        where = f"{file}:{pack.lines.get(f'{file}:{rule.id}', 0)}"
+        where = pack.where(file, rule.id)
         yield rule, Why(question, rule.id, where, not why_not, why_not or _reason(rule, pack))
 
 
-def _reason(rule: WaveRule | Flow | Standing, pack: Pack) -> str:
+def _reason(rule: WaveRule | Flow | Standing | Issuer | Duty | ResponseRule | ReportRule, pack: Pack) -> str:
     """What a rule that holds says for itself: its `why`, else its name; a standing rule names who signed it."""
     if isinstance(rule, Standing):
         return f"{said(rule.name, pack.language)} (signed by {' and '.join(rule.signed_by)} on {rule.signed_on})"
     return said(rule.why, pack.language) or said(rule.name, pack.language)
 
 
-def _first(
+def first(
     question: str, file: str, rules: Sequence[Rule], fact: Fact, pack: Pack
 ) -> tuple[Rule | None, tuple[Why, ...]]:
+    """The first rule that holds, with the trace of every rule tried until then."""
     trail: list[Why] = []
-    for rule, why in _trace(question, file, rules, fact, pack):
+    for rule, why in trace(question, file, rules, fact, pack):
         trail.append(why)
         if why.held:
             return rule, tuple(trail)
@@ -145,7 +147,7 @@ def waves_for(pack: Pack, fact: Fact) -> tuple[tuple[WaveRule, ...], tuple[Why, 
     """The waves of a release: the first rule that holds, and later ones as long as each lets it go on; each id once."""
     found: dict[str, WaveRule] = {}
     trail: list[Why] = []
-    for rule, why in _trace("which waves", "channels.yaml", pack.waves, fact, pack):
+    for rule, why in trace("which waves", "channels.yaml", pack.waves, fact, pack):
         trail.append(why)
         if why.held:
             found.setdefault(rule.id, rule)
@@ -156,14 +158,14 @@ def waves_for(pack: Pack, fact: Fact) -> tuple[tuple[WaveRule, ...], tuple[Why, 
 
 def flow_for(pack: Pack, fact: Fact) -> tuple[Flow | None, tuple[Why, ...]]:
     """Who must sign a wave: the first flow that holds."""
-    return _first(f"who signs {fact.wave}", "flows.yaml", pack.flows, fact, pack)
+    return first(f"who signs {fact.wave}", "flows.yaml", pack.flows, fact, pack)
 
 
 def standing_for(pack: Pack, fact: Fact, relay: bool) -> tuple[Standing | None, tuple[Why, ...]]:
     """The rule signed ahead that lets a relay go out without a click; never for anything but an unaltered relay."""
     if not relay:
         return None, ()
-    return _first(f"may {fact.wave} go without a click", "flows.yaml", pack.standing, fact, pack)
+    return first(f"may {fact.wave} go without a click", "flows.yaml", pack.standing, fact, pack)
 
 
 def next_boundary(pack: Pack, fact: Fact) -> datetime | None:

@@ -137,6 +137,10 @@ class Chain:
     standing: Issued | None = None
     restores: Issued | None = None
     seen: Mapping[EndpointId, Seen] = field(default_factory=dict)
+    response: Mapping[str, str] = field(default_factory=dict)
+    """The name of the response declared beside the warning, by language; empty without one."""
+    proposed: Mapping[str, str] = field(default_factory=dict)
+    """The name of the response that policy proposes for the new bulletin, where none is declared."""
 
     @property
     def past(self) -> tuple[tuple[Issued, Section], ...]:

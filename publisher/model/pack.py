@@ -6,9 +6,13 @@ A pack is read and checked by `publisher.core.packs`; unknown keys are refused t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from publisher.model.matcher import STRICT as _STRICT
+from publisher.model.matcher import Matcher as Matcher
+from publisher.model.measures import Duty, Example, Grade, Issuer, ReportRule, ResponseRule
 from publisher.model.words import (
     Act,
     AreaCode,
@@ -18,14 +22,11 @@ from publisher.model.words import (
     Language,
     LevelId,
     Medium,
-    Mode,
     Names,
     Rank,
     SourceId,
     UnitId,
 )
-
-_STRICT: dict[str, object] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ class Criterion:
     until: str = ""
     source: str = ""
 
+    def in_force(self, day: date) -> bool:
+        """Whether the row holds on a day."""
+        return (not self.since or self.since <= day.isoformat()) and (not self.until or day.isoformat() <= self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
@@ -175,26 +180,6 @@ class Phrase:
     sure: bool = True
     since: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """A declarative `when`. Each given list must hold one of the fact's values; an absent list matches all.
-
-    `hazard` entries may end in `*` (code prefix). `hours` is "HH:MM-HH:MM" in the pack's zone and may pass midnight.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
-    hazard: tuple[str, ...] = ()
-    hazard_class: tuple[HazardClass, ...] = ()
-    level: tuple[LevelId, ...] = ()
-    unit: tuple[UnitId, ...] = ()
-    area: tuple[AreaCode, ...] = ()
-    source: tuple[SourceId, ...] = ()
-    act: tuple[Act, ...] = ()
-    mode: tuple[Mode, ...] = ()
-    wave: tuple[str, ...] = ()
-    hours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +409,12 @@ class Pack:
     templates: Mapping[str, str] = field(default_factory=dict)
     outlines: Mapping[AreaCode, tuple[Ring, ...]] = field(default_factory=dict)
     outlines_credit: str = ""
+    issuers: tuple[Issuer, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    responses: tuple[ResponseRule, ...] = ()
+    reports: tuple[ReportRule, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     @cached_property
     def level(self) -> Mapping[LevelId, Level]:
@@ -448,6 +439,10 @@ class Pack:
     def language(self) -> Language:
         """The pack's first language, the one texts are owed in."""
         return self.about.languages[0]
+
+    def where(self, file: str, name: str) -> str:
+        """A rule's place as people read it, `flows.yaml:31`; line 0 for one that was not read from a file."""
+        return f"{file}:{self.lines.get(f'{file}:{name}', 0)}"
 
     def ancestors(self, code: AreaCode) -> tuple[AreaCode, ...]:
         """`code` and every area above it, nearest first; empty for an unknown code."""

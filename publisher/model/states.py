@@ -37,6 +37,8 @@ NOTICE: Table = _table(open="answered closed unanswered", unanswered="answered c
 ACKNOWLEDGEMENT: Table = _table(asked="answered escalated", escalated="answered closed")
 TASK: Table = _table(open="done dropped")
 DRILL: Table = _table(running="paused ended", paused="running ended")
+RESPONSE: Table = _table(proposed="declared dropped", declared="ended")
+ACTIVATION: Table = _table(proposed="confirmed active withdrawn", confirmed="active withdrawn")
 
 LADDER: Mapping[str, int] = {
     "sending": 0,

@@ -39,6 +39,7 @@ NAMES = frozenset(
             "placed",
             "others",
         ),
+        *("response", "proposed"),
         *("relay", "stated", "note", "onset", "expires", "contact", "web", "url"),
     }
 )
@@ -77,6 +78,8 @@ def values(asked: Asked, tongue: Tongue) -> dict[str, Value]:
         "relay": _verbatim(asked) and bool(words.description),
         "stated": tongue.states_time(words.description),
         "note": asked.content.note if asked.language == asked.pack.language else "",
+        "response": _own(asked.chain.response, asked.language),
+        "proposed": _own(asked.chain.proposed, asked.language),
         "contact": asked.content.contact,
         "web": asked.content.web,
         "url": asked.url,

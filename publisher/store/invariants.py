@@ -90,11 +90,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "I3",
-        "whoever may have been told twice is marked: two references, one of them heard too late, and no mark",
+        "whoever may have been told twice is marked: two sends with two references, one of them heard too late, and no mark",
         """
         SELECT d.id, d.endpoint || ' may have been told twice and is not marked' FROM attempt AS a
         JOIN delivery AS d ON d.id = a.delivery
-        WHERE NOT d.uncertain AND (a.state = 'sent' OR (a.state = 'fenced' AND a.reason LIKE 'sent%'))
+        WHERE NOT d.uncertain AND d.tries > 1 AND (a.state = 'sent' OR (a.state = 'fenced' AND a.reason LIKE 'sent%'))
         GROUP BY d.id, d.endpoint
         HAVING COUNT(DISTINCT a.ref) > 1 AND SUM(CASE a.state WHEN 'fenced' THEN 1 ELSE 0 END) > 0
         """,

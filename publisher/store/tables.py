@@ -129,9 +129,46 @@ pack_version = Table(
     Column("name", String(60), nullable=False),
     Column("files", LargeBinary, nullable=False),
     Column("imported", Instant, nullable=False),
+    Column("imported_by", String(120), nullable=False),
     Column("activated", Instant),
     Column("activated_by", Json),
 )
+"""Packs with their templates, immutable under their content hash; one of them is `hub.pack`."""
+
+pack_report = Table(
+    "pack_report",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("pack", String(64), nullable=False, index=True),
+    Column("base", String(64), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("body", Json, nullable=False),
+    Column("made", Instant, nullable=False),
+    Column("made_by", String(60), nullable=False),
+    one_of("kind", ("diff", "simulation")),
+)
+"""What people were shown before they put a version in force, under the digest that they name."""
+
+activation = Table(
+    "activation",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("pack", String(64), nullable=False, index=True),
+    Column("base", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("diff", String(64), nullable=False),
+    Column("simulation", String(64), nullable=False),
+    Column("effective", Instant),
+    Column("proposed", Instant, nullable=False),
+    Column("proposed_by", String(60), nullable=False),
+    Column("confirmed", Instant),
+    Column("confirmed_by", String(60)),
+    Column("ended", Instant),
+    Column("reason", Text, nullable=False, default=""),
+    Column("open", String(10), unique=True),
+    one_of("state", states.ACTIVATION),
+)
+"""One row a version that somebody wants in force; `open` holds a word while it is undecided or waits for its time."""
 
 officer = Table(
     "officer",
@@ -318,6 +355,7 @@ bulletin = Table(
     Column("released", Instant),
     Column("public_id", String(60), unique=True),
     Column("ended", Instant),
+    Column("measured", Instant),
     UniqueConstraint("warning", "version"),
     one_of("act", Act),
     one_of("mode", Mode),
@@ -569,6 +607,7 @@ task = Table(
     Column("ended_by", String(60), nullable=False, default=""),
     Column("note", Text, nullable=False, default=""),
     Column("open", String(170), unique=True),
+    Column("chased", Instant),
     one_of("state", states.TASK),
 )
 """What somebody must do by a time: chase a signature, review a release, decide on a measure. `open` as in `alarm`."""
@@ -594,6 +633,31 @@ drill = Table(
 
 `alerts` are the messages it put in itself: any other one that is not an exercise's pauses it.
 """
+
+response = Table(
+    "response",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("warning", String(40), nullable=False, index=True),
+    Column("bulletin", String(40), nullable=False),
+    Column("pack", String(64), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("suggested", String(40), nullable=False),
+    Column("grade", String(40), nullable=False),
+    Column("unit", String(60), nullable=False),
+    Column("roles", Json, nullable=False),
+    Column("areas", Json, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("proposed", Instant, nullable=False),
+    Column("declared", Instant),
+    Column("declared_by", String(60), nullable=False, default=""),
+    Column("ended", Instant),
+    Column("ended_by", String(60), nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("open", String(40), unique=True),
+    one_of("state", states.RESPONSE),
+)
+"""The response beside a warning: proposed by policy, declared by a person. `open` holds the warning until it is over."""
 
 errand = Table(
     "errand",

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -22,12 +23,23 @@ def _unpack(body: bytes) -> dict[str, bytes]:
     return {name: base64.b64decode(text) for name, text in json.loads(body).items()}
 
 
-async def keep(tx: Tx, pack: Pack, files: Mapping[str, bytes]) -> None:
-    """Store a checked pack's files under its hash; the same hash again changes nothing."""
+async def keep(tx: Tx, pack: Pack, files: Mapping[str, bytes], *, by: str) -> bool:
+    """Store a checked pack's files under its hash, inert; whether it is new. The same hash again changes nothing."""
     known = select(pack_version.c.hash).where(pack_version.c.hash == pack.hash)
     if (await tx.execute(known)).first() is None:
-        row = {"hash": pack.hash, "name": pack.about.id, "files": _pack(files), "imported": await clock.now(tx)}
+        now = await clock.now(tx)
+        row = {"hash": pack.hash, "name": pack.about.id, "files": _pack(files), "imported": now, "imported_by": by}
         await tx.execute(insert(pack_version).values(**row))
+        await ledger.append(tx, actor=by, act="pack.import", subject=pack.hash, body={"name": pack.about.id})
+        return True
+    return False
+
+
+async def listed(tx: Tx) -> Sequence[Any]:
+    """Every version without its files, the newest first."""
+    named = (pack_version.c.hash, pack_version.c.name, pack_version.c.imported, pack_version.c.imported_by)
+    wanted = select(*named, pack_version.c.activated, pack_version.c.activated_by)
+    return (await tx.execute(wanted.order_by(pack_version.c.imported.desc(), pack_version.c.hash))).all()
 
 
 async def activate(tx: Tx, digest: str, by: Sequence[str]) -> None:

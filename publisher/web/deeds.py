@@ -98,9 +98,18 @@ async def edit(at: Web, wanted: str, given: ContentPatch, revision: int, by: Off
     """Change a draft; whatever was approved is void."""
     async with at.hub.db.write() as tx:
         one = await bulletins.get(tx, wanted)
-        pack = await at.hub.packs.active(tx)
+        pack = await at.hub.packs.get(tx, one.pack)
         content = patched(one.content, given, pack=pack, by=by)
         return await bulletins.edit(tx, wanted, content, by=by, pack=pack, revision=revision)
+
+
+async def adopt(at: Web, wanted: str, by: Officer) -> Bulletin:
+    """Move a draft to the policy in force; whatever was approved under the old one is void."""
+    async with at.hub.db.write() as tx:
+        row = await bulletins.row_of(tx, wanted)
+        pack = await at.hub.packs.active(tx)
+        content = bulletins.of(row).content
+        return await bulletins.edit(tx, wanted, content, by=by, pack=pack, revision=row.revision)
 
 
 async def discard(at: Web, wanted: str, by: Officer) -> Bulletin:

@@ -28,6 +28,7 @@ TITLES: Mapping[str, str] = {
     "key-reused": "This Idempotency-Key was used for another request",
     "key-busy": "A request with this Idempotency-Key has not ended",
     "alert-refused": "The alert is refused",
+    "pack-refused": "The pack has mistakes",
     "identifier-reused": "This identifier was used by other bytes",
     "throttled": "Too many tries",
     "old-playlist": "A newer playlist is out",

@@ -9,7 +9,18 @@ import structlog
 from aiohttp import web
 
 from publisher.web import displays, errors, health, hooks, openapi, public, subscribe
-from publisher.web.api import alerts, attention, bulletins, drills, ops, restarts, screens, warnings
+from publisher.web.api import (
+    alerts,
+    attention,
+    bulletins,
+    drills,
+    ops,
+    policies,
+    responses,
+    restarts,
+    screens,
+    warnings,
+)
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
@@ -28,6 +39,8 @@ API: tuple[Route, ...] = (
     *restarts.ROUTES,
     *screens.ROUTES,
     *drills.ROUTES,
+    *policies.ROUTES,
+    *responses.ROUTES,
     *ops.ROUTES,
 )
 

@@ -206,7 +206,7 @@ def _columns(content: Content, pack: Pack) -> dict[str, Any]:
 
 
 async def edit(tx: Tx, wanted: str, content: Content, *, by: Officer, pack: Pack, revision: int) -> Bulletin:
-    """Replace a draft's content. Whatever was approved is void; the pack is the one active now.
+    """Replace a draft's content. Whatever was approved is void. A draft keeps the pack it was begun under until it is moved.
 
     Raises Conflict when somebody else saved since `revision`, when it is out already, or when the words of a relay
     would change.

@@ -5,7 +5,7 @@ Only pages whose bytes changed get a new sequence number, so a poller's ETag cha
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from publisher.model.words import Act, Mode
 from publisher.store import clock, directory, news, numbers
 from publisher.store.database import Tx
 from publisher.store.tables import artefact, batch, bulletin, page, warning, wave
-from publisher.work import bulletins
+from publisher.work import beside, bulletins
 from publisher.work.context import Hub, Keys
 
 
@@ -61,7 +61,10 @@ async def _entries(tx: Tx, pack: Pack, exercise: bool, now: datetime) -> tuple[E
         for row in await _candidates(tx, exercise, now - timedelta(minutes=pack.about.lift_shown_minutes))
         if _shown_until(row, pack) > now or row.until_lifted
     ]
-    files = await _files(tx, [row.id for row in listed])
+    shown = await beside.declared(tx, pack)
+    files = beside.on_pages(
+        await _files(tx, [row.id for row in listed]), {row.id: shown.get(row.warning) for row in listed}
+    )
     found = [
         Entry(
             bulletin=(one := bulletins.of(row)),
@@ -110,7 +113,7 @@ async def _out(tx: Tx, wanted: Sequence[str]) -> frozenset[tuple[str, str]]:
     return frozenset((row.bulletin, row.medium) for row in found)
 
 
-async def _files(tx: Tx, wanted: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, bytes]]]:
+async def _files(tx: Tx, wanted: Sequence[str]) -> beside.Files:
     found: dict[str, dict[str, tuple[str, bytes]]] = {}
     out = await _out(tx, wanted)
     rows = await tx.execute(

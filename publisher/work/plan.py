@@ -4,21 +4,21 @@ Preview and release use this same Plan: what was approved is what is sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from channels.base import Composes, Pull
-from publisher.core import approval, conflicts, items, phrases, planning, reach
+from publisher.core import approval, conflicts, decision, items, phrases, planning, reach
 from publisher.core.manifest import digest_of, manifest
 from publisher.core.ways import classes
 from publisher.model.bulletin import Bulletin, Chain, Content
 from publisher.model.pack import Pack
 from publisher.model.plan import Artefact, Plan, PlannedWave, Problem, TextKey
-from publisher.store import clock, directory
+from publisher.store import clock, directory, versions
 from publisher.store.codec import dump
 from publisher.store.database import Tx
-from publisher.work import bulletins, chains, lately, relayed
+from publisher.work import beside, bulletins, chains, lately, relayed
 from publisher.work.context import Hub
 from publisher.work.owed import Owed
 
@@ -30,6 +30,7 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
     chain = await bulletins.chain_before(tx, one)
     content = one.content
     endpoints = await directory.endpoints(tx, mode=content.mode.value)
+    chain = await _with_response(tx, one, pack, chain, now)
     draft = planning.draft(
         content,
         pack=pack,
@@ -47,6 +48,7 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
         *around.problems,
         *dict.fromkeys(render.problems),
         *_floors(draft.waves, content, pack),
+        *await _moved(hub, tx, pack),
     )
     whole = manifest(
         content,
@@ -93,6 +95,23 @@ def _told(content: Content, pack: Pack, draft: planning.Draft, now: datetime) ->
         "items": [dump(one) for one in items.items(content, pack)],
         "phrases": [dump(one) for one in phrases.proposals(content, pack, today)],
     }
+
+
+async def _with_response(tx: Tx, one: Bulletin, pack: Pack, chain: Chain, now: datetime) -> Chain:
+    """The chain with the response declared beside the warning, else the one that policy proposes."""
+    declared = (await beside.declared(tx, pack)).get(one.warning, {})
+    rule = decision.measures(pack, planning.fact_of(one.content, pack, now)).response if one.content.sections else None
+    proposed = next((grade.name for grade in pack.grades if rule and grade.id == rule.grade), {})
+    return replace(chain, response=declared, proposed={} if declared else proposed)
+
+
+async def _moved(hub: Hub, tx: Tx, pack: Pack) -> tuple[Problem, ...]:
+    """A draft keeps the policy it was begun under; the officer is told when another one is in force by now."""
+    active = await versions.active_hash(tx)
+    if active == pack.hash:
+        return ()
+    says = f"begun under policy version {pack.hash[:12]}; {active[:12]} is in force now: move the draft to it, or go on"
+    return (Problem("POLICY_CHANGED", "pack", says, False),)
 
 
 async def _opened(hub: Hub, tx: Tx, waves: Sequence[PlannedWave]) -> Mapping[str, Composes]:

@@ -196,6 +196,16 @@ def test_a_lift_speaks_of_the_section_that_each_reader_last_saw(rank: int) -> No
     assert before.past[told.section][1].areas == (two,)
 
 
+def test_a_screen_that_left_is_served_by_the_sections_of_the_lift_itself() -> None:
+    one, two, *_ = towns()
+    first = content(section(4, one), section(2, two))
+    second = content(section(4, one), act=Act.UPDATE)
+    lift = replace(second, act=Act.LIFT, names=BulletinId("b-2"))
+    before = chain(first, second, seen={1: (1,)})
+    (member,) = members(lift, [phone(1, two)], ALL, pack=county(), chain=before, pull=True)
+    assert (member.meaning.section, member.meaning.past) == (0, False)
+
+
 @given(st.data())
 def test_an_endpoint_of_another_mode_is_never_taken(data: st.DataObject) -> None:
     modes = st.sampled_from(Mode)

@@ -29,16 +29,20 @@ async def up(postgres: PostgresCluster, folder: Path) -> AsyncIterator[Cluster]:
 
 
 async def released(at: Cluster, number: int) -> Mapping[str, Any]:
-    """Draft, submit and sign through nginx; each request is repeated with its key until it is answered."""
+    """Draft, submit and sign through nginx; each request is repeated until it is answered.
+
+    One that was carried out by a process that died before it could say so is refused the second time: what counts is
+    what became of it.
+    """
     status, one = await at.post("/api/v1/bulletins", "drafter", f"d{number}", {"content": rain("red")})
     assert status == 201, one
     path = f"/api/v1/bulletins/{one['id']}"
-    status, one = await at.post(f"{path}/submit", "drafter", f"s{number}", {})
-    assert status == 200, one
+    await at.post(f"{path}/submit", "drafter", f"s{number}", {})
+    one = await at.get(path)
     for who in ("reviewer", "leader"):
-        status, one = await at.post(f"{path}/approve", who, f"{who}{number}", {"digest": one["digest"]})
-        assert status == 200, one
-    assert one["state"] == "released"
+        await at.post(f"{path}/approve", who, f"{who}{number}", {"digest": one["digest"]})
+    one = await at.get(path)
+    assert one["state"] == "released", one
     return dict(one)
 
 
@@ -94,9 +98,12 @@ async def test_any_process_may_be_killed_at_any_time(postgres_cluster: PostgresC
     async with up(postgres_cluster, tmp_path) as at:
         stop = asyncio.Event()
         killer = asyncio.create_task(kill_some(at, stop, seed=7))
-        told = [await released(at, number) for number in range(3)]
-        stop.set()
-        assert len(await killer) >= 1
+        try:
+            told = [await released(at, number) for number in range(3)]
+        finally:
+            stop.set()
+            killed = await killer
+        assert killed
         await at.ready("web-0", "web-1")
         await settled(at)
         breaches, members, lost, many = await account(at)

@@ -95,15 +95,26 @@ class Cluster:
         await db.close()
 
     async def post(self, path: str, who: str, key: str, body: Any) -> tuple[int, Any]:
-        """A request through nginx as a careful client makes it: the same key until there is an answer."""
-        headers = {"Authorization": f"Bearer {self.tokens[who]}", "Idempotency-Key": key}
+        """A request through nginx as a careful client makes it: the same key until there is an answer.
+
+        Where the hub says that it stopped while carrying it out, a new key asks again.
+        """
         async with asyncio.timeout(120):
             while True:
-                with suppress(ClientError, TimeoutError, OSError):
-                    async with self.client.post(self.console + path, json=body, headers=headers) as found:
-                        if found.status < 500 and not (found.status == 409 and "key-busy" in await found.text()):
-                            return found.status, await found.json()
+                status, told = await self._post(path, who, key, body)
+                key += "+" if "the hub stopped" in str(told) else ""
+                if status and not (status == 409 and "key-busy" in str(told)):
+                    return status, told
                 await asyncio.sleep(0.1)
+
+    async def _post(self, path: str, who: str, key: str, body: Any) -> tuple[int, Any]:
+        """(0, None) when nobody answered, or only that it could not be carried out."""
+        headers = {"Authorization": f"Bearer {self.tokens[who]}", "Idempotency-Key": key}
+        with suppress(ClientError, TimeoutError, OSError):
+            async with self.client.post(self.console + path, json=body, headers=headers) as found:
+                if found.status < 500:
+                    return found.status, await found.json()
+        return 0, None
 
     async def get(self, path: str, who: str = "viewer") -> Any:
         """A reading through nginx, tried until it succeeds."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from publisher.core.packs import load
+from publisher.core.packs import frozen, load
 from publisher.model.bulletin import Chain, Content, Section, Words
 from publisher.model.directory import Endpoint, Officer
 from publisher.model.pack import Pack
@@ -20,6 +20,8 @@ from publisher.model.words import (
     OfficerId,
     UnitId,
 )
+from publisher.render.texts import read_templates
+from publisher.settings import resource
 from publisher.store.packs import read_folder
 
 NOW = datetime(2026, 3, 11, 4, 10, tzinfo=UTC)
@@ -29,7 +31,7 @@ FOLDER = Path(__file__).parents[2] / "policies" / "example-county"
 @lru_cache
 def county() -> Pack:
     """The pack, read once."""
-    return load(read_folder(FOLDER))
+    return load(frozen(read_folder(FOLDER), read_templates(resource("templates"))))
 
 
 def towns() -> tuple[AreaCode, ...]:

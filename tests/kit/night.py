@@ -1,5 +1,7 @@
 """A whole hub at night: officers draft, sign, change and end warnings, and every phone's letters can be read."""
 
+import itertools
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,15 +12,18 @@ from sqlalchemy import select
 
 from channels.sandbox import Rule
 from channels.sandbox.world import Letter
+from publisher.intake.accept import receive
 from publisher.model.bulletin import Bulletin, Content, Section, Words
-from publisher.model.directory import Officer
+from publisher.model.directory import Endpoint, Officer
 from publisher.model.pack import Pack
-from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Mode, UnitId
-from publisher.store import clock
+from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Medium, Mode, UnitId
+from publisher.store import clock, directory
 from publisher.store.tables import delivery
 from publisher.story.run import Options, Stage, settle, stage
-from publisher.work import approve, bulletins, submit
+from publisher.work import approve, bulletins, chains, submit
 from publisher.work.approve import Yes
+
+_NUMBERS = itertools.count(1)
 
 
 def part(level: str, *areas: str, zh: str = "预计将出现强降水", en: str = "Heavy rain is expected") -> Section:
@@ -77,6 +82,28 @@ class Night:
             sections=sections,
             expires=await self.now() + timedelta(hours=hours),
         )
+
+    async def hear(self, source: str, alert: Mapping[str, Any]) -> str:
+        """A JSON alert comes in from a source now; its id. It must have been taken."""
+        async with self.on.run.hub.db.read() as tx:
+            known = (await directory.sources(tx))[source]
+        now = await self.now()
+        body = {"identifier": f"n-{next(_NUMBERS)}", "sent": now.isoformat(timespec="seconds"), **alert}
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        got = await receive(self.on.run.hub.db, raw, source=known, pack=self.pack, media_type="application/json")
+        assert got.content is not None, got.findings
+        return got.id
+
+    async def from_alert(self, alert: str) -> Bulletin:
+        """The draft of an alert, or the bulletin it joined."""
+        async with self.on.run.hub.db.write() as tx:
+            return await chains.draft_from_alert(tx, alert, by=self.who("drafter"), pack=self.pack)
+
+    async def phones(self, mode: Mode = Mode.ACTUAL) -> Sequence[Endpoint]:
+        """Every phone of a mode."""
+        async with self.on.run.hub.db.read() as tx:
+            found = await directory.endpoints(tx, mode=mode.value)
+        return [one for one in found if one.medium is Medium.SMS]
 
     async def draft(self, content: Content, of_warning: str | None = None, by: str = "drafter") -> Bulletin:
         """A draft of `content`."""

@@ -158,6 +158,7 @@ async def _tell_twice(tx: Tx) -> None:
 
 
 async def _tell_twice_unmarked(tx: Tx) -> None:
+    await tx.execute(update(delivery).where(delivery.c.endpoint == "ok-1").values(tries=2))
     await _attempt(tx, "ok-1", state="fenced", reason="sent", ref="other")
 
 

@@ -103,6 +103,11 @@ async def hand_in(call: Call) -> Reply:
     return await told(call, made.id)
 
 
+async def adopt(call: Call) -> Reply:
+    """Move a draft to the policy in force."""
+    return await told(call, (await deeds.adopt(call.at, call.path("id"), call.who.person)).id)
+
+
 async def unsubmit(call: Call) -> Reply:
     """Take back one's own submission."""
     made = await deeds.take_back(call.at, call.path("id"), call.who.person)
@@ -218,6 +223,7 @@ ROUTES = (
         answers=("text/plain", "application/json", "application/cap+xml", "image/png"),
     ),
     _act("submit", "bulletin.submit", hand_in, "Freeze the plan and ask for signatures.", SubmitIn, key="required"),
+    _act("adopt", "bulletin.draft", adopt, "Move a draft to the policy in force."),
     _act("unsubmit", "bulletin.submit", unsubmit, "Take back one's own submission."),
     _act("refresh", "bulletin.submit", refresh, "Plan a stale submission again, for new signatures."),
     _act("return", "bulletin.return", give_back, "Return a submission with a reason.", Because),

@@ -253,6 +253,7 @@ class ExplainOut(Answer):
     waves: list[dict[str, Any]]
     problems: list[dict[str, Any]]
     why: list[dict[str, Any]]
+    answers: list[dict[str, Any]] = Field(description="Every answer with its rule, file and line.")
     valid_until: AwareDatetime
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from channels.base import Misconfigured
-from publisher.core import planning
+from publisher.core import answers, planning
 from publisher.model.bulletin import Chain
 from publisher.model.pack import Pack
 from publisher.model.words import Lane
@@ -195,7 +195,9 @@ async def explain(call: Call) -> Reply:
         for one in made.waves
     ]
     problems, why = [dump(one) for one in made.problems], [dump(one) for one in made.why]
-    return Reply(ExplainOut(waves=waves, problems=problems, why=why, valid_until=made.valid_until))
+    told = answers.of_policy(pack, planning.fact_of(content, pack, now), relay=False, content=content)
+    points = [dump(one) for one in told]
+    return Reply(ExplainOut(waves=waves, problems=problems, why=why, answers=points, valid_until=made.valid_until))
 
 
 async def audit(call: Call) -> Reply:

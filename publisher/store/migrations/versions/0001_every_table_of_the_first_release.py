@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.String(length=60), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("open", sa.String(length=170), nullable=True),
+        sa.Column("chased", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("state IN ('done', 'dropped', 'open')", name=op.f("ck_task_state_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("open", name=op.f("uq_task_open")),
@@ -499,10 +500,80 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("files", sa.LargeBinary(), nullable=False),
         sa.Column("imported", sa.BigInteger(), nullable=False),
+        sa.Column("imported_by", sa.String(length=120), nullable=False),
         sa.Column("activated", sa.BigInteger(), nullable=True),
         sa.Column("activated_by", JSON, nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_pack_version")),
     )
+    op.create_table(
+        "pack_report",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("pack", sa.String(length=64), nullable=False),
+        sa.Column("base", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.String(length=60), nullable=False),
+        sa.CheckConstraint("kind IN ('diff', 'simulation')", name=op.f("ck_pack_report_kind_known")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pack_report")),
+    )
+    with op.batch_alter_table("pack_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pack_report_pack"), ["pack"], unique=False)
+
+    op.create_table(
+        "response",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("warning", sa.String(length=40), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("pack", sa.String(length=64), nullable=False),
+        sa.Column("rule", sa.String(length=60), nullable=False),
+        sa.Column("suggested", sa.String(length=40), nullable=False),
+        sa.Column("grade", sa.String(length=40), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("roles", JSON, nullable=False),
+        sa.Column("areas", JSON, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("proposed", sa.BigInteger(), nullable=False),
+        sa.Column("declared", sa.BigInteger(), nullable=True),
+        sa.Column("declared_by", sa.String(length=60), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("open", sa.String(length=40), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('declared', 'dropped', 'ended', 'proposed')", name=op.f("ck_response_state_known")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
+        sa.UniqueConstraint("open", name=op.f("uq_response_open")),
+    )
+    with op.batch_alter_table("response", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_response_warning"), ["warning"], unique=False)
+
+    op.create_table(
+        "activation",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("pack", sa.String(length=64), nullable=False),
+        sa.Column("base", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("diff", sa.String(length=64), nullable=False),
+        sa.Column("simulation", sa.String(length=64), nullable=False),
+        sa.Column("effective", sa.BigInteger(), nullable=True),
+        sa.Column("proposed", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=60), nullable=False),
+        sa.Column("confirmed", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=True),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("open", sa.String(length=10), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('active', 'confirmed', 'proposed', 'withdrawn')", name=op.f("ck_activation_state_known")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activation")),
+        sa.UniqueConstraint("open", name=op.f("uq_activation_open")),
+    )
+    with op.batch_alter_table("activation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activation_pack"), ["pack"], unique=False)
+
     op.create_table(
         "page",
         sa.Column("path", sa.String(length=300), nullable=False),
@@ -623,6 +694,7 @@ def upgrade() -> None:
         sa.Column("released", sa.BigInteger(), nullable=True),
         sa.Column("public_id", sa.String(length=60), nullable=True),
         sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("measured", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("act IN ('issue', 'lift', 'retract', 'update')", name=op.f("ck_bulletin_act_known")),
         sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_bulletin_mode_known")),
         sa.CheckConstraint(
@@ -731,6 +803,18 @@ def downgrade() -> None:
 
     op.drop_table("page")
     op.drop_table("pack_version")
+    with op.batch_alter_table("pack_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pack_report_pack"))
+
+    op.drop_table("pack_report")
+    with op.batch_alter_table("activation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activation_pack"))
+
+    op.drop_table("activation")
+    with op.batch_alter_table("response", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_response_warning"))
+
+    op.drop_table("response")
     op.drop_table("officer")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_subject"))

@@ -1,0 +1,94 @@
+"""How does a command get at a pack? By name or folder, checked; every mistake is told with file and line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from publisher.cli.shared import BAD, USAGE, fail, out
+
+if TYPE_CHECKING:
+    from publisher.core.pack_errors import PackRefused
+    from publisher.model.directory import Endpoint, Source
+    from publisher.model.pack import Pack
+    from publisher.work.replay import Side
+
+Files = Mapping[str, bytes]
+
+
+def files_of(name: str) -> dict[str, bytes]:
+    """The files of a pack given by name or folder. Raises a usage exit when there is none."""
+    from publisher.first_start import pack_folder
+    from publisher.store.packs import NotAPackFolder, read_folder
+
+    try:
+        return read_folder(pack_folder(name))
+    except (LookupError, NotAPackFolder) as error:
+        raise fail(str(error.args[0]), USAGE) from error
+
+
+def opened(name: str) -> "tuple[dict[str, bytes], Pack]":
+    """A pack's files and the pack itself. Raises an exit that lists every mistake."""
+    from publisher.core.packs import PackRefused, load
+
+    files = files_of(name)
+    try:
+        return files, load(files)
+    except PackRefused as error:
+        mistakes(error)
+        raise typer.Exit(BAD) from error
+
+
+def version_of(files: Files) -> str:
+    """The hash these files would have as a version of a hub: the hub's own templates are part of it."""
+    from publisher.core.packs import content_hash, frozen
+    from publisher.render.texts import read_templates
+    from publisher.settings import resource
+
+    return content_hash(frozen(files, read_templates(resource("templates"))))
+
+
+def mistakes(refused: "PackRefused") -> None:
+    """Every mistake of every file, one a line."""
+    for one in refused.errors:
+        out().print(f"{one.file}:{one.line}: {one.path}: {one.message}", markup=False)
+
+
+def side(pack: "Pack") -> "Side":
+    """A pack with its checked templates: the hub's own, and its own in their place. Raises an exit for a faulty one."""
+    from publisher.render.sandbox import Refused
+    from publisher.render.texts import Texts, read_templates
+    from publisher.settings import resource
+    from publisher.work.replay import Side
+
+    try:
+        return Side(pack, Texts({**read_templates(resource("templates")), **pack.templates}))
+    except Refused as error:
+        raise fail(str(error)) from error
+
+
+def people(*packs: "tuple[Files, Pack]") -> "tuple[tuple[Source, ...], tuple[Endpoint, ...]]":
+    """Sources and endpoints of the first pack that has a demo folder; none when no pack has one."""
+    from publisher.core.demo import load_demo
+    from publisher.core.pack_errors import PackRefused
+
+    for files, pack in packs:
+        try:
+            demo = load_demo(files, pack)
+        except PackRefused:
+            continue
+        return demo.sources, demo.endpoints
+    return (), ()
+
+
+def archive(path: Path) -> dict[str, bytes]:
+    """The files of an archive: one file, or every alert under a folder. Raises a usage exit when there is none."""
+    from publisher.core.archive import SUFFIXES
+
+    if path.is_file():
+        return {path.name: path.read_bytes()}
+    found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix.lower() in SUFFIXES]
+    if not found:
+        raise fail(f"{path}: no file, and no folder with {', '.join(SUFFIXES)} in it", USAGE)
+    return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}

@@ -1,0 +1,172 @@
+"""Do the policy commands do at a shell what their page says?"""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from publisher import first_start
+from publisher.cli import app
+from publisher.core.pack_examples import rules
+from publisher.core.packs import load
+from publisher.settings import Settings
+from publisher.store.database import Database
+from publisher.store.versions import Packs
+from tests.kit.packs import POLICIES, files
+
+COUNTY, PUDONG = str(POLICIES / "example-county"), str(POLICIES / "pudong")
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, ["policy", *words])
+
+
+def changed(tmp_path: Path, file: str, old: str, new: str) -> str:
+    folder = tmp_path / "changed"
+    for name, body in files().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    text = (folder / file).read_text("utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+    return str(folder)
+
+
+def test_a_new_pack_is_good_from_the_first_minute_and_carries_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "north-shire"
+    assert run("new", str(folder), "--name", 'North "Shire"').exit_code == 0
+    found = run("check", str(folder), "--strict")
+    assert found.exit_code == 0, found.output
+    assert "north-shire: good" in found.output
+    assert "identifier_prefix: NS" in (folder / "pack.yaml").read_text("utf-8")
+
+
+def test_a_new_pack_never_overwrites_and_wants_a_name_for_addresses(tmp_path: Path) -> None:
+    assert run("new", str(tmp_path / "Nord Land")).exit_code == 2
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "x").write_text("mine")
+    assert run("new", str(tmp_path / "there")).exit_code == 2
+
+
+def test_check_lists_every_mistake_of_every_file(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "flows.yaml", "roles: [leader]", "roles: [mayor]")
+    path = Path(folder) / "reports.yaml"
+    path.write_text(path.read_text("utf-8").replace("to: [neighbour]", "to: [nowhere]"), "utf-8")
+    found = run("check", folder)
+    assert found.exit_code == 1
+    assert "unknown role mayor" in found.output
+    assert "unit nowhere is not in units.csv" in found.output
+
+
+def test_explain_names_rules_lines_and_every_rule_tried() -> None:
+    found = run("explain", COUNTY, "--hazard", "FLOOD", "--level", "red", "--area", "EX-01-007", "--unit", "rivers")
+    assert found.exit_code == 0
+    for words in (
+        "who signs alert-all",
+        "grave flows.yaml:",
+        "response proposed: major",
+        "report neighbour",
+        "· who signs",
+    ):
+        assert words in found.output
+
+
+def test_explain_of_a_case_the_pack_does_not_have_says_everything_wrong() -> None:
+    found = run("explain", COUNTY, "--hazard", "LAVA", "--level", "blue", "--area", "X", "--at", "noon")
+    assert found.exit_code == 2
+    assert all(word in found.output for word in ("LAVA", "blue", "--area X", "noon"))
+
+
+def test_explain_reads_an_alert() -> None:
+    found = run("explain", COUNTY, str(POLICIES / "example-county" / "demo" / "alert.xml"), "--json")
+    told = json.loads(found.output)
+    assert {"outcome", "hazard", "may it be issued"} <= {one["question"] for one in told["answers"]}
+
+
+def test_diff_and_simulate_tell_a_changed_pack(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "flows.yaml", "roles: [reviewer, signer, leader]", "roles: [leader]")
+    assert "steps.sign.roles" in run("diff", COUNTY, folder).output
+    alert = {
+        "sender": "someone@weather.example",
+        "sent": "2026-03-11T04:10:00+00:00",
+        "event": "rain",
+        "level": "yellow",
+        "areas": ["EX-01-007"],
+        "headline": "Yellow warning of rain",
+        "description": "Heavy rain is expected.",
+    }
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "one.json").write_text(json.dumps(alert))
+    found = run("simulate", folder, str(archive), "--against", COUNTY)
+    assert found.exit_code == 0, found.output
+    assert "1 warnings replayed: 1 differ" in found.output
+    assert "because flows.yaml:" in found.output
+    assert run("simulate", folder, str(tmp_path / "none"), "--against", COUNTY).exit_code == 2
+
+
+@pytest.mark.parametrize(("pack", "language"), [(PUDONG, "zh"), (PUDONG, "en"), (COUNTY, "en"), (COUNTY, "zh")])
+def test_the_handbook_holds_every_rule_in_either_language(pack: str, language: str, tmp_path: Path) -> None:
+    from tests.kit.alerts import pack as read
+
+    made = read(Path(pack).name)
+    page = tmp_path / "book.html"
+    assert run("handbook", pack, "--language", language, "--out", str(page)).exit_code == 0
+    text, plain = page.read_text("utf-8"), run("handbook", pack, "--language", language).output
+    for rule in rules(made):
+        file, _, name = rule.partition(":")
+        assert made.where(file, name) in text, rule
+        assert made.where(file, name) in plain, rule
+    if pack == COUNTY and language == "en":
+        assert not any("一" <= letter <= "鿿" for letter in text)
+
+
+def test_a_handbook_in_a_language_without_words_says_which_there_are() -> None:
+    found = run("handbook", COUNTY, "--language", "fr")
+    assert found.exit_code == 2
+    assert "en, zh" in found.output
+
+
+def begun(data: Path) -> dict[str, str]:
+    """A hub of the example county that is not running; passwords by officer."""
+
+    async def first() -> None:
+        settings = Settings(data=data, pack="example-county", redis=False)
+        db = Database(settings.database)
+        await db.open()
+        await first_start.prepare(db, settings, Packs(load))
+        await db.close()
+
+    data.mkdir()
+    asyncio.run(first())
+    lines = (data / "demo-signins.txt").read_text("utf-8").splitlines()[1:]
+    return {one.split()[0]: one.split()[1] for one in lines if one.strip()}
+
+
+def test_two_officers_put_an_imported_version_in_force_at_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "var"
+    passwords = begun(data)
+    folder = changed(tmp_path, "flows.yaml", "roles: [reviewer, signer, leader]", "roles: [leader]")
+
+    def as_officer(name: str, *words: str) -> Result:
+        monkeypatch.setenv("TOCSIN_PASSWORD", passwords[name])
+        return run(*words, "--as", name, "--data", str(data))
+
+    monkeypatch.setenv("TOCSIN_PASSWORD", "guess")
+    assert run("import", folder, "--as", "signer", "--data", str(data)).exit_code == 1
+    assert as_officer("drafter", "import", folder).exit_code == 1
+    brought = as_officer("signer", "import", folder)
+    assert brought.exit_code == 0, brought.output
+    version = brought.output.split("version ")[1].split()[0]
+    first = as_officer("signer", "activate", version[:12], "--yes")
+    assert "steps.sign.roles" in first.output
+    assert "a second person puts it in force" in first.output
+    assert as_officer("signer", "activate", version[:12], "--yes").exit_code == 1
+    second = as_officer("leader", "activate", version[:12], "--yes")
+    assert second.exit_code == 0, second.output
+    assert "in force" in second.output

@@ -1,0 +1,252 @@
+"""Other troubles: a worker that freezes, a server that is killed, clicks at the same moment, a lift behind a backlog, a clock
+that jumps, and a worker that is told to stop again and again. After each the invariants must hold.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from publisher import logs
+from publisher.store import ledger
+from publisher.store.invariants import check
+from publisher.work import approve, bulletins, submit
+from publisher.work.approve import Refused, Stale, Yes
+from publisher.work.bulletins import Conflict
+from publisher.work.watch import stop
+from tests.kit import hub
+from tests.kit.desk import desk, people, submitted
+from tests.kit.hub import Out, Rig
+from tests.kit.postgres import PostgresCluster, find_binaries
+
+NO = (Refused, Stale, Conflict)
+
+
+async def sound(rig: Rig) -> None:
+    async with rig.db.read() as tx:
+        assert [str(one) for one in await check(tx) if one.name != "I14"] == []
+
+
+def names(many: int, what: str = "ok") -> list[str]:
+    return [f"{what}-{number}" for number in range(many)]
+
+
+@pytest.mark.parametrize("kind", ["keyed", "queryable", "blind"])
+async def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_thaws(rig: Rig, kind: str) -> None:
+    """What SIGSTOP does: its call hangs, its lease ends, another finishes the batch, and then it goes on."""
+    await rig.publish(Out(names(6), size=6, uncertain="repeat"), kind=kind)
+    rig.world.halt_at = 3
+    frozen = asyncio.create_task(rig.worker(name="frozen").drain())
+    async with asyncio.timeout(30):
+        await rig.world.halted.wait()
+    await rig.sweep(timedelta(seconds=60))
+    rig.world.halt_at = 0
+    rig.world.gate.set()
+    await frozen
+    for _ in range(3):
+        await rig.drain()
+        await rig.sweep(timedelta(minutes=3))
+    await rig.sweep(timedelta(hours=7))
+    found = await hub.deliveries(rig.db)
+    doubled = {name for name, many in rig.told.items() if many > 1}
+    assert set(rig.told) == set(names(6))
+    assert doubled == set() if kind != "blind" else all(found[name]["uncertain"] for name in doubled)
+    await sound(rig)
+
+
+async def race(url: str, folder: Path, rounds: int) -> Counter[str]:
+    """Many clicks on one bulletin at the same moment, again and again; who won."""
+    won: Counter[str] = Counter()
+    async with desk(url, folder) as at:
+        who = await people(at)
+        for _ in range(rounds):
+            one = await submitted(at, who["drafter"])
+            await approve.approve(at, one.id, Yes(one.digest), by=who["reviewer"])
+
+            async def sign(name: str, wanted: str = one.id, digest: str = one.digest) -> str:
+                with suppress(*NO):
+                    await approve.approve(at, wanted, Yes(digest), by=who[name])
+                    return "signed"
+                return ""
+
+            async def send_back(name: str, wanted: str = one.id) -> str:
+                with suppress(*NO):
+                    await submit.unsubmit(at, wanted, by=who[name], act="returned", reason="no")
+                    return "returned"
+                return ""
+
+            clicks = [sign("leader"), sign("leader"), send_back("leader"), sign("leader"), send_back("leader")]
+            effects = [one for one in await asyncio.gather(*clicks) if one]
+            async with at.db.read() as tx:
+                state = (await bulletins.get(tx, one.id)).state
+            assert len(effects) == 1, effects
+            assert state == {"signed": "released", "returned": "returned"}[effects[0]]
+            won.update(effects)
+        async with at.db.read() as tx:
+            assert [str(one) for one in await check(tx) if one.name != "I16"] == []
+            assert (await ledger.verify(tx))[1] == ()
+    return won
+
+
+async def test_of_clicks_at_the_same_moment_exactly_one_takes_effect(database_url: str, tmp_path: Path) -> None:
+    assert sum((await race(database_url, tmp_path, 8)).values()) == 8
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_of_clicks_at_the_same_moment_exactly_one_takes_effect_500_times(
+    database_url: str, tmp_path: Path
+) -> None:
+    assert sum((await race(database_url, tmp_path, 500)).values()) == 500
+
+
+async def lift_in_a_backlog(rig: Rig, many: int) -> float:
+    """Seconds from the lift's commit to its first call, with `many` older messages queued and going out."""
+    await rig.publish(Out(names(many), lane=1))
+    rig.world.pause = 0.001
+    worker = rig.worker(runners=4)
+    task = asyncio.create_task(worker.run())
+    try:
+        await rig.world.begun(hub.BODY)
+        await asyncio.sleep(0)
+        async with rig.db.write() as tx:
+            await hub.end(tx, "b-1", "lifted")
+            await stop(tx, "b-1", "lifted")
+            await hub.publish(tx, Out(names(3), id="b-2", version=2, act="lift", lane=0, body=b"it is over"))
+        began = time.monotonic()
+        rig.bell.ring(0)
+        await rig.world.begun(b"it is over")
+        first = time.monotonic() - began
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    return first
+
+
+async def test_a_lift_overtakes_a_backlog(database_url: str) -> None:
+    async with hub.rig(database_url) as rig:
+        assert await lift_in_a_backlog(rig, 3_000) < 2.0
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_a_lift_overtakes_a_hundred_thousand(tmp_path: Path) -> None:
+    worst = 0.0
+    for number in range(20):
+        async with hub.rig(f"sqlite+aiosqlite:///{tmp_path / str(number)}.sqlite") as rig:
+            worst = max(worst, await lift_in_a_backlog(rig, 100_000))
+    assert worst <= 2.0
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-2), timedelta(minutes=5), timedelta(hours=5)])
+async def test_a_clock_that_jumps_makes_nothing_late_or_double(rig: Rig, step: timedelta) -> None:
+    await rig.publish(Out([*names(4), *names(4, "unsent:1"), *names(2, "lost:1")], size=3, channels=("a",)))
+    await rig.drain()
+    await hub.later(rig.db, step)
+    for _ in range(3):
+        await rig.drain()
+        await rig.sweep(timedelta(minutes=3))
+    await rig.sweep(timedelta(hours=12))
+    assert max(rig.told.values()) == 1
+    assert [row for row in (await hub.deliveries(rig.db)).values() if row["state"] == "sending"] == []
+    await sound(rig)
+
+
+async def rolling(rig: Rig, many: int) -> int:
+    """Stop the worker cleanly again and again while it sends; how many times it was begun."""
+    await rig.publish(Out(names(many), size=100))
+    rig.world.pause = 0.0005
+    lives = 0
+    while len(rig.told) < many and lives < 400:
+        lives += 1
+        task = asyncio.create_task(rig.worker(name=f"life-{lives}", runners=2).run())
+        await asyncio.wait([task], timeout=0.4)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    return lives
+
+
+async def test_rolling_restarts_while_sending_lose_and_double_nothing(database_url: str) -> None:
+    async with hub.rig(database_url) as rig:
+        assert await rolling(rig, 600) > 1
+        assert Counter(rig.told.values()) == {1: 600}
+        await sound(rig)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_rolling_restarts_while_sending_twenty_thousand(database_url: str) -> None:
+    async with hub.rig(database_url) as rig:
+        assert await rolling(rig, 20_000) > 10
+        assert Counter(rig.told.values()) == {1: 20_000}
+        await sound(rig)
+
+
+@pytest.fixture
+async def own_cluster() -> AsyncIterator[PostgresCluster]:
+    """A server that a test may kill."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("needs program: postgres")
+    cluster = await asyncio.to_thread(PostgresCluster.create, binaries)
+    await asyncio.to_thread(cluster.start)
+    yield cluster
+    await asyncio.to_thread(cluster.remove)
+
+
+async def killed_server(cluster: PostgresCluster, times: int, many: int) -> None:
+    """Kill -9 the database server while a worker sends; what was committed is there, and sending goes on."""
+    logs.configure("info")
+    async with cluster.database() as url, hub.rig(url) as rig:
+        await rig.publish(Out(names(many), size=20))
+        rig.world.pause = 0.002
+        task = asyncio.create_task(rig.worker(runners=3).run())
+        acts = 0
+        for _ in range(times):
+            acts += await acknowledged(rig)
+            await asyncio.to_thread(cluster.kill)
+            await asyncio.to_thread(cluster.start)
+        acts += await acknowledged(rig)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        for _ in range(4):
+            await rig.sweep(timedelta(minutes=2))
+            await rig.drain()
+        rows = [row for row in await hub.rows(rig.db, "ledger") if row["act"] == "test.act"]
+        assert len(rows) == acts
+        assert set(rig.told) == set(names(many))
+        assert max(rig.told.values()) == 1
+        async with rig.db.read() as tx:
+            assert (await ledger.verify(tx))[1] == ()
+        await sound(rig)
+
+
+async def acknowledged(rig: Rig) -> int:
+    """One act that was answered as done, tried until it is: how many there are of it now."""
+    async with asyncio.timeout(60):
+        while True:
+            with suppress(SQLAlchemyError, OSError):
+                async with rig.db.write() as tx:
+                    await ledger.append(tx, actor="test", act="test.act", subject="s")
+                return 1
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.timeout(240)
+async def test_a_killed_database_server_loses_nothing_that_was_answered(own_cluster: PostgresCluster) -> None:
+    await killed_server(own_cluster, times=3, many=120)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_a_database_server_killed_twenty_times(own_cluster: PostgresCluster) -> None:
+    await killed_server(own_cluster, times=20, many=5_000)

@@ -1,0 +1,107 @@
+"""Over the API and in the console: is a version imported inert, looked at, and put in force by two?"""
+
+import io
+import zipfile
+
+from tests.kit.packs import edited, files, line_of
+from tests.kit.window import Window
+
+PLACE = "deadline_minutes: 30\n        escalate_to"
+CHANGED = edited("flows.yaml", PLACE, PLACE.replace("30", "25"))
+WHERE = f"flows.yaml:{line_of(files(), 'flows.yaml', PLACE)}"
+RAIN = {
+    "sender": "someone@weather.example",
+    "sent": "2026-03-11T04:10:00+00:00",
+    "event": "rain",
+    "level": "yellow",
+    "areas": ["EX-01-007"],
+    "headline": "Yellow warning of rain",
+    "description": "Heavy rain is expected.",
+}
+
+
+def zipped(of: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as made:
+        for name, body in of.items():
+            made.writestr(f"example-county/{name}", body)
+    return held.getvalue()
+
+
+async def brought(at: Window) -> str:
+    sent = {**at.bearer("admin"), "Content-Type": "application/zip"}
+    found = await at.client.post("/api/v1/policy/versions", data=zipped(CHANGED), headers=sent)
+    told = await found.json()
+    assert (found.status, told["new"]) == (200, True), told
+    return str(told["hash"])
+
+
+async def test_import_diff_simulate_and_two_yeses(at: Window) -> None:
+    version = await brought(at)
+    one = f"/api/v1/policy/versions/{version}"
+    _, diff = await at.post(f"{one}/diff", "viewer")
+    assert [(each["where"], each["path"]) for each in diff["body"]["changes"]] == [
+        (WHERE, "steps.sign.deadline_minutes")
+    ]
+    _, past = await at.post("/api/v1/policy/simulate", "viewer", {"version": version, "archive": [RAIN]})
+    (warning,) = past["body"]["warnings"]
+    assert any(WHERE in cause for each in warning["differences"] for cause in each["causes"])
+    seen = {"diff": diff["digest"], "simulation": past["digest"]}
+    assert (await at.post(f"{one}/activate", "drafter", seen))[0] == 403
+    status, first = await at.post(f"{one}/activate", "signer", seen)
+    assert (status, first["state"]) == (200, "proposed")
+    status, same = await at.post(f"{one}/activate", "signer", seen)
+    assert status == 409
+    assert "another person" in same["reasons"][0]["says"]
+    status, second = await at.post(f"{one}/activate", "leader", seen)
+    assert (status, second["state"], second["confirmed_by"]) == (200, "active", "leader")
+    assert (await at.get("/api/v1/policy"))["hash"] == version
+    listed = (await at.get("/api/v1/policy/versions"))["items"]
+    assert {each["version"]: each["in_force"] for each in listed}[version]
+
+
+async def test_a_version_with_mistakes_is_refused_with_all_of_them(at: Window) -> None:
+    texts = {name: body.decode() for name, body in files().items() if not name.startswith("demo/")}
+    texts["flows.yaml"] = texts["flows.yaml"].replace("roles: [leader]", "roles: [mayor]", 1)
+    texts["reports.yaml"] = texts["reports.yaml"].replace("to: [neighbour]", "to: [nowhere]")
+    status, told = await at.post("/api/v1/policy/versions", "admin", {"files": texts})
+    assert status == 422
+    assert {each["where"].split(":")[0] for each in told["reasons"]} == {"flows.yaml", "reports.yaml"}
+    sent = {**at.bearer("admin"), "Content-Type": "application/zip"}
+    assert (await at.client.post("/api/v1/policy/versions", data=b"no zip", headers=sent)).status == 422
+
+
+async def test_a_draft_is_moved_to_the_policy_in_force_by_hand(at: Window) -> None:
+    version = await brought(at)
+    one = f"/api/v1/policy/versions/{version}"
+    draft = await at.draft(
+        {
+            "hazard": "FLOOD",
+            "sections": [
+                {"level": "red", "areas": ["EX-01-007"], "words": {"en": {"headline": "h", "description": "d"}}}
+            ],
+        }
+    )
+    _, diff = await at.post(f"{one}/diff", "viewer")
+    _, past = await at.post("/api/v1/policy/simulate", "viewer", {"version": version})
+    for who in ("signer", "leader"):
+        await at.post(f"{one}/activate", who, {"diff": diff["digest"], "simulation": past["digest"]})
+    codes = {each["code"] for each in (await at.get(f"/api/v1/bulletins/{draft['id']}/preview"))["problems"]}
+    assert "POLICY_CHANGED" in codes
+    status, _ = await at.post(f"/api/v1/bulletins/{draft['id']}/adopt", "drafter")
+    assert status == 200
+    codes = {each["code"] for each in (await at.get(f"/api/v1/bulletins/{draft['id']}/preview"))["problems"]}
+    assert "POLICY_CHANGED" not in codes
+
+
+async def test_explain_answers_with_rule_and_line(at: Window) -> None:
+    content = {
+        "hazard": "FLOOD",
+        "sections": [{"level": "red", "areas": ["EX-01-007"], "words": {"en": {"headline": "h", "description": "d"}}}],
+    }
+    status, told = await at.post("/api/v1/policy/explain", "drafter", {"content": content})
+    assert status == 200
+    points = {each["question"]: each for each in told["answers"]}
+    assert points["response proposed"]["where"].startswith("responses.yaml:")
+    assert points["who signs alert-all"]["rule"] == "grave"
+    assert any(each["question"] == "whom to tell" for each in told["why"])

@@ -1,0 +1,176 @@
+"""Do duties become tasks, are reports told, and is a response proposed, declared, shown and ended by the right people?"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from publisher.model.bulletin import Bulletin
+from publisher.model.directory import Officer
+from publisher.model.words import Act, Mode
+from publisher.store import clock
+from publisher.store.tables import alarm, bulletin, response, task
+from publisher.work import approve, beside, bulletins, measures, plan, responses, submit, tasks
+from publisher.work.approve import Yes
+from publisher.work.bulletins import Conflict
+from publisher.work.context import Hub
+from publisher.work.watch import Chore, Watch
+from tests.kit.county import content, county, section, towns
+from tests.kit.desk import desk, drafted, later, people
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    async with desk(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path) as made:
+        yield made
+
+
+def sweeper(hub: Hub) -> Watch:
+    chores = (
+        Chore(measures.due, lambda tx, one: measures.make(hub, tx, one)),
+        Chore(measures.late, measures.chase),
+    )
+    return Watch(hub.db, chores=chores)
+
+
+async def released(hub: Hub, what: object = None) -> Bulletin:
+    """A red warning for one town, signed and out, with its measures made."""
+    known = await people(hub)
+    made = await submit.submit(hub, (await drafted(hub, known["drafter"], what)).id, by=known["drafter"])  # type: ignore[arg-type]
+    for name in ("reviewer", "leader"):
+        made = await approve.approve(hub, made.id, Yes(made.digest, None), by=known[name])
+    assert made.state == "released"
+    await sweeper(hub).sweep()
+    return made
+
+
+async def asked(hub: Hub, kind: str) -> dict[str, str]:
+    """Unit by subject of the open tasks of a kind."""
+    async with hub.db.read() as tx:
+        return {row.subject: row.unit for row in await tasks.pending(tx) if row.kind == kind}
+
+
+async def the_response(hub: Hub) -> tuple[str, str, str]:
+    async with hub.db.read() as tx:
+        row = (await tx.execute(select(response))).one()
+    return row.id, row.state, row.grade
+
+
+async def leader(hub: Hub) -> Officer:
+    return (await people(hub))["leader"]
+
+
+async def test_a_release_gives_the_warned_town_its_task_and_no_other(hub: Hub) -> None:
+    await released(hub)
+    units = set((await asked(hub, "duty")).values())
+    town = next(one.id for one in county().units.values() if towns()[0] in one.jurisdiction and one.kind == "town")
+    assert town in units
+    assert not any(unit.startswith("town-") and unit != town for unit in units)
+
+
+async def test_reports_are_owed_to_everyone_the_rules_name_by_their_time(hub: Hub) -> None:
+    made = await released(hub)
+    owed = await asked(hub, "report")
+    assert {subject.split(":", 1)[1] for subject in owed} == {"neighbour:neighbour", "council:county"}
+    async with hub.db.read() as tx:
+        rows = {row.subject: row.due for row in (await tx.execute(select(task).where(task.c.kind == "report"))).all()}
+    assert made.released_at is not None
+    assert rows[f"{made.id}:council:county"] == made.released_at + timedelta(minutes=15)
+
+
+async def test_measures_are_made_once_however_often_the_watch_looks(hub: Hub) -> None:
+    await released(hub)
+    before = await asked(hub, "duty"), await asked(hub, "report")
+    await sweeper(hub).sweep()
+    assert (await asked(hub, "duty"), await asked(hub, "report")) == before
+
+
+async def test_a_late_task_rings_once(hub: Hub) -> None:
+    await released(hub)
+    await later(hub, timedelta(hours=3))
+    for _ in range(2):
+        await sweeper(hub).sweep()
+    async with hub.db.read() as tx:
+        rung = (await tx.execute(select(alarm.c.subject).where(alarm.c.kind == "task-late"))).scalars().all()
+    assert len(rung) == len(set(rung)) > 3
+
+
+async def test_a_response_is_proposed_declared_shown_and_ended(hub: Hub) -> None:
+    made = await released(hub)
+    mine, state, _ = await the_response(hub)
+    assert (state, list((await asked(hub, "response")).values())) == ("proposed", ["county"])
+    who = await leader(hub)
+    with pytest.raises(Conflict) as refused:
+        await responses.declare(hub, mine, by=(await people(hub))["signer"])
+    assert len(refused.value.reasons) == 2
+    await responses.declare(hub, mine, by=who, note="by telephone")
+    assert (await the_response(hub))[1:] == ("declared", "major")
+    assert await asked(hub, "response") == {}
+    assert {"roads", "police"} <= set((await asked(hub, "measure")).values())
+    async with hub.db.read() as tx:
+        shown = await beside.declared(tx, county())
+    assert shown == {made.warning: {"en": "Major incident"}}
+    await responses.end(hub, mine, by=who, note="over")
+    assert (await the_response(hub))[1] == "ended"
+    with pytest.raises(Conflict):
+        await responses.end(hub, mine, by=who, note="again")
+
+
+async def test_another_grade_than_proposed_may_be_declared_but_only_one_there_is(hub: Hub) -> None:
+    await released(hub)
+    mine, _, _ = await the_response(hub)
+    with pytest.raises(Conflict, match="there are major, standby"):
+        await responses.declare(hub, mine, by=await leader(hub), grade="IX")
+    await responses.declare(hub, mine, by=await leader(hub), grade="standby")
+    assert (await the_response(hub))[2] == "standby"
+
+
+async def test_texts_to_duty_posts_tell_the_response_that_is_proposed_or_declared(hub: Hub) -> None:
+    made = await released(hub)
+    known = await people(hub)
+    async with hub.db.read() as tx:
+        first = await plan.make(hub, tx, await bulletins.get(tx, made.id))
+    assert any(
+        b"Proposed response: Major incident" in one.body for name, one in first.artefacts.items() if "wecom" in name
+    )
+    mine, _, _ = await the_response(hub)
+    await responses.declare(hub, mine, by=known["leader"])
+    what = replace(content(section(4, towns()[0]), act=Act.UPDATE), names=made.id)
+    draft = await drafted(hub, known["drafter"], what, of_warning=made.warning)
+    async with hub.db.read() as tx:
+        second = await plan.make(hub, tx, draft)
+    texts = [one.body for name, one in second.artefacts.items() if "wecom" in name]
+    assert texts
+    assert all(b"Response: Major incident" in body and b"Proposed" not in body for body in texts)
+
+
+async def test_a_lift_drops_a_proposal_and_asks_for_the_end_of_a_declared_response(hub: Hub) -> None:
+    made = await released(hub)
+    mine, _, _ = await the_response(hub)
+    await responses.declare(hub, mine, by=await leader(hub))
+    async with hub.db.write() as tx:
+        ended, _ = await bulletins.end_of(tx, made.id, Act.LIFT, "over", pack=county())
+        ended = replace(ended, expires=await clock.now(tx) + timedelta(hours=6))
+        signer = (await people(hub))["signer"]
+        draft = await bulletins.draft(tx, ended, by=signer, pack=county(), of_warning=made.warning)
+    await submit.submit(hub, draft.id, by=signer)
+    await sweeper(hub).sweep()
+    assert list((await asked(hub, "response-end")).values()) == ["county"]
+
+
+async def test_an_exercise_tells_nobody_outside(hub: Hub) -> None:
+    await released(hub, content(section(4, towns()[0]), mode=Mode.EXERCISE))
+    assert await asked(hub, "report") == {}
+    assert await asked(hub, "duty")
+
+
+async def test_a_release_whose_measures_were_not_made_is_made_up_for_later(hub: Hub) -> None:
+    made = await released(hub)
+    async with hub.db.write() as tx:
+        await tx.execute(task.delete())
+        await tx.execute(update(bulletin).where(bulletin.c.id == made.id).values(measured=None))
+    await sweeper(hub).sweep()
+    assert await asked(hub, "duty")
