@@ -34,7 +34,9 @@ async def seen(scene: Scene) -> Scene:
         scene = await _proven(scene)
     except Problem as wrong:
         raise Unproven(ask(scene, wrong)) from wrong
-    if scene.who.kind and not scene.who.standing.locked:
+    if not scene.who.kind:
+        return scene
+    if not scene.who.standing.locked:
         async with scene.at.hub.db.write() as tx:
             await proof.acted(tx, scene.who.secret, scene.now)
     bare = [(name, value) for name, value in scene.form.items() if name not in FIELDS]

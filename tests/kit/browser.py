@@ -1,0 +1,74 @@
+"""A real browser for tests: this machine's Chromium, and a hub's web side at the address its pages believe in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from aiohttp.test_utils import TestClient, TestServer, unused_port
+from playwright.async_api import Browser, Page, async_playwright
+from sqlalchemy import update
+
+from publisher.store import directory
+from publisher.store.tables import officer
+from publisher.web.app import make_app
+from publisher.web.tokens import hash_password, make_token
+from publisher.work import pages
+from tests.kit.desk import desk
+from tests.kit.programs import module, program
+from tests.kit.window import Window
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+PASSWORD = "a long enough pass phrase"
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser of this machine."""
+    path = program("chromium")
+    async with async_playwright() as made:
+        browser = await made.chromium.launch(executable_path=path, args=[*FLAGS])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def console(folder: Path, *, pack: str = "example-county") -> AsyncIterator[tuple[Window, str]]:
+    """(a hub's web side, its address); every officer's password is `PASSWORD`."""
+    port = unused_port()
+    base = f"http://localhost:{port}"
+    async with desk(f"sqlite+aiosqlite:///{folder / 'hub.sqlite'}", folder, pack=pack) as made:
+        hub = replace(made, public_url=base)
+        async with hub.db.write() as tx:
+            await tx.execute(update(officer).values(password=hash_password(PASSWORD)))
+            tokens: dict[str, str] = {
+                str(who.id): await make_token(tx, officer=who.id) for who in await directory.officers(tx)
+            }
+            await pages.materialise(hub, tx, await hub.packs.active(tx))
+        async with TestClient(TestServer(make_app(hub), host="localhost", port=port)) as client:
+            at = Window(hub, client, tokens)
+            await at.look()
+            yield at, base
+
+
+async def sign_in(page: Page, base: str, who: str) -> None:
+    """Through the door."""
+    await page.goto(f"{base}/console/sign-in")
+    await page.fill("input[name=name]", who)
+    await page.fill("input[name=password]", PASSWORD)
+    await page.click("button.primary")
+
+
+async def faults(page: Page) -> list[tuple[str, str]]:
+    """What axe finds wrong with the page as it stands: rule and element."""
+    await page.evaluate((module("axe-core") / "axe.min.js").read_text())
+    told = await page.evaluate("axe.run()")
+    return [
+        (one["id"], one["nodes"][0]["html"] + " " + one["nodes"][0]["failureSummary"]) for one in told["violations"]
+    ]
