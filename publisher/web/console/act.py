@@ -9,7 +9,7 @@ from publisher.model.words import Act, ApprovalKind
 from publisher.web import deeds, proposals, reading
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
-from publisher.work import alarms, bulletins, hold, restart, tasks
+from publisher.work import alarms, bulletins, hold, responses, restart, tasks
 from publisher.work import approve as signing
 from publisher.work import submit as submitting
 from publisher.work.approve import Yes
@@ -185,6 +185,19 @@ async def finish_task(scene: Scene) -> str:
     """Say that a task is done."""
     async with scene.at.hub.db.write() as tx:
         await tasks.finish(tx, scene.path("id"), by=scene.me, note=_field(scene, "note"))
+    return "/console/"
+
+
+async def declare(scene: Scene) -> str:
+    """Declare the response beside a warning, or another grade."""
+    grade, note = _field(scene, "grade"), _field(scene, "note")
+    await responses.declare(scene.at.hub, scene.path("id"), by=scene.me, grade=grade, note=note)
+    return "/console/"
+
+
+async def end_response(scene: Scene) -> str:
+    """End it, or turn the proposal down, with a reason."""
+    await responses.end(scene.at.hub, scene.path("id"), by=scene.me, note=_reason(scene))
     return "/console/"
 
 

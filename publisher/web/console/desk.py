@@ -17,7 +17,7 @@ from publisher.store.database import Tx
 from publisher.web import reading
 from publisher.web.console.shell import Scene
 from publisher.web.reading import Step, Tally
-from publisher.work import alarms, bulletins, restart, tasks
+from publisher.work import alarms, bulletins, responses, restart, tasks
 
 INBOX = 30
 DRAFTS = ("draft", "returned", "unsubmitted", "stale")
@@ -49,6 +49,7 @@ class Live:
     row: Row[Any]
     content: Content
     tallies: Sequence[Tally]
+    response: Row[Any] | None = None
 
     def total(self, *states: str) -> int:
         """Rows in these states, over all ways."""
@@ -159,7 +160,8 @@ async def _waiting(tx: Tx, scene: Scene) -> list[Waiting]:
 async def _live(tx: Tx) -> list[Live]:
     rows = await reading.in_force(tx)
     counted = await reading.tallies(tx, rows)
-    return [Live(row, bulletins.of(row).content, counted[row.id]) for row in rows]
+    beside = {row.warning: row for row in await responses.listed(tx)}
+    return [Live(row, bulletins.of(row).content, counted[row.id], beside.get(row.warning)) for row in rows]
 
 
 def _incoming(row: Row[Any]) -> Incoming:

@@ -122,6 +122,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("GET", "/console/screens", "directory.read", screens.show),
     Screen("POST", "/console/screens/{id}/keys", "screen.manage", screens.end_keys),
     Screen("POST", "/console/screens/{id}/revoke", "screen.manage", screens.revoke),
+    Screen("POST", "/console/responses/{id}/declare", "response.decide", act.declare),
+    Screen("POST", "/console/responses/{id}/end", "response.decide", act.end_response),
     Screen("GET", "/console/policy", "policy.read", policy.show),
     Screen("POST", "/console/policy/import", "policy.import", policy.take_in),
     Screen("GET", "/console/policy/{id}", "policy.read", policy.version),
