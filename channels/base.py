@@ -32,7 +32,10 @@ class Traits:
     """What planning and delivery must know of a kind.
 
     `repeat`: `keyed` = sending again with the same key cannot repeat; `queryable` = the provider can be asked first;
-    `blind` = neither. `window` = most targets in flight at once. `rate` = sends a second the account allows.
+    `blind` = neither. `window` = most targets in flight at once. `rate` = sends a second the account allows; `quota` =
+    sends a day (0 = no limit known), whose day begins at midnight in `quota_zone`. `region` = where the provider keeps
+    numbers (a pack may demand one). `receipt_minutes` = after which a missing receipt is suspicious. `recall_hours` =
+    how long a sent message can be taken back (0 = never).
     `carries`: the kind hands on a file of the release instead of a text of its own: the signed `cap`, or `cap-cn`.
     """
 
@@ -43,8 +46,12 @@ class Traits:
     window: int = 64
     rate: float = 50.0
     timeout: float = 10.0
+    quota: int = 0
+    quota_zone: str = "UTC"
     region: str = ""
     receipts: bool = False
+    receipt_minutes: float = 5.0
+    recall_hours: float = 0.0
     limits: Mapping[str, int] = field(default_factory=dict)
     carries: Literal["", "cap", "cap-cn"] = ""
 

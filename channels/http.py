@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from aiohttp import (
     ClientConnectorError,
@@ -69,13 +70,23 @@ def _absolute(address: str) -> str:
     return address.rstrip("/")
 
 
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, LookupError) as error:
+        raise ValueError("must name a time zone such as Asia/Shanghai") from error
+
+
 Address = Annotated[str, AfterValidator(_absolute)]
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class Common(BaseModel):
     """Keys of every kind that calls a provider. Unknown keys are refused, inputs never shown.
 
-    `rate`: sends a second; `window`: calls at once; `timeout`: seconds a call may take.
+    `rate`: sends a second; `window`: calls at once; `timeout`: seconds a call may take; `quota`: sends a day, which
+    begins at midnight in `quota_zone`; `region`: where the provider keeps numbers; `receipt_minutes`: how long its
+    receipts may take.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -83,6 +94,10 @@ class Common(BaseModel):
     rate: float | None = Field(default=None, gt=0)
     window: int | None = Field(default=None, ge=1, le=1000)
     timeout: float | None = Field(default=None, gt=0, le=60)
+    quota: int | None = Field(default=None, ge=1)
+    quota_zone: Zone | None = None
+    region: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]{0,20}$")
+    receipt_minutes: float | None = Field(default=None, gt=0, le=1440)
 
     def applied(self, traits: Traits) -> Traits:
         """`traits` of the kind with what this account allows instead."""
@@ -91,6 +106,10 @@ class Common(BaseModel):
             rate=self.rate or traits.rate,
             window=self.window or traits.window,
             timeout=self.timeout or traits.timeout,
+            quota=self.quota or traits.quota,
+            quota_zone=self.quota_zone or traits.quota_zone,
+            region=self.region or traits.region,
+            receipt_minutes=self.receipt_minutes or traits.receipt_minutes,
         )
 
 

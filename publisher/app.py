@@ -32,12 +32,14 @@ from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn
 from publisher.work import (
     activation,
+    answers,
     drills,
     endings,
     heartbeat,
     measures,
     notices,
     pages,
+    patrol,
     release,
     restart,
     screens,
@@ -153,6 +155,7 @@ async def _compose(
         _run(stack, "subscriptions", subscriptions.run(hub))
         _run(stack, "errands", Errands(hub).run())
         _run(stack, "screens", screens.watch(hub))
+        _run(stack, "patrol", patrol.run(db, hub.channels))
     return run
 
 
@@ -169,6 +172,7 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
     """What else time brings, beside the ends of texts and missed deadlines."""
     return (
         Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),
+        Chore(answers.due, answers.judge),
         Chore(drills.running_ones, lambda tx, one: drills.tend(hub, tx, one, put)),
         Chore(measures.due, lambda tx, one: measures.make(hub, tx, one)),
         Chore(measures.answered, measures.close),

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         None,
         description="Folder for what is needed when the hub is gone, written every night; default data/breakglass.",
     )
-    workers: int = Field(4, description="Batch runners in the delivery worker.")
+    workers: int = Field(6, description="Batch runners in the delivery worker.")
     fast_lane: bool = Field(True, description="Answer plain polls of public pages before the HTTP machinery.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 

@@ -32,6 +32,7 @@ TRAITS = Traits(
     window=1000,
     rate=100.0,
     timeout=10.0,
+    recall_hours=24.0,
     limits={"bytes": 2048},
 )
 

@@ -10,6 +10,9 @@ from publisher.model.pack import Audience, Pack
 from publisher.model.plan import TextKey
 from publisher.model.words import EndpointClass, EndpointId, Language, Medium, UnitId
 
+CANARY = "canary"
+"""The tag of the centre's own phones: they are told first, so that what they show is known first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -73,11 +76,16 @@ def members(
 
 
 def grouped(found: Sequence[Member], kind: str, medium: Medium) -> Mapping[TextKey, tuple[EndpointId, ...]]:
-    """Endpoint ids by the text they are owed, each sorted."""
+    """Endpoint ids by the text they are owed; canaries first, each part sorted."""
     groups: dict[TextKey, list[EndpointId]] = {}
     for member in found:
         groups.setdefault(_key(member, kind, medium), []).append(member.endpoint.id)
-    return {key: tuple(sorted(groups[key])) for key in sorted(groups, key=lambda key: key.name)}
+    canaries = {member.endpoint.id for member in found if CANARY in member.endpoint.tags}
+
+    def place(one: EndpointId) -> tuple[bool, str]:
+        return one not in canaries, one
+
+    return {key: tuple(sorted(groups[key], key=place)) for key in sorted(groups, key=lambda key: key.name)}
 
 
 def _key(member: Member, kind: str, medium: Medium) -> TextKey:

@@ -39,6 +39,7 @@ def _way(way: PlannedWay) -> dict[str, Any]:
         "repeat_minutes": way.way.repeat_minutes,
         "uncertain": way.way.uncertain,
         "audience": way.way.audience,
+        **_waiting(way),
         "count": way.count,
         "people": way.people,
         "unchanged": way.unchanged,
@@ -50,6 +51,17 @@ def _way(way: PlannedWay) -> dict[str, Any]:
             }
             for group in way.groups
         ],
+    }
+
+
+def _waiting(way: PlannedWay) -> dict[str, Any]:
+    """What only some ways have: weights, the answers they ask for, and whom they stand in for after how long."""
+    wanted = way.way.answers
+    stands = [[one, *theirs] for one, theirs in sorted(way.stands_for.items())]
+    return {
+        **({"weights": list(way.way.weights)} if way.way.weights else {}),
+        **({"answers": [wanted.within_minutes, wanted.percent, wanted.counted, *wanted.then]} if wanted else {}),
+        **({"wait_minutes": way.wait_minutes, "stands_for": digest_of({"of": stands})} if stands else {}),
     }
 
 

@@ -10,7 +10,7 @@ from publisher.core.pack_checks import Errors, absent, dated, unknown
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry
-from publisher.model.pack import Flow, FlowStep, Hazard, Matcher, Standing, WaveRule, Way
+from publisher.model.pack import Answers, Flow, FlowStep, Hazard, Matcher, Standing, WaveRule, Way
 
 ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
 """What an officer can be (see `publisher.model.directory.Officer`)."""
@@ -155,6 +155,21 @@ def _way(way: Way, at: Place, draft: Draft) -> Errors:
     yield from unknown(way.audience, draft.audiences, at.at("audience"), "audience", "audiences.yaml")
     if way.deadline_minutes < 1:
         yield at.at("deadline_minutes").error("must be at least 1 minute")
+    if way.weights and (len(way.weights) != len(way.channels) or min(way.weights) < 1):
+        yield at.at("weights").error(
+            f"give one whole number from 1 for each of the {len(way.channels)} channels, or none"
+        )
+    if way.answers is not None:
+        yield from _answers(way.answers, at.at("answers"))
+
+
+def _answers(wanted: Answers, at: Place) -> Errors:
+    if wanted.within_minutes < 1:
+        yield at.at("within_minutes").error("must be at least 1 minute")
+    if not 1 <= wanted.percent <= 100:
+        yield at.at("percent").error("must be 1 to 100")
+    if len(set(wanted.then)) != len(wanted.then):
+        yield at.at("then").error("a step stands twice")
 
 
 def _audiences(draft: Draft) -> Errors:

@@ -19,6 +19,9 @@ Policy = Literal["repeat", "leave"]
 
 UNAVAILABLE = "unavailable"
 MISCONFIGURED = "misconfigured"
+QUOTA = "quota"
+ROUND_SECONDS = 15.0
+"""Pause before the failover list is gone through again."""
 
 _BATCH = 500
 _BATCH_SECONDS = 5
@@ -45,7 +48,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class NextChannel:
-    """Through the next channel of the failover list, at once."""
+    """Through the next channel of the failover list, at once; when the list was gone through, after a pause."""
 
 
 @dataclass(frozen=True, slots=True)

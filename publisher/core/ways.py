@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from channels.base import Traits
-from publisher.core.audience import Member, grouped, members, people
+from publisher.core.audience import CANARY, Member, grouped, members, people
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Audience, Pack, Way, said
@@ -70,12 +70,36 @@ class Ways:
             says = f"nobody of {said(audience.name, self.pack.language)} has {way.medium} in the warned areas"
             self._say("AUDIENCE_EMPTY", f"{way.medium} to {way.audience}", says)
         told, unchanged = _spared(found, way)
-        groups = tuple(Group(text, ids) for text, ids in grouped(told, first.carries or first.kind, way.medium).items())
+        self._regions(open_ones, audience)
+        canaries = {one.id for one in fitting if CANARY in one.tags}
+        groups = tuple(
+            Group(text, ids, canaries=len(canaries.intersection(ids)))
+            for text, ids in grouped(told, first.carries or first.kind, way.medium).items()
+        )
         kinds = tuple(self.channels[name].kind for name in open_ones)
-        return PlannedWay(replace(way, channels=open_ones), kinds, groups, people(told), unchanged)
+        only = _only(way, open_ones)
+        return PlannedWay(only, kinds, groups, people(told), unchanged, only_reached=not first.pull)
+
+    def _regions(self, names: Iterable[str], audience: Audience) -> None:
+        """Channels whose provider keeps numbers where this audience's may not go; one that does not say is among them."""
+        line = self.pack.lines.get(f"audiences.yaml:{audience.id}", 0)
+        for name in names:
+            there = self.channels[name].region
+            if audience.regions and not self.channels[name].pull and there not in audience.regions:
+                says = (
+                    f"channel {name} keeps numbers in region {there or 'unknown'}; this audience's may only be kept in "
+                    f"{', '.join(audience.regions)}: take {name} out of the way, or say its region where it is configured"
+                )
+                self.problems.append(Problem("REGION", f"audiences.yaml:{line} {audience.id}", says, True))
 
     def _say(self, code: str, where: str, says: str) -> None:
         self.problems.append(Problem(code, where, says, False))
+
+
+def _only(way: Way, names: tuple[str, ...]) -> Way:
+    """The way with those of its channels that are configured here."""
+    weight = dict(zip(way.channels, way.weights, strict=False))
+    return replace(way, channels=names, weights=tuple(weight[name] for name in names) if weight else ())
 
 
 def _spared(found: Sequence[Member], way: Way) -> tuple[Sequence[Member], int]:

@@ -62,6 +62,32 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """An entry of the withdrawal list: `version` is the newest older text it got, for certain or perhaps.
+
+    `taken`: a provider has the newest text for it and nothing says that it arrived.
+    """
+
+    endpoint: str
+    medium: str
+    unit: str
+    contact: str
+    version: int
+    certain: bool
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Seconds to reach half, 95 and 99 of 100 of the `reached` endpoints; None where none was."""
+
+    reached: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """The account of a warning's newest version, and who still shows an older one."""
 

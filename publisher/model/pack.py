@@ -226,10 +226,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """By when how many of those asked must have answered (叫应), and who is tried for whoever has not.
+
+    `counted`: contacts, or the villages they answer for. Each step of `then` comes one deadline after the one before.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    within_minutes: int
+    percent: int = 100
+    counted: Literal["contacts", "villages"] = "contacts"
+    then: tuple[Literal["endpoints", "deputies", "unit"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One medium of a wave: its channels in failover order, its audience and what to do about doubt.
 
     `unchanged`: whether an update is also told (`tell`) to those for whom it changes nothing.
+    `weights`: how often each channel comes first, where they share the load instead of standing by.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -240,6 +255,8 @@ class Way:
     unchanged: Literal["spare", "tell"] = "spare"
     repeat_minutes: int = 0
     deadline_minutes: int = 30
+    weights: tuple[int, ...] = ()
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +279,8 @@ class Audience:
     `scope`: `within` = the endpoint's area lies in a warned area; `touching` = also endpoints whose area holds a
     warned one (a department covering the district); `all` = everyone with the right medium and mode. `areas` and
     `under` narrow it to parts of the two trees: places inside these, units below these. `place_kinds` are kinds of
-    place: of the endpoint's unit, of one of its areas, or a tag `place:<kind>`.
+    place: of the endpoint's unit, of one of its areas, or a tag `place:<kind>`. `regions`: only
+    providers that keep numbers there may be given these; empty = any.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -276,6 +294,7 @@ class Audience:
     place_kinds: tuple[str, ...] = ()
     areas: tuple[AreaCode, ...] = ()
     under: tuple[UnitId, ...] = ()
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,8 +463,16 @@ class Pack:
         """A rule's place as people read it, `flows.yaml:31`; line 0 for one that was not read from a file."""
         return f"{file}:{self.lines.get(f'{file}:{name}', 0)}"
 
+    @cached_property
+    def above(self) -> Mapping[AreaCode, tuple[AreaCode, ...]]:
+        """Each known area with every area above it, nearest first: asked for every endpoint of every plan."""
+        return {code: self._climb(code) for code in self.areas}
+
     def ancestors(self, code: AreaCode) -> tuple[AreaCode, ...]:
         """`code` and every area above it, nearest first; empty for an unknown code."""
+        return self.above.get(code, ())
+
+    def _climb(self, code: AreaCode) -> tuple[AreaCode, ...]:
         chain: list[AreaCode] = []
         at: AreaCode | None = code
         while at is not None and at in self.areas and at not in chain:

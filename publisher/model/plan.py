@@ -57,10 +57,11 @@ class TextKey:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Endpoints of one way that get the same text."""
+    """Endpoints of one way that get the same text; the first `canaries` of them are the centre's own."""
 
     text: TextKey
     endpoints: tuple[EndpointId, ...]
+    canaries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ class PlannedWay:
     """A way with its audience resolved; `people` counts those whom tags and parties stand for.
 
     `unchanged` counts endpoints that are not told because nothing changes for them.
+    `wait_minutes` and `stands_for` (endpoint -> contacts) make it a stand-in: it is sent that long after the release,
+    and only where none of those contacts has answered. `only_reached`: an end goes only to whoever may have the text.
+    `asks`: the contacts that are to answer -> the place each answers for.
     """
 
     way: Way
@@ -75,6 +79,10 @@ class PlannedWay:
     groups: tuple[Group, ...]
     people: int
     unchanged: int = 0
+    wait_minutes: int = 0
+    stands_for: Mapping[EndpointId, tuple[str, ...]] = field(default_factory=dict)
+    only_reached: bool = True
+    asks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:

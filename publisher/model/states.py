@@ -34,6 +34,7 @@ DELIVERY: Table = _table(
 )
 ATTEMPT: Table = _table(started="sent refused unsent unknown fenced")
 NOTICE: Table = _table(open="answered closed unanswered", unanswered="answered closed", unreachable="closed")
+GOAL: Table = _table(waiting="met missed void")
 ACKNOWLEDGEMENT: Table = _table(asked="answered escalated", escalated="answered closed")
 TASK: Table = _table(open="done dropped")
 DRILL: Table = _table(running="paused ended", paused="running ended")

@@ -62,6 +62,11 @@ class Pages:
         view = _View(content, pack, chain, Language(language), url, words, self.words(language))
         return self._template.render(view.values())
 
+    def ack(self, text: str, *, language: str, given: bool) -> str:
+        """The page of an answering link: `text` is a finished fragment; `given` whether the answer was just counted."""
+        page = self._environment.get_template("ack.html")
+        return page.render(text=text, language=language, w=self.words(language), given=given)
+
     def words(self, language: str) -> Mapping[str, str]:
         """The fixed words of a page in `language`, in its base language, or in English."""
         if language not in self._words:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, Text, cast, delete, insert, select
 
 from publisher.model.directory import Contact, Endpoint, Officer, Source
 from publisher.model.words import OfficerId
-from publisher.store.codec import dump, load
+from publisher.store.codec import dump, load, load_all
 from publisher.store.database import Tx
 from publisher.store.tables import channel, contact, endpoint, officer, source
 
@@ -62,6 +62,11 @@ async def put_contacts(tx: Tx, contacts: Iterable[Contact]) -> None:
     await _replace(tx, contact, [{"id": one.id, "unit": one.unit, "body": dump(one)} for one in contacts])
 
 
+async def contacts(tx: Tx) -> Mapping[str, Contact]:
+    """Every contact by id."""
+    return {one.id: one for one in (load(Contact, row.body) for row in await tx.execute(select(contact.c.body)))}
+
+
 async def put_endpoints(tx: Tx, endpoints: Iterable[Endpoint]) -> None:
     """Replace the whole endpoint registry."""
     await _replace(tx, endpoint, [_endpoint(one) for one in endpoints])
@@ -90,8 +95,9 @@ def _endpoint(one: Endpoint) -> Mapping[str, Any]:
 
 async def endpoints(tx: Tx, *, mode: str) -> tuple[Endpoint, ...]:
     """Every verified endpoint of one mode: an endpoint of another mode cannot even be seen by a plan."""
-    wanted = select(endpoint.c.body).where(endpoint.c.mode == mode, endpoint.c.state == "verified")
-    return tuple(load(Endpoint, row.body) for row in await tx.execute(wanted.order_by(endpoint.c.id)))
+    body = cast(endpoint.c.body, Text)
+    wanted = select(body).where(endpoint.c.mode == mode, endpoint.c.state == "verified").order_by(endpoint.c.id)
+    return load_all(Endpoint, (await tx.execute(wanted)).scalars())
 
 
 async def put_channels(tx: Tx, channels: Iterable[tuple[str, str, str, Mapping[str, object]]]) -> None:

@@ -33,6 +33,8 @@ metadata = MetaData(
     }
 )
 
+PROVIDED = ("", "reached", "unanswered")
+
 hub = Table(
     "hub",
     metadata,
@@ -284,6 +286,25 @@ channel = Table(
     Column("paused", Boolean, nullable=False, default=False),
 )
 
+meter = Table(
+    "meter",
+    metadata,
+    Column("channel", String(40), primary_key=True),
+    Column("free_at", Instant, nullable=False),
+    Column("day", String(10), nullable=False, default=""),
+    Column("used", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("open_until", Instant),
+    Column("closed_at", Instant),
+    Column("silent", Boolean, nullable=False, default=False),
+    Column("why", Text, nullable=False, default=""),
+)
+"""One provider account as all workers see it: its token bucket, the sends of its day, and its circuit breaker.
+
+`free_at`: when the sends taken so far are paid for at the account's rate. `open_until`: nothing is begun before it
+where another channel stands in. `closed_at`: when it last came back; its share grows again from then.
+"""
+
 alert = Table(
     "alert",
     metadata,
@@ -495,16 +516,24 @@ batch = Table(
     Column("reason", String(20), nullable=False, default=""),
     Column("waits", String(10), nullable=False, default=""),
     Column("accounted", Boolean, nullable=False, default=False),
+    Column("provided", String(12), nullable=False, default=""),
+    Column("stands_for", Json),
+    Column("wait_seconds", Integer, nullable=False, default=0),
+    Column("note", Text, nullable=False, default=""),
     Column("created", Instant, nullable=False),
     Index("ix_batch_claim", "state", "released", "lane", "rank", "due_at"),
     Index("ix_batch_accounted", "accounted", "state"),
     one_of("purpose", Purpose),
     one_of("state", states.BATCH),
+    one_of("provided", PROVIDED),
 )
 """Up to 500 endpoint ids that get one text through one failover list. A member without a delivery row is queued.
 
 `reason` says why it was stopped; `waits` why it needs a person's click first (`stale`, `restored`);
 `accounted` that every member has its row and every row of it has ended.
+`provided` is judged member by member when it is sent: `reached` = only who got or may have got an older version,
+`unanswered` = only while nobody of those it `stands_for` (endpoint -> contacts) has answered. `wait_seconds` pass
+between the release and the first try. `note` is why it was put aside.
 """
 
 delivery = Table(
@@ -676,6 +705,61 @@ errand = Table(
     one_of("kind", ("probe", "check", "recall")),
 )
 """What a worker does with a channel because somebody asked, and what came of it: only workers have the keys that send."""
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("bulletin", String(40), primary_key=True),
+    Column("contact", String(80), primary_key=True),
+    Column("warning", String(40), nullable=False, index=True),
+    Column("unit", String(60), nullable=False),
+    Column("endpoint", String(80), nullable=False),
+    Column("delivery", String(40), nullable=False),
+    Column("how", String(12), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+    one_of("how", ("endpoint", "page", "on_behalf")),
+)
+"""A contact has answered a bulletin (叫应): on an endpoint, on its page, or through an officer with a reason.
+
+An endpoint without a contact answers as itself, under its own id.
+"""
+
+goal = Table(
+    "goal",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("wave", String(80), nullable=False),
+    Column("bulletin", String(40), nullable=False, index=True),
+    Column("counted", String(10), nullable=False),
+    Column("percent", Integer, nullable=False),
+    Column("wait_seconds", Integer, nullable=False),
+    Column("due_at", Instant),
+    Column("state", String(10), nullable=False),
+    Column("members", Json, nullable=False),
+    Column("asked", Integer),
+    Column("answered", Integer),
+    Index("ix_goal_due", "state", "due_at"),
+    one_of("counted", ("contacts", "villages")),
+    one_of("state", states.GOAL),
+)
+"""How many must have answered by when; judged once, at `due_at`, which is set by the wave's release.
+
+`members`: every contact that is asked -> the place (village) it answers for.
+"""
+
+closure = Table(
+    "closure",
+    metadata,
+    Column("warning", String(40), primary_key=True),
+    Column("endpoint", String(80), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("by", String(120), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""An entry of the withdrawal list that a person closed: the endpoint no longer shows anything older than `version`."""
 
 page = Table(
     "page",

@@ -60,6 +60,10 @@ RULES: Mapping[str, frozenset[str]] = {
     "alarm.close": ACTING,
     "restart.close": ACTING,
     "waiting.send": SIGNING | {"admin"},
+    "answer.give": EVERYBODY,
+    "answer.on_behalf": ACTING,
+    "delivery.resend": ACTING,
+    "withdrawal.close": ACTING,
     "task.finish": ACTING,
     "drill.run": SIGNING | {"admin"},
 }

@@ -8,8 +8,9 @@ from typing import Literal
 import structlog
 from aiohttp import web
 
-from publisher.web import displays, errors, health, hooks, openapi, public, subscribe
+from publisher.web import ack, displays, errors, health, hooks, openapi, public, subscribe
 from publisher.web.api import (
+    account,
     alerts,
     attention,
     bulletins,
@@ -35,6 +36,7 @@ API: tuple[Route, ...] = (
     *alerts.ROUTES,
     *bulletins.ROUTES,
     *warnings.ROUTES,
+    *account.ROUTES,
     *attention.ROUTES,
     *restarts.ROUTES,
     *screens.ROUTES,
@@ -105,6 +107,7 @@ PLAIN: tuple[tuple[Literal["GET", "POST", "*"], str, str, Plain], ...] = (
     ("POST", "/subscribe", "public.subscribe", subscribe.ask),
     ("POST", "/subscribe/code", "public.subscribe", subscribe.confirm),
     ("*", "/hooks/{channel}", "hooks.call", hooks.hear),
+    ("*", "/ack/{token}", "answer.give", ack.page),
 )
 EVERYTHING_ELSE = r"/{path:(?!api/|console/|sandbox/).*}"
 

@@ -15,10 +15,10 @@ from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Seen
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import Act, BulletinId, EndpointId, OfficerId, WarningId
-from publisher.store import clock, ledger
+from publisher.store import clock, coverage, ledger
 from publisher.store.codec import dump, load
 from publisher.store.database import Tx
-from publisher.store.tables import alert, approval, artefact, batch, bulletin, delivery, step, warning, wave
+from publisher.store.tables import alert, approval, artefact, batch, bulletin, delivery, goal, step, warning, wave
 
 EDITABLE = frozenset({"draft", "returned", "unsubmitted", "stale", "submitted", "held"})
 TAKEN = ("accepted", "delivered", "shown", "acknowledged")
@@ -137,7 +137,19 @@ async def _seen(tx: Tx, one: Bulletin) -> Mapping[EndpointId, Seen]:
         versions[EndpointId(row.endpoint)] = _shared(
             (*(before.versions if before else ()), row.version), sure=bool(row.sure)
         )
-    return versions
+    return await _with_those_to_come(tx, one, versions) if one.content.act.ends else versions
+
+
+async def _with_those_to_come(tx: Tx, one: Bulletin, seen: dict[EndpointId, Seen]) -> Mapping[EndpointId, Seen]:
+    """For an end also those that may still get an older version until it goes out. Whom it turns out not to have reached
+    is skipped when the end is sent: nobody is added after the signature, and nobody who may have it is left out.
+    """
+    for endpoint, version in await coverage.to_come(tx, one.warning, one.version):
+        before = seen.get(EndpointId(endpoint))
+        known = before.versions if before else ()
+        if version not in known:
+            seen[EndpointId(endpoint)] = _shared((*known, version), sure=bool(before and before.sure))
+    return seen
 
 
 @lru_cache(maxsize=1024)
@@ -252,6 +264,7 @@ async def drop_plan(tx: Tx, wanted: str) -> None:
     await tx.execute(update(approval).where(approval.c.bulletin == wanted).values(void=True))
     await tx.execute(step.delete().where(step.c.bulletin == wanted))
     await tx.execute(batch.delete().where(batch.c.bulletin == wanted))
+    await tx.execute(goal.delete().where(goal.c.bulletin == wanted))
     await tx.execute(wave.delete().where(wave.c.bulletin == wanted))
     await tx.execute(artefact.delete().where(artefact.c.bulletin == wanted))
 

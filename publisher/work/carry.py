@@ -4,14 +4,17 @@ transaction, then call with none open, until everyone has an answer.
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from channels.base import Misconfigured
-from publisher.core.retrying import MISCONFIGURED
-from publisher.model.delivery import Unsent
+from channels.base import Misconfigured, Traits
+from publisher.core.metering import LONGEST_WAIT, until_midnight
+from publisher.core.retrying import MISCONFIGURED, QUOTA
+from publisher.model.delivery import Sent, Unsent
+from publisher.model.words import Medium
 from publisher.store import clock
-from publisher.store.database import Database
+from publisher.store.database import Database, Tx
+from publisher.work import alarms, meters
 from publisher.work import claim as claims
 from publisher.work.channels import Channels
 from publisher.work.claim import Claim
@@ -24,6 +27,10 @@ from publisher.work.settle import Terms, judge, keep, settle
 
 FLUSH_SECONDS = 0.05
 FLUSH_ROWS = 500
+TRIAL = 5
+"""So many are tried first through an account under suspicion; canaries stand first in a batch."""
+LATER = timedelta(seconds=0.5)
+"""How soon to look again at members to whom an older text is still on its way."""
 
 
 class Stopping(Protocol):
@@ -46,6 +53,11 @@ class Carry:
         self._onward = Onward()
         self._marked: set[str] = set()
         self._over = self._fenced = False
+        self._quota = False
+        self._trouble = ""
+        self._trial = claim.trial
+        self._begun = 0
+        self._more_at = self._renewed = 0.0
         self.sent = asyncio.Event()
         self.counts: Counter[str] = Counter()
 
@@ -66,9 +78,11 @@ class Carry:
         except Refuse as error:
             async with self._db.write() as tx:
                 await claims.quarantine(tx, self.claim, str(error))
+            await claims.tell(self._db)
             self.counts["quarantined"] += 1
         except Misconfigured as error:
             trouble = Unsent(MISCONFIGURED, detail=str(error))
+            self._trouble = f"{trouble.reason}: {trouble.detail}"
             await self._pass_on(unopened(self.claim, self._jitter), trouble)
             await self._alarm(trouble)
             await self._end()
@@ -77,38 +91,57 @@ class Carry:
     async def _fly(self, ready: Ready) -> None:
         flight = Flight(ready.sends, ready.message, limit=ready.limit)
         self._lease = max(self._lease, timedelta(seconds=2.0 * ready.limit + 1.0))
+        self._renewed = self._at()
         try:
             while await self._step(ready, flight):
-                await flight.some(min(FLUSH_ROWS, ready.window // 2 or 1), FLUSH_SECONDS)
+                await flight.some(min(FLUSH_ROWS, ready.window // 2 or 1), FLUSH_SECONDS, self._patience(flight))
         finally:
             await flight.close()
         if flight.crash is not None:
             await self._turn(ready, flight, flight.take(), [])
             raise flight.crash
         await self._alarm(flight.trouble)
+        self._trouble = f"{flight.trouble.reason}: {flight.trouble.detail}" if flight.trouble else ""
         await self._end()
+
+    @staticmethod
+    def _at() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _patience(self, flight: Flight) -> float | None:
+        """Seconds after which to look again though nothing came back: more may be begun, or the lease needs renewing."""
+        renew = self._renewed + self._lease.total_seconds() / 3 - self._at()
+        waits = self._members and not self._over and not self._trial and self._at() < self._more_at
+        more = self._more_at - self._at() if waits else renew
+        return max(min(renew, more), 0.0) if flight.out else max(min(more, LONGEST_WAIT), 0.0)
 
     async def _step(self, ready: Ready, flight: Flight) -> bool:
         """Settle and intend; whether anything is still to come."""
         chunk, landed = self._chunk(flight, ready.window), flight.take()
-        if chunk or landed:
+        if chunk or landed or self._at() >= self._renewed + self._lease.total_seconds() / 3:
             await self._turn(ready, flight, landed, chunk)
         if flight.crash is not None:
             return False
         if flight.trouble is not None and self._members and not self._over:
             await self._pass_on(ready.terms, flight.trouble)
+        if self._quota and self._members and not self._over:
+            await self._out_of_quota(ready)
         more = bool(self._members) and not self._over and not self._stopping.is_set()
         if not more:
             self.sent.set()
         return more or bool(flight.out) or flight.waiting
 
     def _chunk(self, flight: Flight, window: int) -> list[str]:
-        """The next members to intend: none while the window is more than three quarters full."""
+        """The next members to intend: none while the window is more than three quarters full, or the account is."""
         room = window - flight.out
         if self._over or self._stopping.is_set() or flight.trouble is not None or flight.crash is not None:
             return []
-        if flight.out and room * 4 < window:
+        if flight.out and (room * 4 < window or self._trial):
             return []
+        if self._at() < self._more_at:
+            return []
+        if self._trial:
+            room = min(room, TRIAL)
         chunk, self._members = self._members[:room], self._members[room:]
         return chunk
 
@@ -118,7 +151,7 @@ class Carry:
         intent = Intent()
         async with self._db.write() as tx:
             hold = await claims.renew(tx, self.claim, self._lease, progress=bool(landed))
-            at = asyncio.get_running_loop().time()
+            self._renewed = at = self._at()
             if hold.status == "fenced":
                 await keep(tx, ready.terms, landed, now=hold.now, loop_now=at, fenced=True)
                 self.counts["fenced"] += len(landed)
@@ -127,6 +160,7 @@ class Carry:
                     tx, ready.terms, landed, now=hold.now, loop_now=at, marked=self._marked, onward=self._onward
                 )
             if chunk and hold.status == "go":
+                chunk = await self._afford(tx, ready, chunk, hold.now)
                 intent = await intend(tx, self.claim, chunk, ready.terms.repeat, hold.now)
             fail(f"{point}.before_commit")
         fail(f"{point}.after_commit")
@@ -134,8 +168,21 @@ class Carry:
         if hold.status != "go":
             self._over, self._fenced, self._members = True, hold.status == "fenced", chunk + self._members
         self._marked |= intent.marked
+        self._begun += len(intent.send) + len(intent.ask)
+        self._onward.wait(self.claim, intent.later, hold.now + LATER)
         self.counts["skipped"] += intent.skipped
+        self._trial = self._trial and not any(isinstance(one.answer, Sent) for one in landed)
         flight.start(intent.send, intent.ask)
+
+    async def _afford(self, tx: Tx, ready: Ready, chunk: list[str], now: datetime) -> list[str]:
+        """As much of `chunk` as the account takes now; the rest waits here."""
+        if ready.traits is None or not chunk:
+            return chunk
+        given = await meters.take(tx, self.claim.channel, ready.traits, len(chunk), lane=self.claim.lane, now=now)
+        self._members = chunk[given.many :] + self._members
+        self._more_at = self._at() + given.wait
+        self._quota = given.spent
+        return chunk[: given.many]
 
     async def _pass_on(self, terms: Terms, trouble: Unsent) -> None:
         """The whole channel is in trouble: nobody else is tried through it now; the rest goes on in a new batch."""
@@ -150,10 +197,28 @@ class Carry:
             if not self._onward.add(claim, decision, one, mine, now):
                 self._onward.put(claim.position, claim.expires, one, mine)
 
+    async def _out_of_quota(self, ready: Ready) -> None:
+        """The account's day is used up: the rest goes another way, or waits for its next day."""
+        async with self._db.write() as tx:
+            now = await clock.now(tx)
+            traits = ready.traits or Traits("", Medium.MANUAL)
+            await alarms.ring(
+                tx,
+                "channel-quota",
+                self.claim.channel,
+                channel=self.claim.channel,
+                quota=traits.quota,
+                day=f"{now:%Y-%m-%d}",
+            )
+        self.counts["quota"] += len(self._members)
+        await self._pass_on(ready.terms, Unsent(QUOTA, until_midnight(now, traits), "the day's sends are used up"))
+
     async def _alarm(self, trouble: Unsent | None) -> None:
         if trouble is not None and trouble.reason == MISCONFIGURED:
             async with self._db.write() as tx:
-                await claims.alarm_once(tx, "channel.misconfigured", self.claim.channel, trouble.detail)
+                await alarms.ring(
+                    tx, meters.MISCONFIGURED, self.claim.channel, channel=self.claim.channel, why=trouble.detail[:500]
+                )
 
     async def _end(self) -> None:
         if self._fenced:
@@ -161,3 +226,12 @@ class Carry:
         async with self._db.write() as tx:
             await finish(tx, self.claim, self._onward, state="ready" if self._members else "done")
         fail("finish.after_commit")
+        await self._judge()
+
+    async def _judge(self) -> None:
+        """Tell the account's breaker how it went: an answer for any target proves it, none at all speaks against it."""
+        name = self.claim.channel
+        if self.counts["sent"] or self.counts["refused"]:
+            await meters.worked(self._db, name)
+        elif self._trouble or (self._begun and self.counts["unknown"] >= self._begun):
+            await meters.failed(self._db, name, self._trouble or f"no answer for {self._begun} sends")

@@ -3,7 +3,8 @@
 An epoch is a fence: it grows with every claim, and whoever holds an older one can no longer change anything.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -25,21 +26,23 @@ from sqlalchemy import (
 from publisher.core.retrying import Policy, back_off
 from publisher.model.notice import Purpose
 from publisher.model.words import Lane
-from publisher.store import ledger
 from publisher.store.clock import now_sql
-from publisher.store.database import Tx
+from publisher.store.database import Database, Tx
 from publisher.store.tables import batch, bulletin, channel, drill, hub, notice
-from publisher.store.tables import ledger as chain
 from publisher.store.types import MICROSECOND, Instant
+from publisher.work import alarms, meters
 
-ALARM_EVERY = timedelta(minutes=10)
 MOST_CRASHES = 3
 """So many ends of the process with a batch in hand and no answer settled make it poison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A leased batch: everything its carrier needs to know, as of the claim. `tries`: made through this channel before."""
+    """A leased batch: everything its carrier needs to know, as of the claim.
+
+    `tries`: made through this channel before. `provided` and `stands_for`: see table `batch`. `trial`: the account is
+    under suspicion; the first few must be taken before more are tried.
+    """
 
     id: str
     wave: str
@@ -64,6 +67,9 @@ class Claim:
     crashes: int
     now: datetime
     purpose: str = Purpose.WARNING
+    provided: str = ""
+    stands_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    trial: bool = False
 
     @property
     def channel(self) -> str:
@@ -72,8 +78,13 @@ class Claim:
 
     @property
     def more_channels(self) -> bool:
-        """Whether another channel stands in after this one."""
-        return self.position + 1 < len(self.channels)
+        """Whether another channel can stand in for this one."""
+        return len(self.channels) > 1
+
+    @property
+    def next_position(self) -> int:
+        """The channel that stands in: the next one, and after the last the first again."""
+        return (self.position + 1) % len(self.channels)
 
 
 def held() -> ColumnElement[bool]:
@@ -86,10 +97,14 @@ def restored() -> ColumnElement[bool]:
     return select(hub.c.restored.is_not(None)).where(hub.c.id == 1).scalar_subquery()
 
 
+def _turn() -> ColumnElement[str]:
+    """The channel whose turn it is."""
+    return batch.c.channels.op("->>", return_type=String())(batch.c.position)
+
+
 def paused() -> ColumnElement[bool]:
     """Whether the channel whose turn it is was paused."""
-    mine = batch.c.channels.op("->>", return_type=String())(batch.c.position)
-    return select(channel.c.name).where(channel.c.paused, channel.c.name == mine).exists()
+    return select(channel.c.name).where(channel.c.paused, channel.c.name == _turn()).exists()
 
 
 def drill_paused() -> ColumnElement[bool]:
@@ -114,10 +129,11 @@ def due(lane: int = Lane.EXERCISE) -> ColumnElement[bool]:
     )
 
 
-def _claiming(worker: str, lease: timedelta, lane: int) -> Update:
+def _claiming(worker: str, lease: timedelta, lane: int, busy: Collection[str]) -> Update:
+    free = [_turn().not_in(sorted(busy))] if busy else []
     first = (
         select(batch.c.id)
-        .where(due(lane))
+        .where(due(lane), *free)
         .order_by(batch.c.lane, batch.c.rank.desc(), batch.c.due_at, batch.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=batch)
@@ -131,12 +147,24 @@ def _until(lease: timedelta) -> ColumnElement[Any]:
     return type_coerce(type_coerce(now_sql(), BigInteger()) + lease // MICROSECOND, Instant())
 
 
-async def take(tx: Tx, *, worker: str, lease: timedelta, lane: int = Lane.EXERCISE) -> Claim | None:
-    """Lease the batch whose turn it is, if any; two workers never get the same one."""
-    row = (await tx.execute(_claiming(worker, lease, lane))).first()
+async def take(
+    tx: Tx,
+    *,
+    worker: str,
+    lease: timedelta,
+    lane: int = Lane.EXERCISE,
+    busy: Collection[str] = (),
+    draw: float = 0.0,
+) -> Claim | None:
+    """Lease the batch whose turn it is, if any; two workers never get the same one.
+
+    Batches whose turn is with a channel in `busy` are left for others. `draw` in [0, 1) decides whether a recovering
+    account gets this one.
+    """
+    row = (await tx.execute(_claiming(worker, lease, lane, busy))).first()
     if row is None:
         return None
-    return _claim(row, (await tx.execute(_about(row))).one())
+    return await _routed(tx, _claim(row, (await tx.execute(_about(row))).one()), draw)
 
 
 def _about(row: Row[Any]) -> Select[Any]:
@@ -145,6 +173,15 @@ def _about(row: Row[Any]) -> Select[Any]:
         owner = select(bulletin.c.version, bulletin.c.mode, now_sql().label("now"))
         return owner.where(bulletin.c.id == row.bulletin)
     return select(literal(0).label("version"), notice.c.mode, now_sql().label("now")).where(notice.c.id == row.bulletin)
+
+
+async def _routed(tx: Tx, claim: Claim, draw: float) -> Claim:
+    """By which channel. Only a batch that nobody has tried may change it: a doubt stays with its provider."""
+    fixed = claim.epoch > 1 or claim.tries > 0
+    way = await meters.route(tx, claim.channels, claim.position, claim.now, draw, fixed=fixed)
+    if way.position != claim.position:
+        await tx.execute(update(batch).where(batch.c.id == claim.id).values(position=way.position))
+    return replace(claim, position=way.position, trial=way.trial)
 
 
 def _claim(row: Row[Any], about: Row[Any]) -> Claim:
@@ -172,6 +209,8 @@ def _claim(row: Row[Any], about: Row[Any]) -> Claim:
         crashes=row.crashes,
         now=about.now,
         purpose=row.purpose,
+        provided=row.provided,
+        stands_for=row.stands_for or {},
     )
 
 
@@ -229,11 +268,24 @@ async def end(tx: Tx, claim: Claim, state: Literal["done", "ready"]) -> None:
 
 
 async def quarantine(tx: Tx, claim: Claim, why: str) -> None:
-    """Put a batch aside until a person looks at it, with an alarm in the ledger."""
-    values = {"state": "quarantined", "lease_until": None, "worker": None}
-    changed = await tx.execute(_mine(claim).where(batch.c.state == "leased").values(**values))
-    if changed.rowcount == 1:
-        await alarm(tx, "batch.quarantined", claim.id, why)
+    """Put a batch aside until a person looks at it; `tell` says so to the officers."""
+    values = {"state": "quarantined", "lease_until": None, "worker": None, "note": why[:500]}
+    await tx.execute(_mine(claim).where(batch.c.state == "leased").values(**values))
+
+
+async def tell(db: Database) -> int:
+    """Write in the ledger, and ring, about every batch that was put aside and that nobody was told of; how many.
+
+    In transactions of their own, the ledger before the batch: whoever releases holds them in that order.
+    """
+    silent = (batch.c.state == "quarantined") & (batch.c.reason == "")
+    async with db.read() as tx:
+        found = (await tx.execute(select(batch.c.id, batch.c.bulletin, batch.c.note).where(silent))).all()
+    for one in found:
+        async with db.write() as tx:
+            await alarms.ring(tx, "batch-quarantined", one.id, bulletin=one.bulletin, why=one.note)
+            await tx.execute(update(batch).where(batch.c.id == one.id, silent).values(reason="told"))
+    return len(found)
 
 
 async def crashed(tx: Tx, claim: Claim, why: str) -> None:
@@ -254,28 +306,19 @@ async def lapse(tx: Tx, *, all_of_them: bool = False) -> int:
     gone = batch.c.state == "leased"
     if not all_of_them:
         gone &= batch.c.lease_until <= now_sql()
-    found = (await tx.execute(select(batch.c.id, batch.c.crashes).where(gone).with_for_update())).all()
-    poison = [row.id for row in found if row.crashes + 1 >= MOST_CRASHES]
+    found = (await tx.execute(select(batch.c.id).where(gone).with_for_update())).scalars().all()
     if found:
-        freed = update(batch).where(batch.c.id.in_([row.id for row in found]), gone)
-        state = case((batch.c.crashes + 1 >= MOST_CRASHES, "quarantined"), else_="ready")
-        await tx.execute(freed.values(state=state, crashes=batch.c.crashes + 1, lease_until=None, worker=None))
-    for one in poison:
-        await alarm(tx, "batch.quarantined", one, f"the process ended {MOST_CRASHES} times with it in hand")
+        poison = batch.c.crashes + 1 >= MOST_CRASHES
+        why = f"the process ended {MOST_CRASHES} times with it in hand"
+        values = {
+            "state": case((poison, "quarantined"), else_="ready"),
+            "worker": None,
+            "note": case((poison, why), else_=""),
+            "crashes": batch.c.crashes + 1,
+            "lease_until": None,
+        }
+        await tx.execute(update(batch).where(batch.c.id.in_(found), gone).values(**values))
     return len(found)
-
-
-async def alarm(tx: Tx, act: str, subject: str, why: str) -> None:
-    """Something a person must mend, in the ledger."""
-    await ledger.append(tx, actor="worker", act=act, subject=subject, body={"why": why[:500]})
-
-
-async def alarm_once(tx: Tx, act: str, subject: str, why: str) -> None:
-    """`alarm` about a channel, unless the same was written in the last ten minutes: 200 batches tell it once."""
-    await tx.execute(select(channel.c.name).where(channel.c.name == subject).with_for_update())
-    known = select(chain.c.seq).where(chain.c.subject == subject, chain.c.act == act, chain.c.at > _until(-ALARM_EVERY))
-    if (await tx.execute(known.limit(1))).first() is None:
-        await alarm(tx, act, subject, why)
 
 
 async def unfinished(tx: Tx) -> bool:

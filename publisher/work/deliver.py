@@ -1,6 +1,7 @@
 """Who carries the batches? A worker: a few runners that claim by lane, level and age, woken by the bell or once a second.
 
-One runner takes withdrawals only and one nothing below red, so that a backlog never stands in their way.
+One runner takes withdrawals only, one nothing below red and one nothing below orange, so that a backlog never stands in
+their way. Of the others one always keeps free of the channels that the rest are busy with: a slow account holds up nobody.
 """
 
 import asyncio
@@ -30,8 +31,9 @@ IDLE_SECONDS = 0.02
 
 
 def lanes(runners: int) -> tuple[Lane, ...]:
-    """The lowest lane that each of `runners` takes."""
-    reserved = (Lane.WITHDRAWAL, Lane.RED)[2 - min(max(runners - 1, 0), 2) :]
+    """The lowest lane that each of `runners` takes: reserved slots first, as far as one or two are left for everything."""
+    graver = (Lane.WITHDRAWAL, Lane.RED, Lane.ORANGE)
+    reserved = graver[1:2] if runners == 2 else graver[: {1: 0, 3: 2, 4: 2}.get(max(runners, 1), 3)]
     return (*reserved, *[Lane.EXERCISE] * (max(runners, 1) - len(reserved)))
 
 
@@ -55,6 +57,7 @@ class Worker:
         self._chance = chance or random.Random()
         self._stopping = asyncio.Event()
         self._carrying = 0
+        self._busy: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -97,8 +100,11 @@ class Worker:
                     return
                 tail = await self._rest(tail, since, IDLE_SECONDS if idle else POLL_SECONDS)
                 continue
+            general = lane is Lane.EXERCISE
+            self._busy[carry.claim.channel] += general
             task = asyncio.create_task(self._carry(carry))
             await carry.sent.wait()
+            self._busy[carry.claim.channel] -= general
             if tail is not None:
                 await tail
             tail = task
@@ -116,7 +122,14 @@ class Worker:
         """Claim; the process border for a database that is away: said once a poll, then tried again if `patient`."""
         try:
             async with self._db.write() as tx:
-                claim = await claims.take(tx, worker=self._name, lease=self._lease, lane=lane)
+                claim = await claims.take(
+                    tx,
+                    worker=self._name,
+                    lease=self._lease,
+                    lane=lane,
+                    busy=self._crowded() if lane is Lane.EXERCISE else (),
+                    draw=self._chance.random(),
+                )
                 if claim is not None:
                     fail("claim.before_commit")
         except Exception:
@@ -130,6 +143,11 @@ class Worker:
         self._carrying += 1
         jitter = self._chance.random()
         return Carry(self._db, self._channels, claim, lease=self._lease, jitter=jitter, stopping=self._stopping)
+
+    def _crowded(self) -> list[str]:
+        """Channels that all general runners but this one are busy with."""
+        most = self._lanes.count(Lane.EXERCISE) - 1
+        return [name for name, many in self._busy.items() if most and many >= most]
 
     async def _carry(self, carry: Carry) -> None:
         """The process border round one batch: whatever a channel or the database does, the others go on."""
@@ -149,6 +167,7 @@ class Worker:
         try:
             async with self._db.write() as tx:
                 await claims.crashed(tx, carry.claim, f"{type(error).__name__}: {error}")
+            await claims.tell(self._db)
         except Exception:
             log.exception("cannot give the batch back; its lease will end", batch=carry.claim.id)
 

@@ -119,10 +119,17 @@ class Flight:
             return
         self._land(target, answer, started)
 
-    async def some(self, many: int, within: float) -> None:
-        """Wait until `many` answers came, `within` seconds passed since the first one, or nothing is out any more."""
-        while self.out and not self._landed and self.crash is None:
-            await self._next()
+    async def some(self, many: int, within: float, patience: float | None = None) -> None:
+        """Wait until `many` answers came, `within` seconds passed since the first one, or nothing is out any more.
+
+        `patience`: seconds to wait for the first one, or with nothing out; None = as long as anything is out.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                while (self.out or patience is not None) and not self._landed and self.crash is None:
+                    await self._next()
+        except TimeoutError:
+            return
         try:
             async with asyncio.timeout(within):
                 while self.out and len(self._landed) < many and self.crash is None:

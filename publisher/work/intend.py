@@ -18,14 +18,8 @@ from publisher.store.database import Tx
 from publisher.work.claim import Claim
 from publisher.work.failpoints import fail
 from publisher.work.rows import run
+from publisher.work.sift import sift
 
-SENDABLE = frozenset({"verified", "silent"})
-"""Endpoint states that may be sent to; any other (revoked, opted-out, moved) skips with that word as its reason."""
-
-_LOOK = (
-    "SELECT e.id, e.address, e.mode, e.state, e.medium FROM endpoint AS e"
-    " WHERE e.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
-)
 _INSERT = """
 INSERT INTO delivery (id, batch, wave, bulletin, warning, version, endpoint, occurrence, medium, channel,
                       state, reason, detail, ref, uncertain, stage, tries, people, created, updated)
@@ -49,10 +43,6 @@ UPDATE delivery SET state = CASE WHEN uncertain THEN state ELSE 'skipped' END,
        stage = CASE WHEN uncertain THEN 'left' ELSE '' END, reason = r.value ->> 1, updated = CAST(:now AS BIGINT)
 FROM {rows} AS r WHERE delivery.id = r.value ->> 0
 """
-_ANSWERED = (
-    "SELECT d.endpoint FROM delivery AS d JOIN {rows} AS r ON d.endpoint = r.value ->> 0"
-    " WHERE d.wave = :wave AND d.occurrence < CAST(:occurrence AS INTEGER) AND d.state = 'acknowledged'"
-)
 
 
 def delivery_id(wave: str, endpoint: str, occurrence: int) -> str:
@@ -69,12 +59,14 @@ def provider_key(delivery: str, occurrence: int) -> str:
 class Intent:
     """What may be called after the commit: `send` at once, `ask` first (with the time of the first try).
 
-    `marked`: deliveries among them that an earlier try may have reached.
+    `marked`: deliveries among them that an earlier try may have reached. `later`: members that must wait until an older
+    text under way to them has been answered.
     """
 
     send: list[Target] = field(default_factory=list)
     ask: list[tuple[Target, datetime]] = field(default_factory=list)
     marked: set[str] = field(default_factory=set)
+    later: list[str] = field(default_factory=list)
     skipped: int = 0
 
     def __bool__(self) -> bool:
@@ -83,11 +75,11 @@ class Intent:
 
 async def intend(tx: Tx, claim: Claim, members: Sequence[str], repeat: Repeat, now: datetime) -> Intent:
     """Write the rows of `members`, which the lease in this transaction covers, and say who may be called."""
-    intent = Intent()
-    known = {row.id: row for row in await run(tx, _LOOK, [[one] for one in members])}
-    stops = {one: why for one in members if (why := _stops(known.get(one), claim))}
-    stops |= await _answered(tx, claim, members)
-    targets = {target.delivery: target for target in _targets(claim, members, known)}
+    sifted = await sift(tx, claim, members, now)
+    stops = sifted.stops
+    intent = Intent(later=[one for one in members if one in sifted.later])
+    going = [one for one in members if one not in sifted.later]
+    targets = {target.delivery: target for target in _targets(claim, going, sifted.known)}
     fail("intend.before_insert")
     fresh = await _insert(tx, claim, targets, stops, now)
     intent.send += [one for one in targets.values() if one.delivery in fresh and one.endpoint not in stops]
@@ -105,25 +97,6 @@ def _targets(claim: Claim, members: Sequence[str], known: Mapping[str, Row[Any]]
         address = known[one].address if one in known else ""
         found.append(Target(mine, EndpointId(one), address, provider_key(mine, claim.occurrence)))
     return found
-
-
-def _stops(endpoint: Row[Any] | None, claim: Claim) -> str:
-    """Why an endpoint must not get this any more; empty when it may."""
-    if endpoint is None:
-        return "removed"
-    if endpoint.state not in SENDABLE:
-        return str(endpoint.state)
-    if endpoint.mode != claim.mode:
-        return "other_mode"
-    return "" if endpoint.medium == claim.medium else "other_medium"
-
-
-async def _answered(tx: Tx, claim: Claim, members: Sequence[str]) -> dict[str, str]:
-    """Whoever acknowledged is not told again by a repeat."""
-    if claim.occurrence == 0:
-        return {}
-    rows = await run(tx, _ANSWERED, [[one] for one in members], wave=claim.wave, occurrence=claim.occurrence)
-    return {row.endpoint: "acknowledged" for row in rows}
 
 
 async def _insert(

@@ -25,7 +25,7 @@ from publisher.store.database import Tx
 from publisher.store.tables import artefact, batch, contact, delivery, endpoint, notice
 from publisher.work import alarms
 from publisher.work.context import Hub
-from publisher.work.intend import SENDABLE
+from publisher.work.sift import SENDABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
-from publisher.core.retrying import Again, Decision, NextChannel
+from publisher.core.retrying import ROUND_SECONDS, Again, Decision, NextChannel
 from publisher.store.database import Tx
 from publisher.store.tables import attempt, batch, bulletin, delivery
 from publisher.work import claim as claims
 from publisher.work.claim import Claim
 from publisher.work.failpoints import fail
+from publisher.work.intend import delivery_id
 from publisher.work.rows import run
 
 _MOVE = (
@@ -24,23 +25,30 @@ _MOVE = (
 
 @dataclass(slots=True)
 class Onward:
-    """Who is to be sent to again: (endpoint, delivery) ids by (channel position, due time)."""
+    """Who is to be sent to again: (endpoint, delivery) ids by (channel position, due time, whether a try was made)."""
 
-    groups: dict[tuple[int, datetime], list[tuple[str, str]]] = field(default_factory=dict)
+    groups: dict[tuple[int, datetime, bool], list[tuple[str, str]]] = field(default_factory=dict)
 
     def add(self, claim: Claim, decision: Decision, endpoint: str, delivery: str, now: datetime) -> bool:
         """Note what `decision` asks for; whether it asks for anything. Times meet on half seconds: few new batches."""
         if isinstance(decision, NextChannel):
-            self.put(claim.position + 1, _half(now, math.floor), endpoint, delivery)
+            pause = timedelta(seconds=0 if claim.next_position else ROUND_SECONDS)
+            self.put(claim.next_position, _half(now + pause, math.floor), endpoint, delivery)
         elif isinstance(decision, Again):
             self.put(claim.position, _half(now + timedelta(seconds=decision.after), math.ceil), endpoint, delivery)
         else:
             return False
         return True
 
-    def put(self, position: int, due_at: datetime, endpoint: str, delivery: str) -> None:
+    def put(self, position: int, due_at: datetime, endpoint: str, delivery: str, *, tried: bool = True) -> None:
         """Note one member for the channel at `position`."""
-        self.groups.setdefault((position, due_at), []).append((endpoint, delivery))
+        self.groups.setdefault((position, due_at, tried), []).append((endpoint, delivery))
+
+    def wait(self, claim: Claim, endpoints: Sequence[str], until: datetime) -> None:
+        """Members that nothing was tried for yet and that may go at `until`."""
+        for one in endpoints:
+            mine = delivery_id(claim.wave, one, claim.occurrence)
+            self.put(claim.position, _half(until, math.ceil), one, mine, tried=False)
 
 
 def _half(at: datetime, to: Callable[[float], int]) -> datetime:
@@ -80,9 +88,9 @@ async def finish(tx: Tx, claim: Claim, onward: Onward, *, state: Literal["done",
 async def _children(tx: Tx, claim: Claim, onward: Onward, now: datetime) -> list[Mapping[str, Any]]:
     made: list[Mapping[str, Any]] = []
     moves: list[list[str]] = []
-    for number, ((position, due_at), members) in enumerate(sorted(onward.groups.items())):
+    for number, ((position, due_at, tried), members) in enumerate(sorted(onward.groups.items())):
         child = child_id(claim, number)
-        tries = claim.tries + 1 if position == claim.position else 0
+        tries = claim.tries + tried if position == claim.position else 0
         ends = [endpoint for endpoint, _ in members]
         made.append(_child(claim, child, ends, now, due_at=due_at, position=position, tries=tries))
         moves += [[one, child] for _, one in members]
@@ -135,6 +143,8 @@ def _child(
         "lane": claim.lane,
         "rank": claim.rank,
         "exercise": claim.exercise,
+        "provided": claim.provided,
+        "stands_for": {one: claim.stands_for[one] for one in endpoints if one in claim.stands_for} or None,
         "state": "ready",
         "released": True,
         "current": True,

@@ -3,14 +3,17 @@
 Preview and release use this same Plan: what was approved is what is sent.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from channels.base import Composes, Pull
+from channels.base import Composes, Pull, Traits
 from publisher.core import approval, conflicts, decision, items, phrases, planning, reach
+from publisher.core.escalation import escalated
 from publisher.core.manifest import digest_of, manifest
+from publisher.core.metering import left_today
 from publisher.core.ways import classes
 from publisher.model.bulletin import Bulletin, Chain, Content
 from publisher.model.pack import Pack
@@ -18,7 +21,7 @@ from publisher.model.plan import Artefact, Plan, PlannedWave, Problem, TextKey
 from publisher.store import clock, directory, versions
 from publisher.store.codec import dump
 from publisher.store.database import Tx
-from publisher.work import beside, bulletins, chains, lately, relayed
+from publisher.work import beside, bulletins, chains, lately, meters, relayed
 from publisher.work.context import Hub
 from publisher.work.owed import Owed
 
@@ -31,14 +34,25 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
     content = one.content
     endpoints = await directory.endpoints(tx, mode=content.mode.value)
     chain = await _with_response(tx, one, pack, chain, now)
+    channels = await hub.channels.usable(tx)
     draft = planning.draft(
         content,
         pack=pack,
         endpoints=endpoints,
         chain=chain,
-        channels=await hub.channels.usable(tx),
+        channels=channels,
         now=now,
     )
+    if not content.act.ends:
+        waves = escalated(
+            draft.waves,
+            pack=pack,
+            endpoints=endpoints,
+            contacts=await directory.contacts(tx),
+            channels=channels,
+            mode=content.mode,
+        )
+        draft = replace(draft, waves=waves)
     render = Owed(hub, items.completed(content, pack), pack, chain)
     artefacts = {made.name: made for made in render.all(draft.waves, await _opened(hub, tx, draft.waves))}
     artefacts |= {made.name: made for made in await relayed.source(tx, content)}
@@ -49,6 +63,7 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
         *dict.fromkeys(render.problems),
         *_floors(draft.waves, content, pack),
         *await _moved(hub, tx, pack),
+        *await _quotas(tx, draft.waves, channels, now),
     )
     whole = manifest(
         content,
@@ -119,6 +134,28 @@ async def _opened(hub: Hub, tx: Tx, waves: Sequence[PlannedWave]) -> Mapping[str
     names = {name for wave in waves for way in wave.ways for name in way.way.channels}
     found = {name: await hub.channels.desk(tx, name) for name in sorted(names)}
     return {name: one for name, one in found.items() if not isinstance(one, Pull)}
+
+
+async def _quotas(
+    tx: Tx, waves: Sequence[PlannedWave], channels: Mapping[str, Traits], now: datetime
+) -> Sequence[Problem]:
+    """Accounts whose day has fewer sends left than the plan wants of them."""
+    wanted: Counter[str] = Counter()
+    for wave in waves:
+        for way in wave.ways:
+            wanted[way.way.channels[0]] += way.count
+    accounts = await meters.accounts(tx, sorted(wanted))
+    left = {name: left_today(accounts[name].meter, now, channels[name]) for name in wanted}
+    return [
+        Problem(
+            "QUOTA_SHORT",
+            f"channel {name}",
+            f"{name} has {left[name]} sends left today and this wants {many}; the rest goes by the next channel or waits",
+            False,
+        )
+        for name, many in sorted(wanted.items())
+        if (rest := left[name]) is not None and rest < many
+    ]
 
 
 def _floors(waves: Sequence[PlannedWave], content: Content, pack: Pack) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from channels.base import Channel, Pull, Reconciles
+from channels.base import Channel, Pull, Reconciles, Traits
 from publisher.core.retrying import Repeat
 from publisher.model.delivery import Message
 from publisher.store.database import Database, Tx
@@ -27,13 +27,17 @@ class Refuse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a claim needs before its first call. `window`: targets in flight at most; `limit`: seconds of patience."""
+    """What a claim needs before its first call. `window`: targets in flight at most; `limit`: seconds of patience.
+
+    `traits`: of the account whose rate and quota count; None where nobody is called.
+    """
 
     sends: Sends
     message: Message
     terms: Terms
     window: int
     limit: float
+    traits: Traits | None = None
 
 
 def repeat_of(channel: Channel) -> Repeat:
@@ -58,7 +62,8 @@ async def prepare(db: Database, channels: Channels, tx: Tx, claim: Claim, jitter
         sends = Opening(channel, channels.vault) if channels.vault else channel
         window = min(channel.traits.window, BLIND_WINDOW) if repeat == "blind" else channel.traits.window
     terms = Terms(claim, repeat, jitter, message.sha256)
-    return Ready(sends, message, terms, max(window, 1), channel.traits.timeout + GRACE)
+    account = None if isinstance(channel, Pull) else channel.traits
+    return Ready(sends, message, terms, max(window, 1), channel.traits.timeout + GRACE, account)
 
 
 def unopened(claim: Claim, jitter: float) -> Terms:

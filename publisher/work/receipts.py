@@ -15,6 +15,7 @@ from publisher.model.states import DELIVERY, LADDER, allowed
 from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import delivery, endpoint, evidence
+from publisher.work import answers
 from publisher.work.rows import lock, run, words
 
 ANSWERABLE = ("sending", "accepted", "delivered", "shown")
@@ -69,6 +70,11 @@ async def apply(db: Database, channel: str, receipts: Sequence[Receipt]) -> int:
         moved, raised = await _fold(tx, pairs, now)
         rows = [_evidence(mine, channel, one, now, moved=up) for (mine, one), up in zip(pairs, raised, strict=True)]
         await tx.execute(insert(evidence), rows)
+        answered = {mine for mine, one in pairs if mine and one.state == "acknowledged"}
+        await answers.given(tx, answered)
+    if answered:
+        async with db.write() as tx:
+            await answers.renewed(tx, answered)
     return moved
 
 

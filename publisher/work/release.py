@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Table, insert, literal, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from publisher.model.bulletin import Content
@@ -17,7 +17,8 @@ from publisher.model.words import Act, Mode
 from publisher.store import clock, ledger, news, numbers
 from publisher.store.codec import load
 from publisher.store.database import Tx
-from publisher.store.tables import batch, bulletin, release, warning, wave
+from publisher.store.tables import batch, bulletin, goal, release, warning, wave
+from publisher.store.types import Instant, micros
 from publisher.work import bulletins, finish, pages, watch
 from publisher.work.bulletins import Conflict
 from publisher.work.context import Hub
@@ -110,7 +111,13 @@ async def _still_stands(tx: Tx, content: Content) -> None:
 
 async def _free(tx: Tx, waves: Sequence[str], now: datetime) -> None:
     await tx.execute(update(wave).where(wave.c.id.in_(waves)).values(state="released", released=now))
-    await tx.execute(update(batch).where(batch.c.wave.in_(waves)).values(released=True, due_at=now))
+    await tx.execute(update(batch).where(batch.c.wave.in_(waves)).values(released=True, due_at=later(batch, now)))
+    await tx.execute(update(goal).where(goal.c.wave.in_(waves)).values(due_at=later(goal, now)))
+
+
+def later(what: Table, now: datetime) -> ColumnElement[Any]:
+    """When a row of `what` that waits some seconds after its release is due."""
+    return type_coerce(type_coerce(literal(micros(now)), BigInteger) + what.c.wait_seconds * 1_000_000, Instant)
 
 
 async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:

@@ -10,21 +10,21 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from channels.base import Traits
 from publisher.core import approval as rules
 from publisher.core.manifest import bound, digest_of, wave_manifest
 from publisher.model.bulletin import Bulletin
 from publisher.model.directory import Officer
 from publisher.model.plan import Artefact, Plan, PlannedWave, Problem
-from publisher.model.words import ApprovalKind, Mode
+from publisher.model.words import ApprovalKind
 from publisher.store import clock, ledger
 from publisher.store.codec import dump
 from publisher.store.database import Tx
-from publisher.store.tables import approval, artefact, batch, bulletin, step, wave
-from publisher.work import bulletins, plan, release, surfaces
+from publisher.store.tables import approval, artefact, batch, bulletin, goal, step, wave
+from publisher.work import bulletins, freeze, plan, release
 from publisher.work.bulletins import Conflict
 from publisher.work.context import Hub
 
-BATCH = 500
 SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
 
 
@@ -50,7 +50,7 @@ async def submit(hub: Hub, wanted: str, *, by: Officer, hold: bool = False, revi
     async with hub.db.write() as tx:
         await bulletins.lock(tx, row.warning)
         await _freeze(tx, row, made, by, hold)
-        await _keep(tx, row, made)
+        await _keep(tx, row, made, await hub.channels.usable(tx))
         if not hold:
             await release.ready(hub, tx, wanted, actor=by.id)
         done = await bulletins.get(tx, wanted)
@@ -107,11 +107,12 @@ def summary(made: Plan) -> dict[str, Any]:
     }
 
 
-async def _keep(tx: Tx, row: Row[Any], made: Plan) -> None:
+async def _keep(tx: Tx, row: Row[Any], made: Plan, channels: Mapping[str, Traits]) -> None:
     now = await clock.now(tx)
     await tx.execute(insert(artefact), [_artefact(row.id, name, one) for name, one in made.artefacts.items()])
     for position, one in enumerate(made.waves):
         await _keep_wave(tx, row, made, one, position, now)
+        await _keep_audience(tx, row, one, channels, now)
 
 
 def _artefact(of: str, name: str, one: Artefact) -> dict[str, Any]:
@@ -149,9 +150,19 @@ async def _keep_wave(tx: Tx, row: Row[Any], made: Plan, one: PlannedWave, positi
         await tx.execute(insert(step), list(_steps(row.id, wave_id, one, now)))
     if one.standing:
         await _standing(tx, row, wave_id, one, made, now)
-    rows = list(_batches(row, wave_id, one, now))
+
+
+async def _keep_audience(
+    tx: Tx, row: Row[Any], one: PlannedWave, channels: Mapping[str, Traits], now: datetime
+) -> None:
+    """Its batches, and what is expected of those who are asked to answer."""
+    wave_id = f"{row.id}.{one.id}"
+    rows = freeze.batches(row, wave_id, one, channels, now)
     if rows:
         await tx.execute(insert(batch), rows)
+    goals = freeze.goals(row, wave_id, one)
+    if goals:
+        await tx.execute(insert(goal), goals)
 
 
 def _steps(of: str, wave_id: str, one: PlannedWave, now: datetime) -> Sequence[Mapping[str, Any]]:
@@ -184,35 +195,6 @@ async def _standing(tx: Tx, row: Row[Any], wave_id: str, one: PlannedWave, made:
     await tx.execute(insert(approval).values(**values))
 
 
-def _batches(row: Row[Any], wave_id: str, one: PlannedWave, now: datetime) -> Sequence[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = []
-    for way in one.ways:
-        for group in way.groups:
-            for start in range(0, len(group.endpoints), BATCH):
-                rows.append(
-                    {
-                        "id": f"{wave_id}.{len(rows)}",
-                        "wave": wave_id,
-                        "bulletin": row.id,
-                        "warning": row.warning,
-                        "medium": way.way.medium.value,
-                        "channels": list(way.way.channels),
-                        "text": surfaces.file_of(group.text),
-                        "uncertain": way.way.uncertain,
-                        "endpoints": list(group.endpoints[start : start + BATCH]),
-                        "repeat_minutes": way.way.repeat_minutes,
-                        "lane": int(one.lane),
-                        "rank": row.rank,
-                        "exercise": row.mode != Mode.ACTUAL,
-                        "state": "ready",
-                        "due_at": now,
-                        "expires": row.expires,
-                        "created": now,
-                    }
-                )
-    return rows
-
-
 async def unsubmit(hub: Hub, wanted: str, *, by: Officer, act: str = "unsubmitted", reason: str = "") -> Bulletin:
     """Take back one's own submission, or return somebody's with a reason (`act="returned"`). Approvals are void."""
     async with hub.db.write() as tx:
@@ -235,3 +217,4 @@ async def _void(tx: Tx, wanted: str) -> None:
     await tx.execute(update(step).where(step.c.id.in_(open_steps)).values(state="void"))
     await tx.execute(update(wave).where(wave.c.bulletin == wanted, wave.c.state != "released").values(state="void"))
     await tx.execute(batch.delete().where(batch.c.bulletin == wanted, batch.c.released.is_(False)))
+    await tx.execute(goal.delete().where(goal.c.bulletin == wanted, goal.c.due_at.is_(None)))

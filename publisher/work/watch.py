@@ -96,6 +96,7 @@ class Watch:
     async def sweep(self) -> Swept:
         """Everything that is due now."""
         lapsed, expired, adopted = await self._batches()
+        await claims.tell(self._db)
         return Swept(
             lapsed=lapsed,
             expired=expired,

@@ -31,6 +31,7 @@ from publisher.store.tables import (
     wave,
 )
 from publisher.store.types import EPOCH
+from publisher.work import alarms
 from publisher.work.bell import Bells
 from publisher.work.channels import Channels
 from publisher.work.deliver import Worker
@@ -270,6 +271,11 @@ class Rig:
     async def states(self) -> dict[str, str]:
         """See `states`."""
         return await states(self.db)
+
+    async def alarms(self) -> list[str]:
+        """What rings now, as `kind subject`."""
+        async with self.db.read() as tx:
+            return sorted(f"{row.kind} {row.subject}" for row in await alarms.ringing(tx))
 
     @property
     def keys(self) -> list[str]:

@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from publisher.model.delivery import Answer, Message, Refused, Sent, Target, Unk
 from publisher.model.directory import Endpoint
 from publisher.model.words import Medium
 
-BASE = Traits(kind="keyed", medium=Medium.SMS, repeat="keyed", window=500, timeout=5.0)
+BASE = Traits(kind="keyed", medium=Medium.SMS, repeat="keyed", window=500, timeout=5.0, rate=20_000.0, region="home")
 TRAITS = {
     "keyed": BASE,
     "queryable": replace(BASE, kind="queryable", repeat="queryable"),
@@ -99,8 +100,15 @@ class World:
 
     async def begun(self, body: bytes) -> None:
         """Until a send of `body` was begun; five seconds at most."""
-        async with asyncio.timeout(5), self.stir:
-            await self.stir.wait_for(lambda: any(one.body == body for one in self.messages))
+        await self.until(lambda: any(one.body == body for one in self.messages))
+
+    async def until(self, holds: Callable[[], bool], *, seconds: float = 5.0) -> None:
+        """Until `holds`, judged at every call and a little after it; `seconds` at most."""
+        async with asyncio.timeout(seconds):
+            while not holds():
+                async with self.stir:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self.stir.wait(), 0.02)
 
     def kinds(self, name: str) -> Kind:
         """The registry of this world."""

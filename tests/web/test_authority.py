@@ -24,6 +24,7 @@ HARMLESS = {
     "me.manage",
     "hooks.call",
     "public.subscribe",
+    "answer.give",
 }
 LINES = [one for one in lines() if one.path != EVERYTHING_ELSE]
 
@@ -66,7 +67,7 @@ def _path(line: Line) -> str:
 
 
 async def test_the_api_lets_in_exactly_whom_the_rules_name(at: Window) -> None:
-    api = [one for one in LINES if one.path.startswith("/api/v1")]
+    api = [one for one in LINES if one.path.startswith("/api/v1") and "anyone" not in RULES[one.action]]
     assert len(api) > 30
     for line in api:
         for who in ("drafter", "reviewer", "signer", "leader", "admin", "viewer", "demo"):

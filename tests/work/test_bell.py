@@ -151,7 +151,25 @@ async def _nothing(server: Valkey) -> None:
     return None
 
 
-@pytest.mark.parametrize("trouble", [_nothing, _kill, _pause, _flush])
+async def _fill(server: Valkey) -> None:
+    pool = await create_pool(RedisSettings.from_dsn(server.url))
+    await pool.config_set("maxmemory", "1")
+    await pool.aclose(close_connection_pool=True)
+
+
+async def _end(server: Valkey) -> None:
+    await server.stop()
+
+
+async def _back(server: Valkey) -> None:
+    await _kill(server)
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        if server.pid is not None:
+            return
+
+
+@pytest.mark.parametrize("trouble", [_nothing, _kill, _pause, _flush, _fill, _end, _back])
 async def test_redis_in_trouble_costs_a_second_at_most(
     database_url: str, server: Valkey, trouble: Callable[[Valkey], Awaitable[None]]
 ) -> None:

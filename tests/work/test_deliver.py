@@ -117,9 +117,8 @@ async def test_a_channel_that_needs_mending_is_passed_over_at_once_and_alarms_on
     await rig.publish(Out(["mend-1", "mend-2", "mend-3"], channels=("a", "b"), size=1))
     await rig.drain()
     assert set((await rig.states()).values()) == {"accepted"}
-    alarms = [row for row in await rows(rig.db, "ledger") if row["act"] == "channel.misconfigured"]
-    assert [row["subject"] for row in alarms] == ["a"]
-    assert "the password is wrong" in alarms[0]["body"]
+    assert await rig.alarms() == ["channel-down a", "channel-misconfigured a"]
+    assert all("the password is wrong" in rung["body"] for rung in await rows(rig.db, "ledger"))
 
 
 async def test_a_channel_of_the_other_world_is_never_called(rig: Rig) -> None:
@@ -128,8 +127,9 @@ async def test_a_channel_of_the_other_world_is_never_called(rig: Rig) -> None:
         await tx.execute(update(channel).where(channel.c.name == "a").values(world="live"))
     await rig.drain()
     assert [name for name, _ in rig.world.order] == ["b"]
-    [alarm] = [row for row in await rows(rig.db, "ledger") if row["act"] == "channel.misconfigured"]
-    assert "belongs to the live world" in alarm["body"]
+    assert await rig.alarms() == ["channel-misconfigured a"]
+    [rung] = await rows(rig.db, "ledger")
+    assert "belongs to the live world" in rung["body"]
 
 
 async def test_unknown_on_a_blind_channel_is_left_when_the_policy_says_leave(rig: Rig) -> None:
@@ -179,16 +179,16 @@ async def test_bytes_that_are_not_the_released_ones_are_refused_with_an_alarm(ri
     assert rig.world.calls == {}
     [one] = await rows(rig.db, "batch")
     assert one["state"] == "quarantined"
-    [alarm] = await rows(rig.db, "ledger")
-    assert (alarm["act"], alarm["subject"]) == ("batch.quarantined", "b-1.now.0")
-    assert "as released" in alarm["body"]
+    assert await rig.alarms() == ["batch-quarantined b-1.now.0"]
+    [rung] = await rows(rig.db, "ledger")
+    assert "as released" in rung["body"]
 
 
 async def test_a_missing_text_is_refused_with_an_alarm(rig: Rig) -> None:
     await rig.publish(Out(["ok-1"], body=None))
     await rig.drain()
     assert rig.world.calls == {}
-    assert [row["act"] for row in await rows(rig.db, "ledger")] == ["batch.quarantined"]
+    assert await rig.alarms() == ["batch-quarantined b-1.now.0"]
     await rig.sweep(timedelta(hours=7))
     assert await rig.states() == {"ok-1": "stopped(expired)"}
 
@@ -210,7 +210,7 @@ async def test_a_poison_batch_on_a_keyed_channel_is_quarantined(rig: Rig) -> Non
     assert rig.world.calls["bug-1"] == 3
     [one] = await rows(rig.db, "batch")
     assert one["state"] == "quarantined"
-    assert [row["act"] for row in await rows(rig.db, "ledger")] == ["batch.quarantined"]
+    assert await rig.alarms() == ["batch-quarantined b-1.now.0"]
 
 
 @pytest.mark.parametrize("state", ["revoked", "opted-out", "moved"])

@@ -31,6 +31,24 @@ class Because(Asked):
     reason: str = Field(min_length=1, max_length=1000)
 
 
+class ResendIn(Because):
+    """Why everyone without a receipt is sent the text again; `medium` narrows it to one."""
+
+    medium: str = Field(default="", max_length=12)
+
+
+class OnBehalfIn(Because):
+    """Which contact has answered, and how the officer knows."""
+
+    contact: str = Field(min_length=1, max_length=80)
+
+
+class CloseIn(Because):
+    """Which endpoints show nothing old any more, and how somebody knows."""
+
+    endpoints: list[str] = Field(min_length=1, max_length=2000)
+
+
 class Note(Asked):
     """Words that may be left out."""
 
@@ -340,6 +358,16 @@ class CoverageOut(Answer):
     warning: str
     newest: NewestOut | None
     bulletins: list[dict[str, Any]]
+    areas: list[dict[str, Any]]
+    seconds_to_reach: dict[str, float | None]
+    answers: dict[str, int]
+    withdrawal: int
+
+
+class Sent(Answer):
+    """How many endpoints, contacts or entries it was."""
+
+    endpoints: int
 
 
 class HoldOut(Answer):

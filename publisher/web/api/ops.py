@@ -1,12 +1,16 @@
 """What does the hub itself tell and do? Holding, channels, directory, policy, audit, events, and who you are."""
 
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import select
 
-from channels.base import Misconfigured
+from channels.base import Misconfigured, Traits
 from publisher.core import answers, planning
+from publisher.core.audience import CANARY
+from publisher.core.breaker import share
+from publisher.core.metering import left_today
 from publisher.model.bulletin import Chain
 from publisher.model.pack import Pack
 from publisher.model.words import Lane
@@ -32,7 +36,7 @@ from publisher.web.drafting import fresh
 from publisher.web.errors import simple
 from publisher.web.principal import RULES, may
 from publisher.web.routes import Reply, Route
-from publisher.work import errands, hold
+from publisher.work import errands, hold, meters, silence
 
 SHOWN_DIGITS = 4
 WORKER_SECONDS = 20.0
@@ -107,11 +111,31 @@ async def channels(call: Call) -> Reply:
     async with call.hub.db.read() as tx:
         rows = (await tx.execute(select(channel).order_by(channel.c.name))).all()
         open_ones = await call.hub.channels.names(tx)
+        accounts = await meters.accounts(tx, [row.name for row in rows])
+        traits = await call.hub.channels.usable(tx)
+        proven = await silence.canaries(tx, CANARY)
+        now = await clock.now(tx)
     items = [
-        {"name": row.name, "kind": row.kind, "world": row.world, "paused": row.paused, "usable": row.name in open_ones}
+        {
+            "name": row.name,
+            "kind": row.kind,
+            "world": row.world,
+            "paused": row.paused,
+            "usable": row.name in open_ones,
+            **_account(accounts[row.name], traits.get(row.name), proven.get(row.name), now),
+        }
         for row in rows
     ]
     return Reply(Listed(items=items))
+
+
+def _account(one: meters.Account, traits: Traits | None, proven: datetime | None, now: datetime) -> dict[str, Any]:
+    """What is known of a provider account: its rate, what is left of its day, its health, its last canary."""
+    told: dict[str, Any] = {"fit": not one.breaker.is_open, "why": one.breaker.why, "share": share(one.breaker, now)}
+    if traits is not None:
+        left = left_today(one.meter, now, traits)
+        told |= {"rate": traits.rate, "region": traits.region, "quota": traits.quota or None, "left_today": left}
+    return {**told, "canary_at": proven.isoformat() if proven else None}
 
 
 async def probe(call: Call) -> Reply:

@@ -1,6 +1,11 @@
 """What stands, who was reached, and how is a warning changed or ended?"""
 
+from collections.abc import Mapping
+from typing import Any
+
 from publisher.store import coverage as covered
+from publisher.store import reach
+from publisher.store.database import Tx
 from publisher.web import deeds, reading, views
 from publisher.web.api.bulletins import following, told
 from publisher.web.api.models import (
@@ -16,6 +21,7 @@ from publisher.web.api.models import (
 )
 from publisher.web.context import Call
 from publisher.web.routes import Reply, Route
+from publisher.work import answers
 
 BASE = "/api/v1/warnings"
 
@@ -62,6 +68,7 @@ async def coverage(call: Call) -> Reply:
         out = [one for one in chain if one.released is not None]
         counted = await reading.tallies(tx, out)
         newest = views.coverage(await covered.coverage(tx, row.id)) if out else None
+        further = await _further(tx, row.id) if out else _NOTHING
     told_of = [
         {
             "bulletin": one.id,
@@ -72,7 +79,32 @@ async def coverage(call: Call) -> Reply:
         for one in chain[::-1]
         if one.id in counted
     ]
-    return Reply(CoverageOut(warning=row.id, newest=newest, bulletins=told_of))
+    return Reply(CoverageOut(warning=row.id, newest=newest, bulletins=told_of, **further))
+
+
+_NOTHING: Mapping[str, Any] = {"areas": [], "seconds_to_reach": {}, "answers": {}, "withdrawal": 0}
+
+
+async def _further(tx: Tx, of: str) -> Mapping[str, Any]:
+    """By place, how fast, who answered, and how many may still show an older text."""
+    newest = await answers.newest(tx, of)
+    if newest is None:
+        return _NOTHING
+    took = await reach.speed(tx, newest.id)
+    asked = await answers.asked_of(tx, newest.id)
+    told = [one.contact for one in await answers.answered_of(tx, newest.id)]
+    people, villages = (answers.count(asked, told, counted) for counted in ("contacts", "villages"))
+    return {
+        "areas": list(await reach.by_area(tx, newest.id)),
+        "seconds_to_reach": {"p50": took.p50, "p95": took.p95, "p99": took.p99},
+        "answers": {
+            "contacts_asked": people.asked,
+            "contacts_answered": people.answered,
+            "villages_asked": villages.asked,
+            "villages_answered": villages.answered,
+        },
+        "withdrawal": len(await reach.left(tx, of, newest.id, newest.version)),
+    }
 
 
 async def update(call: Call) -> Reply:

@@ -9,7 +9,7 @@ from publisher.model.words import Act, ApprovalKind
 from publisher.web import deeds, proposals, reading
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
-from publisher.work import alarms, bulletins, hold, responses, restart, tasks
+from publisher.work import alarms, answers, bulletins, closing, hold, resend, responses, restart, tasks
 from publisher.work import approve as signing
 from publisher.work import submit as submitting
 from publisher.work.approve import Yes
@@ -214,3 +214,28 @@ async def send_waiting(scene: Scene) -> str:
         await restart.send(tx, _all(scene, "bulletin"), by=scene.me, reason=_field(scene, "reason"))
     scene.at.hub.bell.ring(0)
     return "/console/"
+
+
+async def close_withdrawal(scene: Scene) -> str:
+    """Close entries of the withdrawal list, with a reason."""
+    reason, of = _reason(scene), scene.path("id")
+    async with scene.at.hub.db.write() as tx:
+        await closing.close(tx, of, _all(scene, "endpoint"), by=scene.me, reason=reason)
+    return f"/console/warnings/{of}"
+
+
+async def answer_for(scene: Scene) -> str:
+    """Say that a contact has answered, with a reason."""
+    reason, of = _reason(scene), scene.path("id")
+    async with scene.at.hub.db.write() as tx:
+        await answers.on_behalf(tx, of, _field(scene, "contact"), by=scene.me, reason=reason)
+    return f"/console/warnings/{of}"
+
+
+async def send_again(scene: Scene) -> str:
+    """Send the newest text to everyone without a receipt once more."""
+    reason, of = _reason(scene), scene.path("id")
+    async with scene.at.hub.db.write() as tx:
+        await resend.without_receipt(tx, of, by=scene.me, reason=reason)
+    scene.at.hub.bell.ring(0)
+    return f"/console/warnings/{of}"

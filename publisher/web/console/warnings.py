@@ -6,12 +6,12 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import select
 
-from publisher.store.coverage import coverage
+from publisher.store import reach
 from publisher.store.database import Tx
 from publisher.store.tables import delivery, endpoint
 from publisher.web import deeds, reading
 from publisher.web.console.shell import Scene
-from publisher.work import bulletins
+from publisher.work import answers, bulletins
 
 WORRYING = ("failed", "stopped", "skipped")
 MOST = 60
@@ -40,7 +40,11 @@ async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
         newest = current[0] if current else out[0] if out else None
         tallies = (await reading.tallies(tx, [newest]))[newest.id] if newest is not None else []
         worries = await _worries(tx, newest.id) if newest is not None else []
-        still = (await coverage(tx, row.id)).still_showing if newest is not None else ()
+        last = await answers.newest(tx, row.id)
+        still = await reach.left(tx, row.id, last.id, last.version) if last is not None else ()
+        asked = await answers.asked_of(tx, last.id) if last is not None else {}
+        told = {one.contact for one in await answers.answered_of(tx, last.id)} if last is not None else set()
+        took = await reach.speed(tx, last.id) if last is not None else None
         stands = await deeds.would_stand(tx, bulletins.of(newest)) if current and newest is not None else None
     values = {
         "row": row,
@@ -50,8 +54,13 @@ async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
         "content": next((content for one, content in chain if one is newest), chain[0][1]),
         "stands": stands,
         "may_end": deeds.may_end(scene.me),
+        "still": still,
+        "silent": sorted(set(asked) - told)[:MOST],
+        "people": answers.count(asked, told, "contacts"),
+        "villages": answers.count(asked, told, "villages"),
+        "took": took,
     }
-    text = scene.text("_account_body.html", tallies=tallies, worries=worries, still=still, **values)
+    text = scene.text("_account_body.html", tallies=tallies, worries=worries, **values)
     return text, hashlib.sha256(text.encode()).hexdigest()[:16], values
 
 

@@ -249,6 +249,68 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attempt_delivery"), ["delivery"], unique=False)
 
     op.create_table(
+        "answer",
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("contact", sa.String(length=80), nullable=False),
+        sa.Column("warning", sa.String(length=40), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("endpoint", sa.String(length=80), nullable=False),
+        sa.Column("delivery", sa.String(length=40), nullable=False),
+        sa.Column("how", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("how IN ('endpoint', 'on_behalf', 'page')", name=op.f("ck_answer_how_known")),
+        sa.PrimaryKeyConstraint("bulletin", "contact", name=op.f("pk_answer")),
+    )
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answer_warning"), ["warning"], unique=False)
+
+    op.create_table(
+        "closure",
+        sa.Column("warning", sa.String(length=40), nullable=False),
+        sa.Column("endpoint", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("warning", "endpoint", "version", name=op.f("pk_closure")),
+    )
+    op.create_table(
+        "goal",
+        sa.Column("id", sa.String(length=120), nullable=False),
+        sa.Column("wave", sa.String(length=80), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("counted", sa.String(length=10), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("wait_seconds", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("members", JSON, nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=True),
+        sa.Column("answered", sa.Integer(), nullable=True),
+        sa.CheckConstraint("counted IN ('contacts', 'villages')", name=op.f("ck_goal_counted_known")),
+        sa.CheckConstraint("state IN ('met', 'missed', 'void', 'waiting')", name=op.f("ck_goal_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal")),
+    )
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_goal_bulletin"), ["bulletin"], unique=False)
+        batch_op.create_index("ix_goal_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "meter",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("free_at", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("open_until", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("silent", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_meter")),
+    )
+    op.create_table(
         "batch",
         sa.Column("id", sa.String(length=120), nullable=False),
         sa.Column("purpose", sa.String(length=10), nullable=False),
@@ -279,7 +341,12 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.Column("waits", sa.String(length=10), nullable=False),
         sa.Column("accounted", sa.Boolean(), nullable=False),
+        sa.Column("provided", sa.String(length=12), nullable=False),
+        sa.Column("stands_for", JSON, nullable=True),
+        sa.Column("wait_seconds", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("provided IN ('', 'reached', 'unanswered')", name=op.f("ck_batch_provided_known")),
         sa.CheckConstraint(
             "purpose IN ('notice', 'report', 'request', 'warning')", name=op.f("ck_batch_purpose_known")
         ),

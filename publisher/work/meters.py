@@ -1,0 +1,145 @@
+"""What may each provider account take now, and is it fit? The rows of table `meter`, shared by every worker.
+
+A turn takes its sends from the account in the same transaction that writes them down, so that no two workers together
+pass the account's rate or quota, and nothing is counted that was not intended.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from channels.base import Traits
+from publisher.core import breaker, metering
+from publisher.core.breaker import Breaker
+from publisher.core.metering import Grant, Meter
+from publisher.model.words import Lane
+from publisher.store import clock
+from publisher.store.database import Database, Tx
+from publisher.store.tables import channel, meter
+from publisher.store.types import EPOCH
+from publisher.work import alarms
+
+DOWN = "channel-down"
+SILENT = "channel-silent"
+MISCONFIGURED = "channel-misconfigured"
+"""Rung by the carrier that met it; cleared here once the account works again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as it stands: its bucket and quota, and its breaker."""
+
+    meter: Meter
+    breaker: Breaker
+
+
+FRESH = Account(Meter(EPOCH), Breaker())
+
+
+def _of(row: Row[Any]) -> Account:
+    return Account(
+        Meter(row.free_at, row.day, row.used),
+        Breaker(row.failures, row.open_until, row.closed_at, row.silent, row.why),
+    )
+
+
+async def accounts(tx: Tx, names: Sequence[str]) -> Mapping[str, Account]:
+    """The accounts of `names` as they stand; fresh ones where nothing went yet."""
+    rows = await tx.execute(select(meter).where(meter.c.channel.in_(names)))
+    known = {row.channel: _of(row) for row in rows}
+    return {name: known.get(name, FRESH) for name in names}
+
+
+async def take(tx: Tx, name: str, traits: Traits, ask: int, *, lane: int, now: datetime) -> Grant:
+    """Take `ask` sends from the account, or as many as it has; locks it until the transaction ends."""
+    account = await _locked(tx, name)
+    given, after = metering.grant(account.meter, ask, lane=Lane(lane), now=now, traits=traits)
+    if after != account.meter:
+        values = {"free_at": after.free_at, "day": after.day, "used": after.used}
+        await tx.execute(update(meter).where(meter.c.channel == name).values(**values))
+    return given
+
+
+async def _locked(tx: Tx, name: str) -> Account:
+    wanted = select(meter).where(meter.c.channel == name).with_for_update()
+    row = (await tx.execute(wanted)).first()
+    if row is None:
+        await _create(tx, name)
+        row = (await tx.execute(wanted)).one()
+    return _of(row)
+
+
+async def _create(tx: Tx, name: str) -> None:
+    fresh = {"channel": name, "free_at": EPOCH}
+    if tx.dialect.name == "postgresql":
+        await tx.execute(postgresql.insert(meter).values(**fresh).on_conflict_do_nothing())
+    else:
+        await tx.execute(sqlite.insert(meter).values(**fresh).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """By which position of a failover list to go, and whether that account is on trial."""
+
+    position: int
+    trial: bool
+
+
+async def route(tx: Tx, names: tuple[str, ...], position: int, now: datetime, draw: float, *, fixed: bool) -> Routed:
+    """How a batch should go: by the first fit channel round the list, paused ones passed over, or as it is if `fixed`."""
+    wanted = select(channel.c.name, channel.c.paused, meter).outerjoin(meter, meter.c.channel == channel.c.name)
+    rows = (await tx.execute(wanted.where(channel.c.name.in_(names)))).all()
+    known = {row.name: _of(row).breaker for row in rows if row.channel is not None}
+    if not fixed and len(names) > 1:
+        away = {row.name: Breaker(silent=True) for row in rows if row.paused}
+        position = breaker.choose({**known, **away}, names, position, now, draw)
+    return Routed(position, known.get(names[position], Breaker()).is_open)
+
+
+async def failed(db: Database, name: str, why: str) -> None:
+    """A call said that the account is in trouble."""
+    await _judge(db, name, lambda old, now: breaker.failed(old, now, why[:500]))
+
+
+async def worked(db: Database, name: str) -> None:
+    """The account took something. Nothing is written when that was expected."""
+    await _judge(db, name, breaker.worked)
+
+
+async def heard(db: Database, name: str, sent: int, missing: int) -> None:
+    """Receipts of the account were counted: `missing` of `sent` are overdue."""
+    await _judge(db, name, lambda old, now: breaker.heard(old, sent, missing, now))
+
+
+async def _judge(db: Database, name: str, change: Callable[[Breaker, datetime], Breaker]) -> None:
+    """Change an account's breaker and ring or clear its alarms, in transactions that hold no batch."""
+    async with db.read() as tx:
+        account = (await accounts(tx, [name]))[name]
+        if change(account.breaker, await clock.now(tx)) == account.breaker:
+            return
+    async with db.write() as tx:
+        old = (await _locked(tx, name)).breaker
+        new = change(old, await clock.now(tx))
+        values = {
+            "failures": new.failures,
+            "open_until": new.open_until,
+            "closed_at": new.closed_at,
+            "silent": new.silent,
+            "why": new.why,
+        }
+        await tx.execute(update(meter).where(meter.c.channel == name).values(**values))
+    async with db.write() as tx:
+        await _tell(tx, name, DOWN, old.open_until is not None, new.open_until is not None, new.why)
+        await _tell(tx, name, MISCONFIGURED, old.failures > 0, new.failures > 0, new.why, rings=False)
+        await _tell(tx, name, SILENT, old.silent, new.silent, new.why)
+
+
+async def _tell(tx: Tx, name: str, kind: str, was: bool, now: bool, why: str, *, rings: bool = True) -> None:
+    if now and not was and rings:
+        await alarms.ring(tx, kind, name, channel=name, why=why)
+    if was and not now:
+        await alarms.clear(tx, kind, name)

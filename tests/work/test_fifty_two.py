@@ -1,0 +1,74 @@
+"""Do 52 releases at once hold up a red? Named after the first German warning day, when 52 messages came instead of one."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from publisher.model.words import Lane
+from tests.kit.hub import Out, Rig, phone, publish, put
+from tests.kit.provider import TRAITS
+
+OTHERS = (Lane.ORANGE, Lane.OTHER, Lane.EXERCISE)
+
+
+@asynccontextmanager
+async def working(rig: Rig) -> AsyncIterator[None]:
+    task = asyncio.create_task(rig.worker(runners=6).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def red(number: int, size: int) -> Out:
+    names = [f"ok-red{number}-{one}" for one in range(size)]
+    return Out(names, id=f"red-{number}", warning=f"red-{number}", lane=Lane.RED, rank=4, size=100)
+
+
+def fifty_one(size: int) -> list[Out]:
+    return [
+        Out(
+            [f"ok-{number}-{one}" for one in range(size)],
+            id=f"o-{number}",
+            warning=f"o-{number}",
+            lane=OTHERS[number % 3],
+            rank=4 - OTHERS[number % 3],
+            size=100,
+        )
+        for number in range(51)
+    ]
+
+
+async def release(rig: Rig, *outs: Out) -> None:
+    async with rig.db.write() as tx:
+        for one in outs:
+            await publish(tx, one)
+    rig.bell.ring(0)
+
+
+async def seconds(rig: Rig, one: Out) -> float:
+    """From the release to the last call."""
+    at = time.perf_counter()
+    await release(rig, one)
+    await rig.world.until(lambda: all(rig.world.calls[name] for name in one.endpoints), seconds=120)
+    return time.perf_counter() - at
+
+
+@pytest.mark.parametrize("size", [150, pytest.param(1438, marks=pytest.mark.soak)])
+async def test_fifty_two_releases_at_once_delay_no_red_beyond_twice_its_solo_time(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setitem(TRAITS, "blind", replace(TRAITS["blind"], rate=200.0))
+    outs = [red(1, size), red(2, size), *fifty_one(size // 3)]
+    await put(rig.db, {"a": "blind"}, [phone(name) for one in outs for name in one.endpoints])
+    async with working(rig):
+        solo = await seconds(rig, outs[0])
+        await release(rig, *outs[2:])
+        crowded = await seconds(rig, outs[1])
+    assert crowded <= 2 * solo
+    assert len(rig.world.order) > 2 * size

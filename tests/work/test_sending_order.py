@@ -1,0 +1,115 @@
+"""Does an end reach whoever may have the warning, never overtake it, and is everything else stopped at once?"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from publisher.store.tables import batch, channel
+from publisher.store.tables import hub as hub_table
+from tests.kit.hub import Out, Rig
+from tests.kit.provider import TRAITS
+
+LIFT = Out((), id="b-2", version=2, act="lift", lane=0, body=b"over", values={"provided": "reached"})
+
+
+@asynccontextmanager
+async def working(rig: Rig, **options: object) -> AsyncIterator[None]:
+    """A worker that runs while the block does."""
+    task = asyncio.create_task(rig.worker(**options).run())
+    try:
+        yield
+    finally:
+        rig.world.gate.set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_end_goes_to_those_that_may_have_it_and_to_nobody_certainly_unreached(rig: Rig) -> None:
+    names = ["ok-1", "refused-1", "unknown:9-1", "unsent:1-1", "ok-never"]
+    await rig.publish(Out(names[:4]), kind="blind")
+    await rig.drain()
+    await rig.end("b-1", "lifted")
+    await rig.publish_more(replace(LIFT, endpoints=names))
+    await rig.drain()
+    told = {name for name in names if rig.world.calls[name] == 2}
+    assert told == {"ok-1", "unknown:9-1"}
+    assert (await rig.states())["ok-never"] == "skipped(not_reached)"
+
+
+async def test_a_newer_text_waits_for_the_older_ones_answer_on_that_endpoint_only(rig: Rig) -> None:
+    rig.world.halt_at = 1
+    await rig.publish(Out(["ok-1", "ok-2"]), kind="blind")
+    async with working(rig, runners=2):
+        await asyncio.wait_for(rig.world.halted.wait(), 5)
+        await rig.end("b-1", "lifted")
+        newer = replace(LIFT, endpoints=["ok-1", "ok-3"], values={"provided": ""})
+        await rig.publish_more(newer)
+        rig.bell.ring(0)
+        await rig.world.begun(b"over")
+        assert rig.world.calls["ok-1"] == 1
+        rig.world.gate.set()
+        await rig.world.until(lambda: rig.world.calls["ok-1"] == 2)
+
+
+async def test_a_hold_stops_a_busy_worker_within_two_seconds_and_lets_withdrawals_pass(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TRAITS, "blind", replace(TRAITS["blind"], rate=200.0))
+    await rig.publish(Out([f"ok-{number}" for number in range(2000)]), kind="blind")
+    async with working(rig, runners=3):
+        await rig.world.until(lambda: len(rig.world.order) > 50)
+        async with rig.db.write() as tx:
+            await tx.execute(update(hub_table).values(held=True))
+        at = time.monotonic()
+        await rig.publish_more(replace(LIFT, endpoints=["ok-0"], warning="w-2", version=1, values={"provided": ""}))
+        rig.bell.ring(0)
+        await rig.world.begun(b"over")
+        assert time.monotonic() - at < 2
+        await asyncio.sleep(1.0)
+        held = len(rig.world.order)
+        await asyncio.sleep(0.5)
+        assert len(rig.world.order) == held < 1500
+
+
+async def test_two_workers_together_keep_an_accounts_rate(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TRAITS, "blind", replace(TRAITS["blind"], rate=100.0))
+    await rig.publish(Out([f"ok-{number}" for number in range(1000)], size=100), kind="blind")
+    async with working(rig, runners=4, name="one"), working(rig, runners=4, name="two"):
+        await asyncio.sleep(2.0)
+        assert 100 <= len(rig.world.order) <= 280
+
+
+async def test_past_the_days_quota_the_rest_goes_by_the_next_channel_and_somebody_is_told(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TRAITS, "keyed", replace(TRAITS["keyed"], quota=30))
+    await rig.publish(Out([f"ok-{number}" for number in range(50)], channels=("a", "b")))
+    await rig.drain()
+    assert set((await rig.states()).values()) == {"accepted"}
+    assert [name for name, _ in rig.world.order].count("a") == 30
+    assert await rig.alarms() == ["channel-quota a"]
+
+
+async def test_an_account_that_fails_is_passed_over_and_tried_again_by_few(rig: Rig) -> None:
+    down = Out([f"down-{number}" for number in range(3)], channels=("a", "b"), size=1)
+    await rig.publish(down, kind="blind")
+    await rig.drain()
+    assert await rig.alarms() == ["channel-down a"]
+    rig.world.order.clear()
+    await rig.publish_more(Out(["ok-1", "ok-2"], id="b-2", warning="w-2", channels=("a", "b"), size=1))
+    await rig.drain()
+    assert {name for name, address in rig.world.order if address.startswith("ok")} == {"b"}
+
+
+async def test_a_paused_channel_is_passed_over_by_what_nobody_tried_yet(rig: Rig) -> None:
+    await rig.publish(Out(["ok-1"], channels=("a", "b")))
+    async with rig.db.write() as tx:
+        await tx.execute(update(channel).where(channel.c.name == "b").values(paused=True))
+        await tx.execute(update(batch).values(position=0))
+    await rig.drain()
+    assert [name for name, _ in rig.world.order] == ["a"]
