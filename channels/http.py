@@ -24,6 +24,7 @@ from aiohttp import (
     DummyCookieJar,
     TCPConnector,
 )
+from aiohttp.abc import AbstractResolver
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from yarl import URL
 
@@ -174,11 +175,18 @@ class Got:
 class Http:
     """One provider's connections: bounded in time and size; no redirects, cookies or proxies.
 
-    `secrets` are struck out of every word that leaves this class.
+    `secrets` are struck out of every word that leaves this class. `resolver` decides where names may lead.
     """
 
-    def __init__(self, base: str, timeout: float, secrets: Iterable[SecretStr] = ()) -> None:
+    def __init__(
+        self,
+        base: str,
+        timeout: float,
+        secrets: Iterable[SecretStr] = (),
+        resolver: AbstractResolver | None = None,
+    ) -> None:
         self.base = base
+        self._resolver = resolver
         self.timeout = timeout
         self._secrets = [secret.get_secret_value() for secret in secrets]
         self._passing: deque[str] = deque(maxlen=8)
@@ -248,7 +256,7 @@ class Http:
     def _opened(self) -> ClientSession:
         if self._session is None:
             self._session = ClientSession(
-                connector=TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+                connector=TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE, resolver=self._resolver),
                 cookie_jar=DummyCookieJar(),
                 timeout=ClientTimeout(total=None, connect=self.timeout / 2),
                 trust_env=False,

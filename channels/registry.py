@@ -9,7 +9,22 @@ from pydantic import BaseModel
 from channels.base import Channel, Setup, Traits
 from channels.http import send_keys
 
-KINDS = ("kannel", "twilio", "wechat_official", "wecom", "feed", "broadcast", "led")
+KINDS = (
+    "kannel",
+    "twilio",
+    "wechat_official",
+    "wecom",
+    "feed",
+    "broadcast",
+    "led",
+    "webhook",
+    "voice",
+    "manual",
+    "cap12379",
+    "ebm",
+    "email",
+    "mqtt",
+)
 """Each name is a folder under `channels/` whose package offers `TRAITS` and `build`."""
 
 

@@ -5,9 +5,13 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from channels.sandbox import page, wecom
+from channels.sandbox import page, voice, wecom
+from channels.sandbox.broker import Broker
 from channels.sandbox.faults import Rule
 from channels.sandbox.kannel import Gateway
+from channels.sandbox.loudspeakers import Loudspeakers
+from channels.sandbox.mail import MailServer
+from channels.sandbox.partner import Partners, Platform
 from channels.sandbox.twilio import Numbers
 from channels.sandbox.wechat import Followers
 from channels.sandbox.wecom import Members
@@ -46,7 +50,7 @@ _ORDER: TypeAdapter[AddRule | Clear | Answer] = TypeAdapter(Order)
 
 
 def sandbox_app(sandbox: Sandbox) -> web.Application:
-    """Providers under `/kannel`, `/twilio`, `/wechat`, `/wecom`; the page at `/`; `POST /control`.
+    """Providers under `/kannel`, `/twilio`, `/wechat` and so on; the page at `/`; `POST /control`.
 
     `/state.json` lists what arrived. The world ends with the application.
     """
@@ -59,14 +63,26 @@ def sandbox_app(sandbox: Sandbox) -> web.Application:
         "/twilio": Numbers(sandbox).routes(),
         "/wechat": Followers(sandbox).routes(),
         "/wecom": Members(sandbox).routes(),
+        "/voice": voice.Line(sandbox).routes(),
+        "/webhook": Partners(sandbox).routes(),
+        "/cap12379": Platform(sandbox).routes(),
+        "/ebm": Loudspeakers(sandbox).routes(),
+        "/mqtt": Broker(sandbox).routes(),
     }
     for prefix, routes in providers.items():
         for route in routes:
             app.router.add_route(route.method, prefix + route.path, route.handler)
 
+    mail = MailServer(sandbox)
+
+    async def begin(_: web.Application) -> None:
+        sandbox.mail_port = await mail.open()
+
     async def end(_: web.Application) -> None:
+        await mail.close()
         await sandbox.close()
 
+    app.on_startup.append(begin)
     app.on_shutdown.append(end)
     return app
 
@@ -105,7 +121,9 @@ class _Control:
         letter = self._letter(order)
         if letter is None:
             return False
-        if order.key:
+        if letter.account.kind == "voice":
+            await voice.press(self._sandbox, letter)
+        elif order.key:
             await wecom.press(self._sandbox, letter, order.key)
         else:
             await wecom.reply(self._sandbox, letter, order.text or "1")
@@ -114,7 +132,7 @@ class _Control:
     def _letter(self, order: Answer) -> Letter | None:
         for letter in self._sandbox.letters:
             mine = letter.id == order.message and order.address in ("", letter.address)
-            if mine and letter.account.kind == "wecom":
+            if mine and letter.account.kind in ("wecom", "voice"):
                 return letter
         return None
 

@@ -13,7 +13,15 @@ from channels.sandbox.world import Letter, Sandbox
 _HERE = Path(__file__).parent
 _MOST_ADDRESSES = 60
 _MOST_LETTERS = 8
-_SIDES = (("phones", ("kannel", "twilio")), ("followers", ("wechat_official",)), ("members", ("wecom",)))
+_SIDES = (
+    ("phones", ("kannel", "twilio", "smpp")),
+    ("calls", ("voice",)),
+    ("followers", ("wechat_official",)),
+    ("members", ("wecom",)),
+    ("mailboxes", ("email",)),
+    ("screens", ("mqtt",)),
+    ("partners", ("webhook", "cap12379", "ebm")),
+)
 
 WORDS = {
     "zh": {
@@ -22,6 +30,10 @@ WORDS = {
         "phones": "手机",
         "followers": "公众号粉丝与标签",
         "members": "企业微信成员",
+        "calls": "电话",
+        "mailboxes": "邮箱",
+        "screens": "订阅显示屏（MQTT）",
+        "partners": "协作系统与上级平台",
         "nothing": "尚未收到任何消息",
         "more": "另有 {n} 个地址未显示",
         "people": "{n} 人",
@@ -49,6 +61,10 @@ WORDS = {
         "phones": "Phones",
         "followers": "Followers and tags",
         "members": "WeCom members",
+        "calls": "Telephone calls",
+        "mailboxes": "Mailboxes",
+        "screens": "Subscribed screens (MQTT)",
+        "partners": "Partners and upper platforms",
         "nothing": "Nothing has arrived yet",
         "more": "{n} more addresses are not shown",
         "people": "{n} people",

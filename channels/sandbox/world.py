@@ -10,7 +10,7 @@ from typing import Literal
 from channels.sandbox.faults import Rule, Rules
 from channels.sandbox.postman import Postman
 
-KINDS = ("kannel", "twilio", "wechat_official", "wecom")
+KINDS = ("kannel", "twilio", "wechat_official", "wecom", "voice", "webhook", "cap12379", "ebm", "email", "mqtt")
 State = Literal["accepted", "delivered", "failed", "recalled", "acknowledged"]
 
 
@@ -71,6 +71,8 @@ class Sandbox:
         self.memory: dict[tuple[str, ...], Letter] = {}
         self.tokens: dict[str, tuple[str, float]] = {}
         self.over = asyncio.Event()
+        self.reached = asyncio.Event()
+        self.mail_port = 0
         self._numbers = count(1_000_000_001)
 
     @classmethod

@@ -73,6 +73,8 @@ class Message:
     exercise: bool
     name: str
     sha256: str
+    attachments: tuple[tuple[str, bytes], ...] = ()
+    """Scans of the approval (media type, bytes), for kinds that carry the 12379 file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Receipt:
     """Evidence about one delivery, by our own id (`delivery`) or the provider's reference (`ref`).
 
     Where a provider names neither (a person's reply), `address` is who answered: it means the newest
-    unanswered delivery to that address through this channel.
+    unanswered delivery to that address through this channel. `attachment` is a photo that a person added.
     """
 
     state: Literal["accepted", "delivered", "shown", "acknowledged", "failed"]
@@ -90,3 +92,4 @@ class Receipt:
     detail: str = ""
     count: int | None = None
     address: str = ""
+    attachment: bytes = b""

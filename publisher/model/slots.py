@@ -35,9 +35,16 @@ FORMS: Mapping[str, Callable[[datetime], str]] = {
     "hm": lambda at: f"{at:%H:%M}",
     "iso": _cap,
     "cn": lambda at: f"{at:%Y-%m-%d %H:%M:%S}{at.isoformat()[-6:]}",
+    "plain": lambda at: f"{at:%Y-%m-%d %H:%M:%S}",
+    "day": lambda at: f"{at:%Y%m%d}",
     "stamp": lambda at: f"{at:%Y%m%d%H%M%S}",
 }
 """How an instant is written, in the pack's zone. Another language adds its own form here."""
+
+
+def sequence(public_id: str) -> str:
+    """The last three digits of a public id's number."""
+    return public_id.rpartition("-")[2][-3:].rjust(3, "0")
 
 
 def used(text: str) -> tuple[tuple[str, str], ...]:
@@ -51,7 +58,7 @@ def fill(text: str, *, issued: datetime, public_id: str, zone: ZoneInfo) -> str:
 
     def one(match: re.Match[str]) -> str:
         if match[1] == "id":
-            return {"raw": public_id}[match[2]]
+            return {"raw": public_id, "seq": sequence(public_id)}[match[2]]
         return FORMS[match[2]]({"issued": local}[match[1]])
 
     return _SLOT.sub(one, text)

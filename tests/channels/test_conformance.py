@@ -1,12 +1,23 @@
 """Do the push kinds keep the contract? Each runs the whole kit against the sandbox's provider."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
+from channels.base import About, Fields, Push
+from publisher.formats.cn_write import write_cn
+from publisher.model.bulletin import Chain
+from publisher.model.delivery import Message
+from publisher.model.slots import fill_bytes
+from tests.kit import typhoon_night as night
 from tests.kit.conformance import PushConformance
+from tests.kit.outside import message
 
 RECEIPT_SECRET = "receipts-are-signed-with-this"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+SIGNING_KEY = "calls-are-signed-with-this-key"
 TEXT = "浦东新区发布暴雨红色预警，请立即转移到安全地带。"
 
 
@@ -81,4 +92,97 @@ class TestWecom(PushConformance):
             "agent_id": 1000002,
             "token": "application-token",
             "aes_key": AES_KEY,
+        }
+
+
+class TestVoice(PushConformance):
+    kind = "voice"
+    addresses = ("+8610000000001", "+8610000000002", "+8610000000003")
+    secrets = ("gateway-line-key", SIGNING_KEY)
+    words: ClassVar[Mapping[str, str]] = {"script": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"script": TEXT * 40}
+
+    def config(self, base: str) -> dict[str, object]:
+        return {"base_url": base, "key": "gateway-line-key", "receipt_key": SIGNING_KEY, "caller": "12379"}
+
+
+class TestWebhook(PushConformance):
+    kind = "webhook"
+    addresses = ("inbox-1", "town/inbox-2", "inbox-3")
+    secrets = (SIGNING_KEY, "reports-are-signed-with-this")
+    words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 6000}
+
+    def config(self, base: str) -> dict[str, object]:
+        receipts = {"receipt_key": "reports-are-signed-with-this"}
+        return {"base_url": base, "format": "json", "key": SIGNING_KEY, "private": True, **receipts}
+
+
+class TestEbm(PushConformance):
+    kind = "ebm"
+    addresses = ("31011500000001", "31011500000002", "31011500000003")
+    secrets = ("reports-carry-this-key",)
+    words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 100}
+
+    def config(self, base: str) -> dict[str, object]:
+        return {"base_url": base, "platform": "31011500000000", "receipt_key": "reports-carry-this-key"}
+
+    def fields(self, words: Mapping[str, str]) -> Fields:
+        content = night.content()
+        return replace(super().fields(words), about=About(content, 0, Chain(), night.pack()))
+
+
+class TestCap12379(PushConformance):
+    kind = "cap12379"
+    addresses = ("platform", "sms-all")
+    secrets = (SIGNING_KEY, "reports-are-signed-with-this")
+    words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 20_000}
+
+    def config(self, base: str) -> dict[str, object]:
+        return {"base_url": base, "key": SIGNING_KEY, "receipt_key": "reports-are-signed-with-this"}
+
+    def message(self, channel: Push, expires: datetime | None = None) -> Message:
+        """The release's own file, its slots filled."""
+        file = write_cn(night.content(), 0, pack=night.pack(), chain=Chain())
+        zone = ZoneInfo("Asia/Shanghai")
+        return message(fill_bytes(file, issued=datetime.now(UTC), public_id="1", zone=zone), "application/xml", expires)
+
+
+class TestEmail(PushConformance):
+    kind = "email"
+    addresses = ("duty@town-1.example.org", "duty@town-2.example.org", "duty@town-3.example.org")
+    secrets = ("mailbox-password",)
+    words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 1000}
+    address_key = "server"
+    told_when = None
+
+    def config(self, base: str) -> dict[str, object]:
+        server = base.replace("http://", "smtp://")
+        return {
+            "server": server if ":" in server.removeprefix("smtp://") else f"{server}:1",
+            "sender": "warnings@example.org",
+            "username": "hub",
+            "password": "mailbox-password",
+            "plain": True,
+        }
+
+
+class TestMqtt(PushConformance):
+    kind = "mqtt"
+    addresses = ("display-1", "display-2", "display-3")
+    secrets = ("broker-password",)
+    words: ClassVar[Mapping[str, str]] = {"label": "红色预警", "body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"label": "红色预警", "body": TEXT * 2000}
+    address_key = "server"
+    told_when = None
+
+    def config(self, base: str) -> dict[str, object]:
+        server = base.replace("http://", "ws://")
+        return {
+            "server": server if ":" in server.removeprefix("ws://") else f"{server}:1",
+            "username": "hub",
+            "password": "broker-password",
         }

@@ -85,6 +85,8 @@ class Outside:
     @property
     def base(self) -> str:
         """The provider's base address."""
+        if self.kind == "email":
+            return f"smtp://127.0.0.1:{self.sandbox.mail_port}"
         return f"{self.origin}/sandbox/{PREFIXES.get(self.kind, self.kind)}"
 
     @property
@@ -127,7 +129,7 @@ async def outside(kind: str, config: Mapping[str, object], provider: Provider | 
     """A sandbox whose only account is that of `config`; receipts come at once. `provider` adds one of its own."""
     accounts = [{"name": "x", "kind": kind, "config": config}]
     sandbox = Sandbox.from_configs(accounts, hooks_base="http://127.0.0.1", quiet=True)
-    place = Outside(kind, sandbox, "")
+    place = Outside(kind, sandbox, "", reached=sandbox.reached)
 
     @web.middleware
     async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,0 +1,24 @@
+"""Where is a server that does not speak HTTP? An address with a scheme, a host and a port."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator
+from yarl import URL
+
+
+def server(*schemes: str) -> Callable[[str], str]:
+    """A check that an address has one of `schemes`, a host and a port, and nothing that would hide a password."""
+
+    def check(address: str) -> str:
+        url = URL(address)
+        if url.scheme not in schemes or not url.host or not url.explicit_port or url.user or url.query_string:
+            raise ValueError(f"must be {' or '.join(f'{one}://host:port' for one in schemes)}")
+        return address
+
+    return check
+
+
+Mail = Annotated[str, AfterValidator(server("smtp", "smtps"))]
+Broker = Annotated[str, AfterValidator(server("mqtt", "mqtts", "ws", "wss"))]
+Centre = Annotated[str, AfterValidator(server("smpp", "smpps"))]
