@@ -45,8 +45,8 @@ def kind(name: str) -> Kind:
     return cast("Kind", import_module(f"channels.{name}"))
 
 
-WITHHELD = "withheld"
-"""What a desk gets in place of a key that sends."""
+WITHHELD = "withheld-from-this-process"
+"""What a desk gets in place of a key that sends; as long as any key must be."""
 
 
 def without_keys(one: Kind, config: Mapping[str, object]) -> Mapping[str, object]:

@@ -138,6 +138,8 @@ async def _compose(
     if not headless:
         await _arrive(db, me, started)
     at = await _open(doors, stack, hub, sandbox, settings) if doors else None
+    if sandbox is not None:
+        hub.channels.place("sandbox-mail", f"smtp://127.0.0.1:{sandbox.mail_port}")
     if headless:
         return run
     if started.fresh:

@@ -50,6 +50,12 @@ class _Client(aiomqtt.Client):
         return code
 
 
+def _heard(cut: asyncio.Future[Any]) -> None:
+    """A line that breaks while nobody waits is no news: the next publication finds it out."""
+    if not cut.cancelled():
+        cut.exception()
+
+
 class Line:
     """One broker. `secret` never leaves in words."""
 
@@ -113,6 +119,7 @@ class Line:
         try:
             async with asyncio.timeout(self._timeout):
                 await client.__aenter__()
+                client._disconnected.add_done_callback(_heard)
                 online = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # the library has no types
                 await client.tell(self.status, b"online", online)
         except aiomqtt.MqttCodeError as error:

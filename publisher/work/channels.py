@@ -73,6 +73,14 @@ class _Row:
     config: str
 
 
+def _with_doors(bases: Mapping[str, str]) -> dict[str, str]:
+    """`bases` and, beside a sandbox, the addresses of its stand-ins that do not speak HTTP."""
+    if "sandbox" not in bases:
+        return dict(bases)
+    broker = bases["sandbox"].replace("http", "ws", 1) + "/mqtt"
+    return {"sandbox-mail": "smtp://127.0.0.1:9", "sandbox-mqtt": broker, **bases}
+
+
 class Channels:
     """The configured channels.
 
@@ -93,12 +101,16 @@ class Channels:
     ) -> None:
         self._db, self._world, self._hooks, self._kinds = db, world, hooks_base, kinds
         self._secrets, self._sends = secrets or Secrets(None), sends
-        self._bases = dict(bases)
+        self._bases = _with_doors(bases)
         self._rows: dict[str, _Row] = {}
         self._built: dict[tuple[str, bool], tuple[_Row, Channel]] = {}
         self._old: list[Channel] = []
         self.clock = HubClock()
         self.vault: Vault | None = None
+
+    def place(self, name: str, address: str) -> None:
+        """Say what `{name}` stands for, once it is known."""
+        self._bases[name] = address
 
     async def names(self, tx: Tx) -> tuple[str, ...]:
         """Every configured channel that belongs to this world and whose kind exists."""
@@ -140,7 +152,8 @@ class Channels:
 
     async def pulls(self, tx: Tx) -> Mapping[str, Pull]:
         """Every channel that others fetch from."""
-        found = {name: await self.desk(tx, name) for name in await self.names(tx)}
+        names = [name for name in await self.names(tx) if self._kinds(self._rows[name].kind).TRAITS.pull]
+        found = {name: self._kept(name, sends=False) for name in names}
         return {name: one for name, one in found.items() if isinstance(one, Pull)}
 
     async def close(self) -> None:
