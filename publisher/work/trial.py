@@ -30,7 +30,7 @@ async def check(hub: Hub, name: str, *, by: str) -> Health:
     try:
         async with hub.db.read() as tx:
             channel = await hub.channels.get(tx, name)
-            endpoint = await _test_endpoint(tx, channel)
+            endpoint = await _test_endpoint(tx, name, channel)
     except Misconfigured as error:
         return Health(False, str(error))
     if isinstance(channel, Pull):
@@ -44,10 +44,12 @@ async def check(hub: Hub, name: str, *, by: str) -> Health:
     return await _send(hub, name, channel, endpoint, by)
 
 
-async def _test_endpoint(tx: Tx, channel: Channel) -> Endpoint | None:
+async def _test_endpoint(tx: Tx, name: str, channel: Channel) -> Endpoint | None:
+    """One that is tagged with the channel's name, else one that is not tagged for another."""
     found = await directory.endpoints(tx, mode=Mode.TEST.value)
     mine = [one for one in found if one.medium is channel.traits.medium and one.state == "verified"]
-    return min(mine, key=lambda one: one.id, default=None)
+    fitting = [one for one in mine if name in one.tags] or [one for one in mine if not one.tags]
+    return min(fitting, key=lambda one: one.id, default=None)
 
 
 async def _send(hub: Hub, name: str, channel: Push, endpoint: Endpoint, by: str) -> Health:
