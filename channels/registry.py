@@ -53,4 +53,8 @@ def without_keys(one: Kind, config: Mapping[str, object]) -> Mapping[str, object
     """`config` as a desk may have it: every key that only sending needs is withheld."""
     kept: type[BaseModel] | None = getattr(one, "Config", None)
     keys = send_keys(kept) if kept is not None else frozenset()
-    return {name: WITHHELD if name in keys and value else value for name, value in config.items()}
+    return {name: _withheld(value) if name in keys and value else value for name, value in config.items()}
+
+
+def _withheld(value: object) -> object:
+    return dict.fromkeys(value, WITHHELD) if isinstance(value, Mapping) else WITHHELD

@@ -27,6 +27,7 @@ class Followers:
             web.get("/cgi-bin/token", self._token),
             web.post("/cgi-bin/stable_token", self._token),
             web.get("/cgi-bin/getcallbackip", self._addresses),
+            web.post("/cgi-bin/openapi/quota/get", self._quota),
             web.post("/cgi-bin/message/template/send", self._template),
             web.post("/cgi-bin/message/mass/sendall", self._mass),
         ]
@@ -50,6 +51,13 @@ class Followers:
     async def _addresses(self, request: web.Request) -> web.StreamResponse:
         _, _, ended = await begin(request, self._sandbox, _KIND, "", "probe")
         return ended or web.json_response({"ip_list": ["127.0.0.1"]})
+
+    async def _quota(self, request: web.Request) -> web.StreamResponse:
+        """A subscription account's: one mass text a day."""
+        account, _, ended = await begin(request, self._sandbox, _KIND, "", "probe")
+        used = sum(one.account is account and one.address.startswith("tag:") for one in self._sandbox.letters)
+        left = max(self._sandbox.mass_quota - used, 0)
+        return ended or said(0, "ok", quota={"daily_limit": self._sandbox.mass_quota, "used": used, "remain": left})
 
     async def _template(self, request: web.Request) -> web.StreamResponse:
         body = await asked(request)
@@ -133,7 +141,7 @@ class Followers:
             {
                 "Event": "MASSSENDJOBFINISH",
                 "MsgID": letter.id,
-                "Status": "send success" if good else "err(10001)",
+                "Status": "send success" if good else f"err({rule.receipt_code or 10001})",
                 "TotalCount": str(letter.people),
                 "FilterCount": str(letter.people),
                 "SentCount": str(letter.people if good else 0),

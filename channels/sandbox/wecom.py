@@ -31,6 +31,9 @@ class Members:
             web.get("/cgi-bin/agent/get", self._agent),
             web.post("/cgi-bin/message/send", self._send),
             web.post("/cgi-bin/message/recall", self._recall),
+            web.get("/cgi-bin/user/simplelist", self._members),
+            web.get("/cgi-bin/tag/get", self._members),
+            web.post("/cgi-bin/webhook/send", self._robot),
         ]
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
@@ -80,6 +83,31 @@ class Members:
             return hang_up(request)
         lists = {kind: "|".join(_bare(a) for a, k in names if a in missed and k == kind) for _, _, kind in _FIELDS}
         return said(0, "ok", msgid=letter.id, **lists, unlicenseduser="")
+
+    async def _members(self, request: web.Request) -> web.StreamResponse:
+        """A party or tag has as many members as the world says."""
+        _, _, ended = await begin(request, self._sandbox, _KIND, "", "probe")
+        people = [{"userid": f"m{number}"} for number in range(self._sandbox.people)]
+        return ended or said(0, "ok", userlist=people)
+
+    async def _robot(self, request: web.Request) -> web.StreamResponse:
+        key, body = request.query.get("key", ""), await asked(request)
+        account = next(
+            (one for one in self._sandbox.accounts if one.kind == _KIND and key in one.config.get("robots", "")), None
+        )
+        self._sandbox.calls.append("wecom robot")
+        rule = self._sandbox.rules.meet(account.names if account else ("", _KIND), "robot", "send")
+        if ended := await suffer(request, rule, self._sandbox.over):
+            return ended
+        if account is None or not key:
+            return said(93000, "invalid webhook url")
+        if rule.fault == "code":
+            return said(rule.code, "refused by the sandbox")
+        title, text, link = _content(body)
+        self._sandbox.arrive(
+            Letter(f"robot-{self._sandbox.number()}", account, "robot", text, title, link, self._sandbox.people)
+        )
+        return said(0, "ok")
 
     def _missed(self, account: Account, names: list[tuple[str, str]]) -> set[str]:
         return {address for address, _ in names if self._sandbox.rules.nobody_at(account.names, address)}
@@ -140,5 +168,8 @@ def _content(body: Mapping[str, object]) -> tuple[str, str, str]:
     part = body.get(str(body.get("msgtype")))
     if not isinstance(part, dict):
         return "", "", ""
-    text = str(part.get("content") or part.get("description") or "")
-    return str(part.get("title", "")), text, str(part.get("url", ""))
+    text = str(part.get("content") or part.get("description") or part.get("sub_title_text") or "")
+    title, action = part.get("main_title"), part.get("card_action")
+    shown = title.get("title", "") if isinstance(title, dict) else part.get("title", "")
+    link = action.get("url", "") if isinstance(action, dict) else part.get("url", "")
+    return str(shown), text, str(link)

@@ -73,6 +73,7 @@ class Sandbox:
         self.over = asyncio.Event()
         self.reached = asyncio.Event()
         self.mail_port = 0
+        self.mass_quota = 100
         self._numbers = count(1_000_000_001)
 
     @classmethod
@@ -139,4 +140,6 @@ def _plain(config: object) -> dict[str, str]:
 
 def _shown(value: object) -> str:
     reveal = getattr(value, "get_secret_value", None)
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={_shown(inner)}" for key, inner in value.items())
     return str(reveal() if reveal else value)

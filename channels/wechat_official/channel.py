@@ -62,7 +62,20 @@ class WechatOfficial:
             said = await self._api.ask("/cgi-bin/getcallbackip")
         except (NotSent, MaybeSent, Unavailable, Misconfigured) as error:
             return Health(False, self._api.http.clean(str(error)))
-        return Health(said.verdict is None, said.detail if said.verdict else "the account answers")
+        if said.verdict is not None:
+            return Health(False, said.detail)
+        return Health(True, f"the account answers; {await self._left()}")
+
+    async def _left(self) -> str:
+        """How many mass texts today's quota still holds: a channel that cannot speak must not look ready."""
+        try:
+            said = await self._api.ask("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/message/mass/sendall"})
+        except (NotSent, MaybeSent, Unavailable, Misconfigured):
+            return "its mass quota could not be asked"
+        quota = said.fields.get("quota")
+        left = quota.get("remain") if isinstance(quota, dict) else None
+        told = f"mass texts left today: {left}" if isinstance(left, int) else "its mass quota could not be asked"
+        return f"{told}; an administrator must confirm each" if self._config.admin_confirms else told
 
     async def close(self) -> None:
         """Close the connections."""

@@ -40,6 +40,9 @@ CODES: Mapping[int, Verdict] = {
 ALREADY_TAKEN = 45065
 """`clientmsgid` was used before: a success, and the answer carries the first message's id."""
 
+MASS_ENDS: Mapping[str, str] = {"err(40001)": "admin_refused", "err(40002)": "admin_silent"}
+"""How a mass job ended where an administrator must confirm: refused, or 30 minutes of silence."""
+
 LIMITS: Mapping[str, int] = {
     "thing": 20,
     "phrase": 5,

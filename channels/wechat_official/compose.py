@@ -30,6 +30,8 @@ def compose(fields: Fields, config: Config) -> Composed:
     worst = {word: longest(values[word]) for word in config.keywords}
     for word, key in config.keywords.items():
         _measure(word, key, worst[word], facts, over)
+    if config.admin_confirms:
+        facts["mass"] = "waits for the account's administrator, 30 minutes at most"
     data = {key: {"value": values[word]} for word, key in config.keywords.items()}
     template: dict[str, object] = {"template_id": config.template_id, "data": data}
     if fields.url:

@@ -22,7 +22,8 @@ class Config(Common):
     """One account and one category template; `keywords` says which of our words fills which field.
 
     `token` and `aes_key` are those of the account's server settings (secure mode). `stable_token`
-    false asks for the old kind of token, of which only one process may hold one.
+    false asks for the old kind of token, of which only one process may hold one. `admin_confirms`: the account has
+    API群发保护 on, so that its administrator must confirm each mass text on a telephone within 30 minutes.
     """
 
     base_url: Address = "https://api.weixin.qq.com"
@@ -33,3 +34,4 @@ class Config(Common):
     token: SecretStr
     aes_key: SecretStr = Field(min_length=43, max_length=43)
     stable_token: bool = True
+    admin_confirms: bool = False

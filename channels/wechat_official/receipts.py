@@ -8,6 +8,7 @@ from wechatpy.events import MassSendJobFinishEvent, TemplateSendJobFinishEvent
 from wechatpy.parser import parse_message
 
 from channels.base import Callback, Reply
+from channels.wechat_official.codes import MASS_ENDS
 from channels.wechat_official.config import Config
 from channels.weixin_door import FORGED, HOSTILE, UNREADABLE, Door
 from publisher.model.delivery import Receipt
@@ -64,6 +65,9 @@ def _mass(event: MassSendJobFinishEvent) -> Receipt:
         f"{event.status}: total {event.total_count}, filtered {event.filter_count}, "
         f"sent {event.sent_count}, errors {event.error_count}"
     )
-    if str(event.status).replace(" ", "") == "sendsuccess":
+    status = str(event.status).replace(" ", "")
+    if status == "sendsuccess":
         return Receipt("delivered", ref=str(event.id), detail=detail, count=int(event.sent_count))
-    return Receipt("failed", ref=str(event.id), reason="refused_by_review", detail=detail, count=0)
+    return Receipt(
+        "failed", ref=str(event.id), reason=MASS_ENDS.get(status, "refused_by_review"), detail=detail, count=0
+    )

@@ -45,8 +45,10 @@ def addressable(address: str) -> bool:
     return bool(_NAME.fullmatch(name)) and not name.startswith("@")
 
 
-def calls(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
+def calls(targets: Sequence[Target], *, one_crowd: bool = False) -> Iterator[tuple[Target, ...]]:
     """Targets in groups of one kind, no larger than WeCom allows, in an order that repeats.
+
+    `one_crowd`: a party or tag has a call of its own, so that whoever presses its button is known to belong to it.
 
     Those that are not addressable come alone, for a call that will not be made.
     """
@@ -54,8 +56,9 @@ def calls(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
     yield from ((target,) for target in targets if not addressable(target.address))
     for prefix, _, most in _KINDS:
         same = sorted((t for t in good if _kind(t.address)[0] == prefix), key=lambda t: t.key)
-        for start in range(0, len(same), most):
-            yield tuple(same[start : start + most])
+        size = 1 if one_crowd and prefix else most
+        for start in range(0, len(same), size):
+            yield tuple(same[start : start + size])
 
 
 def call(group: Sequence[Target]) -> Call:

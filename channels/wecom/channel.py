@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from hashlib import sha256
 
 from channels.base import (
     Callback,
@@ -18,9 +19,11 @@ from channels.http import Http, MaybeSent, NotSent
 from channels.spread import Answers, spread_groups
 from channels.wecom.audience import addressable, call, calls
 from channels.wecom.codes import CODES
-from channels.wecom.compose import compose
+from channels.wecom.compose import addressed, compose
 from channels.wecom.config import Config
+from channels.wecom.people import People
 from channels.wecom.receipts import Events
+from channels.wecom.robots import PREFIX, Robots
 from channels.weixin import Said, Weixin
 from publisher.model.delivery import Answer, Message, Receipt, Refused, Target, Unknown
 from publisher.model.words import Medium
@@ -48,16 +51,22 @@ class Wecom:
         self._config = config
         self._events = Events(config)
         secrets = (config.secret, config.token, config.aes_key)
-        self._api = Weixin(Http(config.base_url, self.traits.timeout, secrets), CODES, self._fetch_token)
+        http = Http(config.base_url, self.traits.timeout, (*secrets, *config.robots.values()))
+        self._api = Weixin(http, CODES, self._fetch_token)
+        self._people = People(self._api)
+        self._robots = Robots(http, config.robots)
 
     def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """Few calls for many targets; the same targets again make the same calls, which WeCom drops."""
         shape = json.loads(message.body)
 
         async def some(group: Sequence[Target]) -> Answers:
-            return await self._some(shape, group)
+            if group[0].address.startswith(PREFIX):
+                return [(group[0], await self._robots.say(shape, group[0]))]
+            return await self._people.counted(await self._some(shape, group))
 
-        return spread_groups(message, calls(targets), _CALLS_AT_ONCE, self._clock, some)
+        groups = calls(targets, one_crowd=shape["msgtype"] == "template_card")
+        return spread_groups(message, groups, _CALLS_AT_ONCE, self._clock, some)
 
     def compose(self, fields: Fields) -> Composed:
         """A text or a card, measured in bytes."""
@@ -97,7 +106,7 @@ class Wecom:
             {
                 shared.field: "|".join(shared.names),
                 "agentid": self._config.agent_id,
-                **shape,
+                **addressed(shape, _task(group), group[0].delivery if len(group) == 1 else ""),
                 "enable_duplicate_check": 1,
                 "duplicate_check_interval": self._config.duplicate_seconds,
             },
@@ -118,3 +127,8 @@ class Wecom:
             corpid=self._config.corp_id,
             corpsecret=self._config.secret.get_secret_value(),
         )
+
+
+def _task(group: Sequence[Target]) -> str:
+    """The card's name, the same for every try, so that WeCom still sees a repeat as one."""
+    return sha256("\n".join(sorted(target.key for target in group)).encode()).hexdigest()[:40]

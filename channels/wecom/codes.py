@@ -33,6 +33,13 @@ CODES: Mapping[int, Verdict] = {
     **{code: Verdict("misconfigured", word) for code, word in _MEND.items()},
 }
 
+ROBOT_RATE: Mapping[int, Verdict] = {
+    45009: Verdict("unsent", "rate", after=60.0),
+    93000: Verdict("misconfigured", "robot key"),
+    93008: Verdict("misconfigured", "robot not in the group"),
+}
+"""What a group robot means by its codes: 20 messages a minute, and a key that is not one."""
+
 NOT_REACHED: Mapping[str, str] = {
     "invaliduser": "invalid_address",
     "invalidparty": "invalid_address",

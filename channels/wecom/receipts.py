@@ -58,5 +58,7 @@ def _acknowledged(message: object) -> Sequence[Receipt]:
     key = str(fields.get("EventKey") or "")
     if not key.startswith(_BUTTON):
         return ()
-    delivery = key.removeprefix(_BUTTON)
-    return (Receipt("acknowledged", delivery=delivery, detail=str(fields.get("FromUserName"))),)
+    delivery, who = key.removeprefix(_BUTTON), str(fields.get("FromUserName"))
+    if not delivery:
+        return (Receipt("acknowledged", address=who, detail="button"),)
+    return (Receipt("acknowledged", delivery=delivery, detail=who),)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from channels.base import Traits
-from publisher.core.audience import CANARY, Member, grouped, members, people
+from publisher.core.audience import CANARY, Member, grouped, members, people, selected
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Audience, Pack, Way, said
@@ -49,13 +49,17 @@ class Ways:
         return [replace(waves[0], ways=(*waves[0].ways, *extra)), *waves[1:]]
 
     def _extra(self, medium: str, missed: Sequence[Endpoint]) -> list[PlannedWay]:
-        ways = (way for rule in self.pack.waves for way in rule.ways if way.medium == medium)
-        way = next((one for one in ways if any(name in self.channels for name in one.channels)), None)
-        if way is None:
-            return []
+        """By the way of an audience such as theirs: of one medium there may be several kinds, which fit not everybody."""
+        ways = [way for rule in self.pack.waves for way in rule.ways if way.medium == medium]
+        open_ones = [one for one in ways if any(name in self.channels for name in one.channels)]
+        by_way: dict[Way, list[Endpoint]] = {}
+        for one in missed:
+            fitting = (way for way in open_ones if selected(one, self.pack.audiences[way.audience], self.pack))
+            if one.medium == medium and (way := next(fitting, None)) is not None:
+                by_way.setdefault(way, []).append(one)
         quiet = replace(self, problems=[])
-        made = quiet._way(replace(way, audience=EVERYONE.id), missed, EVERYONE)
-        return [made] if made is not None and made.count else []
+        made = (quiet._way(replace(way, audience=EVERYONE.id), mine, EVERYONE) for way, mine in by_way.items())
+        return [one for one in made if one is not None and one.count]
 
     def _way(self, way: Way, endpoints: Sequence[Endpoint], audience: Audience) -> PlannedWay | None:
         open_ones = tuple(name for name in way.channels if name in self.channels)

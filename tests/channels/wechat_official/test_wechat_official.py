@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.base import Fields, Misconfigured, Unavailable
+from channels.base import Fields, Misconfigured, Push, Unavailable
 from channels.sandbox import Rule
 from channels.wechat_official import build
 from channels.wechat_official.codes import CODES
 from channels.weixin import Said, Tokens
-from publisher.model.delivery import Receipt, Refused, Sent, Unknown, Unsent
+from publisher.model.delivery import Message, Receipt, Refused, Sent, Unknown, Unsent
 from tests.kit.outside import Outside, message, outside, send, targets
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -44,6 +44,11 @@ def body(place: Outside, **words: str) -> bytes:
 
 
 # The traps
+
+
+def text(channel: Push) -> Message:
+    made = channel.compose(fields(**WORDS))
+    return message(made.body, made.media_type)
 
 
 async def test_trap_1_the_token_comes_from_the_configured_address(place: Outside) -> None:
@@ -314,3 +319,38 @@ async def test_a_mass_receipt_says_how_many_it_reached(place: Outside) -> None:
 
 def test_the_package_offers_what_the_registry_wants() -> None:
     assert build.__module__ == "channels.wechat_official"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(40001, "admin_refused"), (40002, "admin_silent"), (20001, "refused_by_review")]
+)
+async def test_a_mass_text_that_its_administrator_did_not_confirm_failed(
+    place: Outside, code: int, reason: str
+) -> None:
+    channel = place.build({**config(place.base), "admin_confirms": True})
+    place.fail("none", receipt="failed", receipt_code=code)
+    await send(channel, text(channel), targets(["tag:2"]))
+    await place.sandbox.settle()
+    assert [(r.state, r.reason, r.count) for r in place.heard] == [("failed", reason, 0)]
+
+
+async def test_the_probe_says_what_the_mass_quota_still_holds(place: Outside) -> None:
+    channel = place.build({**config(place.base), "admin_confirms": True})
+    place.sandbox.mass_quota = 1
+    assert "mass texts left today: 1; an administrator must confirm" in (await channel.probe()).says
+    await send(channel, text(channel), targets(["tag:2"]))
+    assert "mass texts left today: 0" in (await channel.probe()).says
+
+
+async def test_a_hung_account_starves_no_other(place: Outside) -> None:
+    hung = place.build({**config(place.base), "timeout": 5})
+    place.fail("silence", address="follower-1")
+    waiting = asyncio.create_task(send(hung, text(hung), targets(["follower-1"] * 64)))
+    await place.reached.wait()
+    other = place.build(config(place.base))
+    async with asyncio.timeout(3):
+        outcome = await send(other, text(other), targets(["follower-2"]))
+    assert [type(answer) for _, answer in outcome.answers] == [Sent]
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

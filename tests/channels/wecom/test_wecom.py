@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.base import Fields, Misconfigured, Recalls
+from channels.base import Fields, Misconfigured, Push, Recalls
 from channels.sandbox.wecom import press, reply
 from channels.wecom.audience import addressable, call, calls
 from channels.wecom.codes import CODES
-from publisher.model.delivery import Receipt, Refused, Sent, Target, Unknown, Unsent
+from publisher.model.delivery import Message, Receipt, Refused, Sent, Target, Unknown, Unsent
+from publisher.model.words import EndpointId
 from tests.kit.outside import Outside, message, outside, send, targets
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -245,3 +246,74 @@ def test_a_thousand_answers_are_matched_at_once() -> None:
     began = time.perf_counter()
     call(crowd).answers("m", {"invaliduser": "|".join(f"u{n}" for n in range(0, 1000, 2))})
     assert time.perf_counter() - began < 0.5
+
+
+# Cards with a button, crowds, robots
+
+
+def card(place: Outside, **changed: object) -> tuple[Push, Message]:
+    channel = place.build({**config(place.base), "shape": "button", **changed})
+    made = channel.compose(fields(title="暴雨红色预警", body="立即转移"))
+    return channel, message(made.body, made.media_type)
+
+
+async def test_a_members_button_means_their_delivery_and_a_partys_the_partys(place: Outside) -> None:
+    channel, sent = card(place)
+    outcome = await send(channel, sent, targets(["party:2", "member-1", "member-2"]))
+    assert {type(answer) for _, answer in outcome.answers} == {Sent}
+    # A call a party, one for both members.
+    assert place.calls("wecom send") == 2
+    party, member = place.sandbox.letters[0], place.sandbox.letters[1]
+    await press(place.sandbox, party, "ack:delivery-0")
+    await press(place.sandbox, member, "ack:")
+    assert place.heard == [
+        Receipt("acknowledged", delivery="delivery-0", detail="party:2"),
+        Receipt("acknowledged", address="member-1", detail="button"),
+    ]
+
+
+async def test_a_card_is_the_same_call_again_so_that_wecom_drops_it(place: Outside) -> None:
+    channel, sent = card(place)
+    first = await send(channel, sent, targets(["party:2", "member-1"]))
+    again = await send(channel, sent, targets(["party:2", "member-1"]))
+    assert first.by_target == again.by_target
+    assert len(place.sandbox.letters) == 2
+
+
+def test_a_card_that_a_telephone_would_cut_is_reported(place: Outside) -> None:
+    channel, _ = card(place)
+    assert channel.compose(fields(title="警" * 37, body="警" * 161)).overflow == (
+        "title: 111 of 108 bytes",
+        "sub_title_text: 483 of 480 bytes",
+    )
+
+
+async def test_a_party_and_a_tag_are_counted_in_people_and_a_member_is_one(place: Outside) -> None:
+    channel = place.build(config(place.base))
+    place.sandbox.people = 37
+    outcome = await send(channel, TEXT, targets(["party:2", "tag:3", "member-1"]))
+    assert [a.count for _, a in outcome.answers if isinstance(a, Sent)].count(37) == 2
+    assert None in {a.count for _, a in outcome.answers if isinstance(a, Sent)}
+
+
+async def test_a_crowd_that_cannot_be_counted_is_sent_to_and_not_guessed(place: Outside) -> None:
+    channel = place.build(config(place.base))
+    place.fail("code", stage="probe", code=60011)
+    outcome = await send(channel, TEXT, targets(["party:2"]))
+    assert [(type(a), a.count) for _, a in outcome.answers if isinstance(a, Sent)] == [(Sent, None)]
+
+
+async def test_a_robot_speaks_in_its_group_by_name_and_its_key_stays_hidden() -> None:
+    robots = {"robots": {"flood-control": "693a91f6-robot-key"}}
+    async with outside("wecom", {**config("http://127.0.0.1"), **robots}) as place:
+        channel, sent = card(place, **robots)
+        there = Target("d1", EndpointId("e1"), "robot:flood-control", "k1")
+        nowhere = Target("d2", EndpointId("e2"), "robot:other", "k2")
+        outcome = await send(channel, sent, [there, nowhere])
+        assert outcome.by_target[there] == Sent("")
+        assert isinstance(outcome.by_target[nowhere], Refused)
+        assert [letter.text for letter in place.sandbox.letters] == ["暴雨红色预警\n立即转移\nhttps://hub.example/w/1"]
+        place.fail("code", code=45009)
+        busy = await send(channel, sent, [there])
+        assert busy.answers == [(there, Unsent("rate", 60.0, '{"errcode": 45009, "errmsg": "refused by the sandbox"}'))]
+        assert "693a91f6" not in outcome.shown + busy.shown
