@@ -18,7 +18,7 @@ from publisher.model.words import Medium
 TRAITS = Traits(
     kind="webhook", medium=Medium.PARTNER, repeat="keyed", window=8, rate=20.0, timeout=10.0, limits={"bytes": 262_144}
 )
-_PATH = re.compile(r"[A-Za-z0-9_.-]{1,60}(/[A-Za-z0-9_.-]{1,60}){0,4}")
+_PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,59}(/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,59}){0,4}")
 
 
 class Webhook:
