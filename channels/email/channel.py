@@ -155,7 +155,10 @@ class Email:
         await client.connect()
         if self._config.username:
             try:
-                await client.login(self._config.username, self._config.password.get_secret_value())
+                # The library's own choice tries one method after another and may wait for an answer that never comes.
+                plain = "plain" in client.server_auth_methods
+                sign_in = client.auth_plain if plain else client.login
+                await sign_in(self._config.username, self._config.password.get_secret_value())
             except SMTPAuthenticationError as error:
                 client.close()
                 raise Misconfigured(f"credentials: {self._clean(error)}") from None
