@@ -37,6 +37,7 @@ class Traits:
     numbers (a pack may demand one). `receipt_minutes` = after which a missing receipt is suspicious. `recall_hours` =
     how long a sent message can be taken back (0 = never).
     `carries`: the kind hands on a file of the release instead of a text of its own: the signed `cap`, or `cap-cn`.
+    `line`: receipts come over a connection that a worker keeps open (`Reports`).
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Traits:
     recall_hours: float = 0.0
     limits: Mapping[str, int] = field(default_factory=dict)
     carries: Literal["", "cap", "cap-cn"] = ""
+    line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,15 @@ class Recalls(Protocol):
 
     async def recall(self, ref: str) -> bool:
         """Whether the provider took it back."""
+        ...
+
+
+@runtime_checkable
+class Reports(Protocol):
+    """Gets receipts over a line of its own, which a worker keeps open."""
+
+    def reports(self) -> AsyncIterator[Receipt]:
+        """Every receipt, for ever; one is confirmed to the provider when the next is asked for, so none is lost."""
         ...
 
 

@@ -24,6 +24,7 @@ KINDS = (
     "ebm",
     "email",
     "mqtt",
+    "smpp",
 )
 """Each name is a folder under `channels/` whose package offers `TRAITS` and `build`."""
 

@@ -4,18 +4,19 @@ A single message holds 160 septets or 70 UCS-2 units; each part of a longer one 
 and no character is split between two parts.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from channels.base import Composed, Fields
 from channels.sample import longest, marked, room
 
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+_ALPHABET = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENDED = frozenset("\f^{}\\[~]|€")
+_BASIC = {character: code for code, character in enumerate(_ALPHABET) if character != "\x1b"}
+_EXTENDED = dict(zip("\f^{}\\[~]|€", (0x0A, 0x14, 0x28, 0x29, 0x2F, 0x3C, 0x3D, 0x3E, 0x40, 0x65), strict=True))
 _SINGLE = {"gsm7": 160, "ucs2": 70}
 _PART = {"gsm7": 153, "ucs2": 67}
 _SHOWN = {"gsm7": "GSM-7", "ucs2": "UCS-2"}
@@ -32,20 +33,39 @@ class Segments:
 
 def segments(text: str) -> Segments:
     """The cost of `text`, signature included; no text at all is no part."""
+    encoding, widths = _widths(text)
+    return Segments(encoding, sum(widths), len(_ends(encoding, widths)))
+
+
+def split(text: str) -> tuple[Literal["gsm7", "ucs2"], tuple[bytes, ...]]:
+    """The parts that `segments` counts, as a centre takes them: one octet a septet, or big-endian UTF-16."""
+    encoding, widths = _widths(text)
+    ends = _ends(encoding, widths)
+    cut = [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return encoding, tuple(_gsm7(one) if encoding == "gsm7" else one.encode("utf-16-be") for one in cut)
+
+
+def _widths(text: str) -> tuple[Literal["gsm7", "ucs2"], list[int]]:
     if all(c in _BASIC or c in _EXTENDED for c in text):
-        return _count("gsm7", [1 + (c in _EXTENDED) for c in text])
-    return _count("ucs2", [1 + (ord(c) > 0xFFFF) for c in text])
+        return "gsm7", [1 + (c in _EXTENDED) for c in text]
+    return "ucs2", [1 + (ord(c) > 0xFFFF) for c in text]
 
 
-def _count(encoding: Literal["gsm7", "ucs2"], widths: Iterable[int]) -> Segments:
-    units, parts, room = 0, 1, _PART[encoding]
-    for width in widths:
+def _ends(encoding: Literal["gsm7", "ucs2"], widths: Sequence[int]) -> list[int]:
+    """Where each part ends, counted in characters."""
+    if sum(widths) <= _SINGLE[encoding]:
+        return [len(widths)] if widths else []
+    ends, room = list[int](), _PART[encoding]
+    for at, width in enumerate(widths):
         if width > room:
-            parts, room = parts + 1, _PART[encoding]
-        units, room = units + width, room - width
-    if units <= _SINGLE[encoding]:
-        parts = min(units, 1)
-    return Segments(encoding, units, parts)
+            ends.append(at)
+            room = _PART[encoding]
+        room -= width
+    return [*ends, len(widths)]
+
+
+def _gsm7(text: str) -> bytes:
+    return b"".join(bytes([_BASIC[c]]) if c in _BASIC else bytes([0x1B, _EXTENDED[c]]) for c in text)
 
 
 def compose_sms(fields: Fields, limits: Mapping[str, int]) -> Composed:

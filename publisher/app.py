@@ -53,6 +53,7 @@ from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
 from publisher.work.errands import Errands
+from publisher.work.listen import Listeners
 from publisher.work.pulse import Pulse, no_screens, this_process
 from publisher.work.watch import Chore, Watch
 from publisher.work.websub import Publisher
@@ -140,6 +141,7 @@ async def _compose(
     at = await _open(doors, stack, hub, sandbox, settings) if doors else None
     if sandbox is not None:
         hub.channels.place("sandbox-mail", f"smtp://127.0.0.1:{sandbox.mail_port}")
+        hub.channels.place("sandbox-smpp", f"smpp://127.0.0.1:{sandbox.centre_port}")
     if headless:
         return run
     if started.fresh:
@@ -156,6 +158,7 @@ async def _compose(
         _run(stack, "websub", Publisher(hub).run())
         _run(stack, "subscriptions", subscriptions.run(hub))
         _run(stack, "errands", Errands(hub).run())
+        _run(stack, "listeners", Listeners(hub).run())
         _run(stack, "screens", screens.watch(hub))
         _run(stack, "patrol", patrol.run(db, hub.channels))
     return run

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from channels.sandbox import page, voice, wecom
 from channels.sandbox.broker import Broker
+from channels.sandbox.centre import MessageCentre
 from channels.sandbox.faults import Rule
 from channels.sandbox.kannel import Gateway
 from channels.sandbox.loudspeakers import Loudspeakers
@@ -73,13 +74,15 @@ def sandbox_app(sandbox: Sandbox) -> web.Application:
         for route in routes:
             app.router.add_route(route.method, prefix + route.path, route.handler)
 
-    mail = MailServer(sandbox)
+    mail, centre = MailServer(sandbox), MessageCentre(sandbox)
 
     async def begin(_: web.Application) -> None:
         sandbox.mail_port = await mail.open()
+        sandbox.centre_port = await centre.open()
 
     async def end(_: web.Application) -> None:
         await mail.close()
+        await centre.close()
         await sandbox.close()
 
     app.on_startup.append(begin)

@@ -10,7 +10,7 @@ from typing import Literal
 from channels.sandbox.faults import Rule, Rules
 from channels.sandbox.postman import Postman
 
-KINDS = ("kannel", "twilio", "wechat_official", "wecom", "voice", "webhook", "cap12379", "ebm", "email", "mqtt")
+KINDS = ("kannel", "twilio", "wechat_official", "wecom", "voice", "smpp", "webhook", "cap12379", "ebm", "email", "mqtt")
 State = Literal["accepted", "delivered", "failed", "recalled", "acknowledged"]
 
 
@@ -73,6 +73,7 @@ class Sandbox:
         self.over = asyncio.Event()
         self.reached = asyncio.Event()
         self.mail_port = 0
+        self.centre_port = 0
         self.mass_quota = 100
         self._numbers = count(1_000_000_001)
 

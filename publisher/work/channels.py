@@ -78,7 +78,8 @@ def _with_doors(bases: Mapping[str, str]) -> dict[str, str]:
     if "sandbox" not in bases:
         return dict(bases)
     broker = bases["sandbox"].replace("http", "ws", 1) + "/mqtt"
-    return {"sandbox-mail": "smtp://127.0.0.1:9", "sandbox-mqtt": broker, **bases}
+    doors = {"sandbox-mail": "smtp://127.0.0.1:9", "sandbox-smpp": "smpp://127.0.0.1:9"}
+    return {**doors, "sandbox-mqtt": broker, **bases}
 
 
 class Channels:
@@ -149,6 +150,11 @@ class Channels:
         made = self._build(name, row, sends=sends)
         self._built[name, sends] = (row, made)
         return made
+
+    async def with_reports(self, tx: Tx) -> tuple[str, ...]:
+        """Every channel whose kind gets receipts over a line of its own; none of them is opened for that."""
+        names = await self.names(tx)
+        return tuple(name for name in names if self._kinds(self._rows[name].kind).TRAITS.line)
 
     async def pulls(self, tx: Tx) -> Mapping[str, Pull]:
         """Every channel that others fetch from."""

@@ -186,3 +186,23 @@ class TestMqtt(PushConformance):
             "username": "hub",
             "password": "broker-password",
         }
+
+
+class TestSmpp(PushConformance):
+    kind = "smpp"
+    addresses = ("+8610000000001", "+8610000000002", "+8610000000003")
+    secrets = ("bindpw-1",)
+    words: ClassVar[Mapping[str, str]] = {"body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"body": TEXT * 40}
+    address_key = "server"
+    told_when = None
+
+    def config(self, base: str) -> dict[str, object]:
+        server = base.replace("http://", "smpp://")
+        return {
+            "server": server if ":" in server.removeprefix("smpp://") else f"{server}:1",
+            "system_id": "hub",
+            "password": "bindpw-1",
+            "sender": "12379",
+            "sender_ton": 3,
+        }

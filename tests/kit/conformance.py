@@ -31,6 +31,7 @@ from channels.base import (
     Push,
     Recalls,
     Reconciles,
+    Reports,
     Setup,
     Surface,
     Unavailable,
@@ -98,7 +99,8 @@ class PushConformance:
     def test_what_it_can_do_is_seen_in_its_type(self, place: Outside) -> None:
         channel = self.build(place)
         assert isinstance(channel, Reconciles) == (channel.traits.repeat == "queryable")
-        assert isinstance(channel, Hears) or not channel.traits.receipts
+        assert isinstance(channel, Hears | Reports) or not channel.traits.receipts
+        assert isinstance(channel, Reports) == channel.traits.line
         assert not (channel.traits.medium is Medium.SMS and isinstance(channel, Recalls))
 
     def test_an_unknown_configuration_key_is_refused(self, place: Outside) -> None:
@@ -310,10 +312,19 @@ class PushConformance:
             pytest.skip("this kind has no receipts")
         outcome = await send(channel, self.message(channel), self.targets())
         await place.sandbox.settle()
+        if isinstance(channel, Reports):
+            await self._listen(place, channel)
         known = {t.delivery for t, _ in outcome.answers} | {a.ref for _, a in outcome.answers if isinstance(a, Sent)}
         assert place.refused == []
         assert all(r.delivery in known or r.ref in known for r in place.heard)
         assert [r.state for r in place.heard].count("delivered") == len(self.addresses)
+
+    async def _listen(self, place: Outside, channel: Reports) -> None:
+        async with asyncio.timeout(HANGS), aclosing(cast("Any", channel.reports())) as reports:
+            async for one in reports:
+                place.heard.append(one)
+                if len(place.heard) == len(self.addresses):
+                    return
 
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
     @pytest.mark.parametrize(

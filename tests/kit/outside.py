@@ -87,6 +87,8 @@ class Outside:
         """The provider's base address."""
         if self.kind == "email":
             return f"smtp://127.0.0.1:{self.sandbox.mail_port}"
+        if self.kind == "smpp":
+            return f"smpp://127.0.0.1:{self.sandbox.centre_port}"
         return f"{self.origin}/sandbox/{PREFIXES.get(self.kind, self.kind)}"
 
     @property
