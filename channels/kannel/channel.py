@@ -47,14 +47,24 @@ class Kannel:
         self.traits = replace(config.applied(TRAITS), limits={"parts": config.max_parts})
         self._clock = setup.clock
         self._config = config
+        mine = {
+            "Username": config.username,
+            "Password": config.password.get_secret_value(),
+            "From": config.sender,
+            "SMSC": config.smsc,
+        }
+        self._ours = {f"X-Kannel-{name}": value for name, value in mine.items() if value}
+        self._ours["Content-Type"] = "text/plain; charset=UTF-8"
         self._reports = Reports(setup.name, setup.receipts_url, config.receipt_secret)
         self._http = Http(config.base_url, self.traits.timeout, (config.password, config.receipt_secret))
 
     def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """One call a target: only so does each have its own report address."""
 
+        coding = "0" if segments(message.body.decode()).encoding == "gsm7" else "2"
+
         async def one(target: Target) -> Answer:
-            return await self._one(message, target)
+            return await self._one(message, target, coding)
 
         return spread(message, targets, self.traits.window, self._clock, one)
 
@@ -82,35 +92,26 @@ class Kannel:
         """Close the connections."""
         await self._http.close()
 
-    async def _one(self, message: Message, target: Target) -> Answer:
+    async def _one(self, message: Message, target: Target, coding: str) -> Answer:
         number = target.address.replace(" ", "").replace("-", "")
         if not _NUMBER.fullmatch(number):
             return Refused("invalid_address", "not a telephone number")
         left = int((message.expires - self._clock()).total_seconds() // 60)
-        plain = segments(message.body.decode()).encoding == "gsm7"
         got = await self._call(
             {
                 "To": number,
-                "Coding": "0" if plain else "2",
+                "Coding": coding,
                 "Validity": str(max(left, 1)),
                 "DLR-Mask": _ALL_REPORTS,
                 "DLR-Url": self._reports.address(target.delivery),
             },
             message.body,
         )
-        said = self._http.clean(got.text)
         if meaning := verdict(got):
-            return meaning.answer(said, got.after)
-        found = _UUID.search(said)
+            return meaning.answer(self._http.clean(got.text), got.after)
+        found = _UUID.search(got.text)
         return Sent(found[0] if found else "")
 
     async def _call(self, fields: dict[str, str], body: bytes) -> Got:
-        mine = {
-            "Username": self._config.username,
-            "Password": self._config.password.get_secret_value(),
-            "From": self._config.sender,
-            "SMSC": self._config.smsc,
-        }
-        headers = {f"X-Kannel-{name}": value for name, value in (mine | fields).items() if value}
-        headers["Content-Type"] = "text/plain; charset=UTF-8"
+        headers = self._ours | {f"X-Kannel-{name}": value for name, value in fields.items()}
         return await self._http.post(self._config.path, headers=headers, body=body)

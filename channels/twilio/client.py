@@ -28,6 +28,7 @@ class CarefulClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library 
     def __init__(self, http: Http) -> None:
         super().__init__(pool_connections=False, timeout=http.timeout, max_retries=None)
         self._http = http
+        self._auth: tuple[tuple[str, str], str] | None = None
 
     async def request(
         self,
@@ -43,7 +44,7 @@ class CarefulClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library 
         """One call. Raises NotSent, MaybeSent, or Throttled for 429 and 503."""
         sent = dict(headers or {})
         if auth is not None:
-            sent["Authorization"] = encode_basic_auth(*auth)
+            sent["Authorization"] = self._basic(auth)
         asked = _words(params)
         if method == "POST":
             got = await self._http.post(url, params=asked, headers=sent, body=_words(data))
@@ -52,6 +53,12 @@ class CarefulClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library 
         if got.status in (429, 503):
             raise Throttled(got.status, self._http.clean(got.text), got.after)
         return Response(got.status, got.text, {})
+
+    def _basic(self, auth: tuple[str, str]) -> str:
+        """The account's header: the same for every call."""
+        if self._auth is None or self._auth[0] != auth:
+            self._auth = auth, encode_basic_auth(*auth)
+        return self._auth[1]
 
 
 def _words(values: Mapping[str, object] | None) -> dict[str, str]:

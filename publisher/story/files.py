@@ -1,6 +1,7 @@
 """Which files did a release leave? Collects what went out under fixed names, from the page table and the artefacts."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -37,7 +38,16 @@ async def collect(
         got = await _page(tx, prefix + path)
         if got is not None and fixed not in found:
             found[fixed] = got
-    return found
+    picture = _first_frame(found.get("led.json"))
+    drawn = await _page(tx, picture) if picture else None
+    return found | ({"led.png": drawn} if drawn is not None else {})
+
+
+def _first_frame(playlist: tuple[str, bytes] | None) -> str:
+    """The path of the first picture that the screen's playlist names; nothing where nothing is on."""
+    items = json.loads(playlist[1])["items"] if playlist else []
+    frames = [frame["path"] for item in items for frame in item["frames"]]
+    return frames[0] if frames else ""
 
 
 def _paths(one: Bulletin, page_id: str, screens: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -47,7 +57,6 @@ def _paths(one: Bulletin, page_id: str, screens: Sequence[str]) -> Iterator[tupl
     yield f"/broadcast/{one.public_id}.txt", "radio.txt"
     for screen in screens:
         yield f"/led/{screen}.json", "led.json"
-        yield f"/led/{screen}.png", "led.png"
 
 
 async def _artefacts(tx: Tx, of: str) -> dict[str, tuple[str, bytes]]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from publisher.model.bulletin import Bulletin
 from publisher.store.alerts import Received
 from publisher.store.database import Tx
-from publisher.store.tables import approval, attempt, batch, delivery, endpoint, page, wave
+from publisher.store.tables import approval, attempt, batch, channel, delivery, endpoint, wave
 from publisher.story import files
 from publisher.story.result import (
     AlertOut,
@@ -81,9 +81,9 @@ async def _texts(tx: Tx, of: str) -> dict[str, str]:
 
 async def _screens(tx: Tx, of: str) -> tuple[str, ...]:
     """Addresses of the screens told, one is enough for the pictures; one that subscribes has none."""
-    told_ids = select(delivery.c.endpoint).where(delivery.c.bulletin == of, delivery.c.medium == "screen")
-    drawn = select(page.c.path).where(page.c.path == "/led/" + endpoint.c.address + ".png").exists()
-    wanted = select(endpoint.c.address).where(endpoint.c.id.in_(told_ids), drawn).order_by(endpoint.c.id).limit(1)
+    fetched = select(channel.c.name).where(channel.c.kind == "led")
+    told_ids = select(delivery.c.endpoint).where(delivery.c.bulletin == of, delivery.c.channel.in_(fetched))
+    wanted = select(endpoint.c.address).where(endpoint.c.id.in_(told_ids)).order_by(endpoint.c.id).limit(1)
     return tuple((await tx.execute(wanted)).scalars())
 
 
