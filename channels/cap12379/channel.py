@@ -94,7 +94,7 @@ class Cap12379:
         await self._http.close()
 
     async def _one(self, message: Message, target: Target) -> Answer:
-        request = REQUESTS.get(target.address)
+        request = REQUESTS.get(target.address.partition(":")[0])
         if request is None:
             return Refused("invalid_address", f"must be one of {', '.join(REQUESTS)}")
         stem = file_stem(message.body)

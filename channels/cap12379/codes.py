@@ -6,7 +6,9 @@ from typing import Literal
 from channels.http import Verdict
 
 REQUESTS: Mapping[str, str] = {"platform": "publish", "sms-all": "all-network-sms"}
-"""An endpoint's address -> what is asked: publication by the platform, or an SMS to every telephone in the area."""
+"""An endpoint's address -> what is asked: publication by the platform, or an SMS to every telephone in the area.
+
+What follows a colon only tells endpoints of different modes apart."""
 
 RESULTS: Mapping[str, Verdict | None] = {
     "requested": None,
