@@ -21,7 +21,7 @@ from publisher.intake.accept import put
 from publisher.model.words import World
 from publisher.settings import Settings, resource
 from publisher.store import clock, presence
-from publisher.store.database import Database, DirectoryInUse
+from publisher.store.database import Database, DirectoryInUse, Tx
 from publisher.store.migrate import NewerDatabase
 from publisher.store.packs import NotAPackFolder
 from publisher.store.presence import Process
@@ -33,6 +33,9 @@ from publisher.web.signin.config import Provider, SignIn
 from publisher.work import (
     activation,
     answers,
+    asking,
+    attesting,
+    clocks,
     drills,
     endings,
     heartbeat,
@@ -45,6 +48,7 @@ from publisher.work import (
     screens,
     sealing,
     subscriptions,
+    standby,
     valkey,
 )
 from publisher.work.bell import Bells
@@ -129,7 +133,7 @@ async def _compose(
     places = _places(settings, doors)
     sandbox = await _sandbox(db, settings, places, started, quiet=headless) if doors else None
     hub = await _hub(stack, settings, db, packs, started, places, with_work)
-    watch = Watch(db, on_expired=lambda tx, one: release.lapse(hub, tx, one), chores=chores(hub))
+    watch = watch_of(hub)
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, places.public, places.console)
     # Before anybody can ask: what stood in the pages when the hub went down may have ended since.
@@ -173,6 +177,22 @@ async def _arrive(db: Database, me: Process, started: Started) -> None:
             await restart.arrive(tx, me, started.pack, alone=db.sqlite)
 
 
+async def _lapse(hub: Hub, tx: Tx, wanted: str) -> None:
+    """Take down what has ended, and see that nobody misses it."""
+    await release.lapse(hub, tx, wanted)
+    await clocks.lapsed(hub, tx, wanted)
+
+
+def watch_of(hub: Hub) -> Watch:
+    """Everything that time brings in a hub."""
+    return Watch(
+        hub.db,
+        on_expired=lambda tx, one: _lapse(hub, tx, one),
+        on_deadline=lambda tx, one: asking.overdue(hub, tx, one),
+        chores=chores(hub),
+    )
+
+
 def chores(hub: Hub) -> tuple[Chore, ...]:
     """What else time brings, beside the ends of texts and missed deadlines."""
     return (
@@ -183,6 +203,13 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
         Chore(measures.answered, measures.close),
         Chore(measures.late, measures.chase),
         Chore(activation.due, lambda tx, one: activation.in_force(hub, tx, one)),
+        Chore(asking.answered, asking.answer),
+        Chore(asking.settled, asking.settle),
+        Chore(attesting.missing, attesting.ring_missing),
+        Chore(standby.unreviewed, standby.ring_unreviewed),
+        Chore(clocks.ending, lambda tx, one: clocks.nudge(hub, tx, one)),
+        Chore(clocks.unreviewed, lambda tx, one: clocks.ask_review(hub, tx, one)),
+        Chore(clocks.ended, clocks.over),
     )
 
 

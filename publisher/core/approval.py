@@ -1,21 +1,38 @@
-"""May this person approve this, now? The floors no pack can lower, then the flow's own roles and units.
+"""May this person approve this, now? The floors no pack can lower (`FLOORS`), then the flow's own roles and units."""
 
-Floors: an exact digest; a plan still fresh; drafter, last editor and every signer of a wave are different people above
-the pack's single-signer rank; a wave without signatures is only for lift, retract, single-signer ranks and relays under
-a standing rule.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.model.directory import Officer
-from publisher.model.pack import FlowStep, Pack
+from publisher.model.pack import Flow, FlowStep, Pack
 from publisher.model.plan import PlannedWave, Problem
-from publisher.model.words import Act, ApprovalKind, Mode
+from publisher.model.words import Act, ApprovalKind, Mode, Rank
+
+FLOORS: Mapping[str, str] = {
+    "exact-digest": "a yes counts only for the exact digest that was submitted",
+    "fresh-plan": "nothing is signed once the plan's time is up",
+    "different-people": "above one-signer ranks drafter, last editor and every signer of a wave are different people",
+    "two-signers": "above one-signer ranks, and for public tests, a wave needs two people's yes beside its drafter",
+    "grave-needs-two": "orange and red are never one-signer ranks, whatever single_signer_rank says",
+    "relay-only-standing": "only an unaltered relay, or a standby text within its limits, goes out on a signature given ahead",
+    "attester-not-drafter": "who drafted or last edited it never records another's yes to it",
+    "evidence": "a yes by phone or paper names who gave it, how, the number or the scan, and when",
+    "stricter-of-both": "a change of level takes the stricter of the old level's flow and the new one's",
+    "one-ends": "one authorised person lifts or retracts; no flow can make that wait for a second",
+}
+"""What holds whatever a pack says; each has a test with a pack that tries to lower it."""
+
+HIGHEST_SINGLE: Rank = 2
+"""No pack lets one person release above this rank (yellow)."""
 
 MAY_END = frozenset({"reviewer", "signer", "leader"})
 """Roles of which any one person may lift or retract (hard to send, easy to take back)."""
+
+MAY_ATTEST = MAY_END
+"""Roles of which any one may record the yes that somebody else gave by phone or on paper."""
+
+WEIGHT: Mapping[str, int] = {"drafter": 0, "viewer": 0, "reviewer": 1, "signer": 2, "leader": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,12 @@ def may_sign(
     digest: str,
     kind: ApprovalKind,
     now: datetime,
+    escalated: bool = False,
 ) -> tuple[Denied, ...]:
-    """Every reason why `officer` may not sign `step`; none means yes. `signed` are those who signed this wave before."""
+    """Every reason why `officer` may not sign `step`; none means yes. `signed` are those who signed this wave before.
+
+    `escalated`: its deadline was missed, so that whom it is escalated to may sign in the place of who did not.
+    """
     found: list[Denied] = []
     if digest != case.digest:
         found.append(Denied("digest", f"this is not what was submitted: expected digest {case.digest}, got {digest}"))
@@ -59,22 +80,41 @@ def may_sign(
         found.append(
             Denied("stale", f"the plan was good until {case.valid_until.isoformat()}; refresh it and look again")
         )
+    if kind is ApprovalKind.ATTESTED:
+        return (*found, *_may_attest(officer, step, case))
     found += _distinct(officer, case, pack, frozenset(signed))
-    if not officer.roles & set(step.roles):
-        found.append(
-            Denied("role", f"{step.id} needs the role {' or '.join(step.roles)}; you have {_list(officer.roles)}")
-        )
-    if not _in_unit(officer, step, case, pack):
+    stands_in = escalated and bool(officer.roles & set(step.escalate_to))
+    roles = (*step.roles, *(step.escalate_to if escalated else ()))
+    if not officer.roles & set(roles):
+        found.append(Denied("role", f"{step.id} needs the role {' or '.join(roles)}; you have {_list(officer.roles)}"))
+    if not stands_in and not _in_unit(officer, step, case, pack):
         found.append(
             Denied("unit", f"{step.id} must be signed in {_place(step, case, pack)}; you are in {officer.unit}")
         )
-    if kind is ApprovalKind.ATTESTED and not step.attested:
-        found.append(Denied("attested", f"{step.id} takes no yes by phone or paper: flows.yaml does not allow it"))
     return tuple(found)
 
 
+def _may_attest(officer: Officer, step: FlowStep, case: Case) -> list[Denied]:
+    """Whether `officer` may write down a yes that somebody else gave: the floor holds at every rank."""
+    found: list[Denied] = []
+    if officer.id in (case.drafter, case.editor):
+        found.append(Denied("distinct", "you drafted or last edited this; another officer must record the yes"))
+    if not officer.roles & MAY_ATTEST:
+        found.append(
+            Denied("role", f"recording a yes needs one of {_list(MAY_ATTEST)}; you have {_list(officer.roles)}")
+        )
+    if not step.attested:
+        found.append(Denied("attested", f"{step.id} takes no yes by phone or paper: flows.yaml does not allow it"))
+    return found
+
+
+def single_signer_rank(pack: Pack) -> Rank:
+    """Up to which rank one person may release: the pack's number, never above yellow."""
+    return min(pack.about.single_signer_rank, HIGHEST_SINGLE)
+
+
 def _distinct(officer: Officer, case: Case, pack: Pack, signed: frozenset[str]) -> list[Denied]:
-    if case.rank <= pack.about.single_signer_rank and case.mode is not Mode.TEST:
+    if case.rank <= single_signer_rank(pack) and case.mode is not Mode.TEST:
         return []
     found: list[Denied] = []
     if officer.id in (case.drafter, case.editor):
@@ -96,12 +136,36 @@ def _list(roles: Iterable[str]) -> str:
     return ", ".join(sorted(roles)) or "none"
 
 
-def unsigned_allowed(wave: PlannedWave, *, act: Act, rank: int, pack: Pack) -> Problem | None:
-    """The floor for waves without signatures: None when this one may go without, else the problem that blocks it."""
-    if wave.steps or wave.standing or act.ends or rank <= pack.about.single_signer_rank:
+def floors(wave: PlannedWave, *, act: Act, mode: Mode, rank: Rank, pack: Pack) -> Problem | None:
+    """The floor for a wave's signatures: None when this one may go as its flow says, else the problem that blocks it."""
+    if wave.standing or act.ends:
         return None
-    says = f"flow {wave.flow} asks for no signature, but {act} above rank {pack.about.single_signer_rank} needs one"
-    return Problem("UNSIGNED_RELEASE", f"wave {wave.id}", says, True)
+    yeses = sum(step.quorum for step in wave.steps)
+    least = _least(mode, rank, pack)
+    if yeses >= least:
+        return None
+    says = f"flow {wave.flow} asks for {yeses} signatures; {act} at rank {rank} in mode {mode} needs {least}"
+    return Problem("TOO_FEW_SIGNATURES" if yeses else "UNSIGNED_RELEASE", f"wave {wave.id}", says, True)
+
+
+def _least(mode: Mode, rank: Rank, pack: Pack) -> int:
+    """How many people must say yes beside the drafter."""
+    if mode is Mode.TEST:
+        return 2
+    return 2 if rank > single_signer_rank(pack) else 1
+
+
+def stricter(new: Flow | None, old: Flow | None) -> Flow | None:
+    """Of the flows of a new and an old level the stricter one; the new one's when they are equally strict."""
+    if new is None or old is None:
+        return new
+    return old if _strictness(old) > _strictness(new) else new
+
+
+def _strictness(flow: Flow) -> tuple[int, int]:
+    """(rank of the highest signer it insists on, how many yeses)."""
+    highest = max((min(WEIGHT.get(role, 0) for role in step.roles) for step in flow.steps), default=0)
+    return highest, sum(step.quorum for step in flow.steps)
 
 
 def may_end(officer: Officer) -> tuple[Denied, ...]:

@@ -21,6 +21,7 @@ from publisher.model.pack import (
     PackArea,
     Phrase,
     PublicTest,
+    Standby,
     Standing,
     Unit,
     WaveRule,
@@ -55,6 +56,7 @@ FILES = (*NEEDED, *OPTIONAL)
 """The files of a pack beside `templates/`; an absent optional file counts as empty."""
 
 TEMPLATES = "templates/"
+STANDBY = "standby/"
 _ASIDE = ("demo/",)
 _NOTES = (".md",)
 
@@ -101,6 +103,7 @@ class Draft:
     outlines: pack_shapes.Outlines = pack_shapes.NONE
     filings: Table[Filing] = Table()
     public_tests: Table[PublicTest] = Table()
+    standby: tuple[Entry[Standby], ...] = ()
     templates: dict[str, str] = field(default_factory=dict)
     errors: list[PackError] = field(default_factory=list)
 
@@ -122,6 +125,7 @@ def read(files: Mapping[str, bytes]) -> Draft:
     draft.areas = _table(draft, files, "areas.csv", pack_tables.AREA_COLUMNS, pack_tables.area)
     draft.units = _table(draft, files, "units.csv", pack_tables.UNIT_COLUMNS, pack_tables.unit)
     _read_outlines(draft, files)
+    draft.standby = _standby(draft, files)
     _read_templates(draft, files)
     return draft
 
@@ -136,7 +140,7 @@ def _read_outlines(draft: Draft, files: Mapping[str, bytes]) -> None:
 
 def counts(name: str) -> bool:
     """Whether a file is part of the pack and its hash; `demo/` and notes are not."""
-    return name in FILES or name.startswith(TEMPLATES)
+    return name in FILES or name.startswith(TEMPLATES) or (name.startswith(STANDBY) and name.endswith(".yaml"))
 
 
 def _names(files: Mapping[str, bytes]) -> Iterator[PackError]:
@@ -146,7 +150,7 @@ def _names(files: Mapping[str, bytes]) -> Iterator[PackError]:
     for name in files:
         if not (counts(name) or name.startswith(_ASIDE) or name.endswith(_NOTES)):
             known = ", ".join(FILES)
-            yield PackError(name, 1, "", f"unknown file; a pack has {known}, {TEMPLATES}, demo/")
+            yield PackError(name, 1, "", f"unknown file; a pack has {known}, {TEMPLATES}, {STANDBY}, demo/")
 
 
 def _document(draft: Draft, files: Mapping[str, bytes], file: str) -> pack_yaml.Document | None:
@@ -259,6 +263,13 @@ def _table(
     ids = frozenset(row.cells.get(columns[0][0], "") for row in sheet.rows)
     readable = sheet.whole and len(entries) == len(sheet.rows)
     return Table(tuple(entries), ids if sheet.whole else None, readable)
+
+
+def _standby(draft: Draft, files: Mapping[str, bytes]) -> tuple[Entry[Standby], ...]:
+    """One text a file, in the order of their names."""
+    names = sorted(name for name in files if name.startswith(STANDBY) and counts(name))
+    found = (_single(draft, files, name, Standby) for name in names)
+    return tuple(one for one in found if one is not None)
 
 
 def _read_templates(draft: Draft, files: Mapping[str, bytes]) -> None:

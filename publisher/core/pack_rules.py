@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from publisher.core import pack_gaps
+from publisher.core.approval import HIGHEST_SINGLE
 from publisher.core.pack_checks import Errors, absent, dated, unknown
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
@@ -84,6 +85,8 @@ def _step(step: FlowStep, at: Place) -> Errors:
                 yield at.at(name, number).error(f"unknown role {role}; there are {known}")
     if not 1 <= step.quorum <= 9:
         yield at.at("quorum").error("must be 1 to 9 people")
+    if step.signature_minutes < 1:
+        yield at.at("signature_minutes").error("must be at least 1 minute")
     if step.deadline_minutes < 1:
         yield at.at("deadline_minutes").error("must be at least 1 minute")
 
@@ -91,7 +94,7 @@ def _step(step: FlowStep, at: Place) -> Errors:
 def _floor(draft: Draft) -> Errors:
     if draft.about is None:
         return
-    free = draft.about.value.single_signer_rank
+    free = min(draft.about.value.single_signer_rank, HIGHEST_SINGLE)
     above = {entry.value.id for entry in draft.levels.entries if entry.value.rank > free}
     for entry in draft.flows.entries:
         flow = entry.value

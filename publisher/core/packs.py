@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from publisher.core import pack_catalogue, pack_checks, pack_draft, pack_measures, pack_rules
+from publisher.core import pack_catalogue, pack_checks, pack_draft, pack_measures, pack_rules, pack_standby
 from publisher.core.pack_draft import FILES, NEEDED, OPTIONAL, TEMPLATES, Draft
 from publisher.core.pack_errors import PackError, PackRefused, Place
 from publisher.core.pack_schema import Entry
@@ -30,7 +30,7 @@ def load(files: Mapping[str, bytes]) -> Pack:
     """
     draft = pack_draft.read(files)
     errors = [*draft.errors]
-    for rules in (pack_checks, pack_catalogue, pack_rules, pack_measures):
+    for rules in (pack_checks, pack_catalogue, pack_rules, pack_measures, pack_standby):
         errors += rules.check(draft)
     if errors or draft.about is None:
         raise PackRefused(errors)
@@ -77,6 +77,7 @@ def _pack(draft: Draft, digest: str) -> Pack:
         public_tests=tuple(entry.value for entry in draft.public_tests.entries),
         filings=tuple(entry.value for entry in draft.filings.entries),
         lines=dict(_lines(draft)),
+        standby={entry.value.id: entry.value for entry in draft.standby},
         templates=draft.templates,
         outlines=draft.outlines.rings,
         outlines_credit=draft.outlines.credit,

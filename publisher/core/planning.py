@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from channels.base import Traits
-from publisher.core import decision, lint, policy, public_tests
+from publisher.core import approval, decision, lint, policy, public_tests
 from publisher.core.ways import Ways
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
-from publisher.model.pack import FlowStep, Pack, WaveRule
+from publisher.model.pack import Flow, FlowStep, Pack, Standby, Standing, WaveRule
 from publisher.model.plan import PlannedWave, Problem, Why
-from publisher.model.words import Act, Lane, Mode
+from publisher.model.words import Act, Lane, LevelId, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,28 @@ def draft(
     chain: Chain,
     channels: Mapping[str, Traits],
     now: datetime,
+    extra: WaveRule | None = None,
+    standby: Standby | None = None,
 ) -> Draft:
-    """The waves of `content` under `pack`, and everything that stops or should worry the officer."""
+    """The waves of `content` under `pack`, and everything that stops or should worry the officer.
+
+    `extra`: one more wave for what is out, alone; it is always signed, and nobody is added to it. `standby`: the text
+    signed ahead that this is, word for word; it stands for the signatures.
+    """
     fact = fact_of(content, pack, now)
-    rules, why = policy.waves_for(pack, fact)
+    rules, why = policy.waves_for(pack, fact) if extra is None else ((extra,), ())
     ways = Ways(content, pack, endpoints, chain, channels)
     may, asked = decision.issuing(pack, fact), decision.measures(pack, fact)
     problems = [*check(content, pack, now), *_may_issue(may)]
     trail = [*may.why, *why]
     waves: list[PlannedWave] = []
     for rule in rules:
-        wave, found, more = _wave(rule, content, fact, pack, ways)
-        waves.append(wave)
+        wave, found, more = _wave(rule, content, fact, pack, ways, chain, signed=extra is not None)
+        waves.append(wave if standby is None else _signed_ahead(wave, standby))
         problems += found
         trail += more
-    waves = ways.with_reached(waves)
+    if extra is None:
+        waves = ways.with_reached(waves)
     problems += [*ways.problems, *_nobody(waves, content), *public_tests.check(content, pack, now)]
     problems += public_tests.signed_by_two(waves, content)
     trail += asked.why
@@ -92,16 +99,16 @@ def lane_of(content: Content, rank: int) -> Lane:
 
 
 def _wave(
-    rule: WaveRule, content: Content, fact: policy.Fact, pack: Pack, ways: Ways
+    rule: WaveRule, content: Content, fact: policy.Fact, pack: Pack, ways: Ways, chain: Chain, *, signed: bool
 ) -> tuple[PlannedWave, list[Problem], list[Why]]:
     here = replace(fact, wave=rule.id)
-    relay = content.origin is not None and content.origin.relay
-    standing, why = policy.standing_for(pack, here, relay)
-    flow, more = policy.flow_for(pack, here)
+    relay = content.origin is not None and content.origin.relay and not signed
+    standing, why = _standing(pack, here, relay, chain)
+    flow, more = _flow(pack, here, chain)
     problems: list[Problem] = []
     if flow is None:
         problems.append(Problem("NO_FLOW", f"wave {rule.id}", "no rule of flows.yaml says who must sign this", True))
-    steps: tuple[FlowStep, ...] = () if standing or flow is None else flow.steps
+    steps: tuple[FlowStep, ...] = () if standing or flow is None or content.act.ends else flow.steps
     wave = PlannedWave(
         id=rule.id,
         name=rule.name,
@@ -113,6 +120,45 @@ def _wave(
         ways=ways.resolve(public_tests.ways(rule.ways, content, pack)),
     )
     return wave, problems, [*why, *more]
+
+
+def _signed_ahead(wave: PlannedWave, text: Standby) -> PlannedWave:
+    return replace(wave, steps=(), standing=f"standby:{text.id}")
+
+
+def _old_level(fact: policy.Fact, pack: Pack, chain: Chain) -> LevelId | None:
+    """The gravest level that stands, where an update changes it."""
+    if fact.act is not Act.UPDATE or chain.standing is None:
+        return None
+    sections = chain.standing.bulletin.content.sections
+    levels = [pack.level[section.level] for section in sections if section.level in pack.level]
+    old = max(levels, key=lambda one: one.rank, default=None)
+    return None if old is None or old.id == fact.level else old.id
+
+
+def _flow(pack: Pack, fact: policy.Fact, chain: Chain) -> tuple[Flow | None, tuple[Why, ...]]:
+    """Who must sign: for a change of level the stricter of both levels' flows (a downgrade wants the old one's signer)."""
+    flow, why = policy.flow_for(pack, fact)
+    old = _old_level(fact, pack, chain)
+    if old is None:
+        return flow, why
+    before, _ = policy.flow_for(pack, replace(fact, level=old))
+    taken = approval.stricter(flow, before)
+    if taken is None or taken is flow:
+        return flow, why
+    where = f"flows.yaml:{pack.lines.get(f'flows.yaml:{taken.id}', 0)}"
+    says = f"level {old} stands: its flow is stricter than {flow.id if flow else 'none'}, so its signer decides"
+    return taken, (*why, Why(f"who signs {fact.wave}", taken.id, where, True, says))
+
+
+def _standing(pack: Pack, fact: policy.Fact, relay: bool, chain: Chain) -> tuple[Standing | None, tuple[Why, ...]]:
+    """The rule that lets a relay go without a click; a change of level needs it for both levels."""
+    found, why = policy.standing_for(pack, fact, relay)
+    old = _old_level(fact, pack, chain)
+    if found is None or old is None:
+        return found, why
+    before, more = policy.standing_for(pack, replace(fact, level=old), relay)
+    return (found, why) if before is not None else (None, (*why, *more))
 
 
 def _nobody(waves: Sequence[PlannedWave], content: Content) -> list[Problem]:

@@ -107,6 +107,8 @@ class Bulletin:
     valid_until: datetime | None = None
     public_id: str = ""
     released_at: datetime | None = None
+    standby: str = ""
+    """The text signed ahead that it follows to the letter; empty for every other bulletin."""
 
 
 @dataclass(frozen=True, slots=True)

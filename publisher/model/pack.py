@@ -99,6 +99,7 @@ class Level:
     review_minutes: int = 120
     default_minutes: int = 360
     max_minutes: int = 4320
+    nudge_minutes: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class FlowStep:
     """One signature place in a flow.
 
     `unit`: `centre`, `issuer` (the bulletin's own unit) or `any`. `attested`: whether a leader's yes by phone or
-    paper may be recorded by an officer.
+    paper may be recorded by an officer, whose real signature is then owed within `signature_minutes`.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -199,6 +200,7 @@ class FlowStep:
     deadline_minutes: int = 30
     escalate_to: tuple[str, ...] = ()
     attested: bool = False
+    signature_minutes: int = 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,59 @@ class Answers:
     percent: int = 100
     counted: Literal["contacts", "villages"] = "contacts"
     then: tuple[Literal["endpoints", "deputies", "unit"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyWords:
+    """The words of a standby text in one language; `{blank}` stands for what is filled in when it is prepared."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    headline: str
+    description: str
+    instruction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """What may be filled into a standby text: one of `options`, or anything short on one line."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    name: Names
+    options: tuple[str, ...] = ()
+    longest: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A stage of a standby text that waits for its moment: the whole set of its areas when it is fired."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    areas: tuple[AreaCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A file of `standby/`: a text signed ahead by two, with its blanks and its limits (areas, minutes).
+
+    Within them one person releases it; a review of that release is owed within `review_minutes`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    id: str
+    name: Names
+    hazard: HazardCode
+    level: LevelId
+    unit: UnitId
+    words: Mapping[Language, StandbyWords]
+    areas: tuple[AreaCode, ...]
+    minutes: int
+    signed_by: tuple[str, str]
+    signed_on: str
+    blanks: Mapping[str, Blank] = field(default_factory=dict)
+    envelopes: tuple[Envelope, ...] = ()
+    review_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +480,7 @@ class Pack:
     lines: Mapping[str, int]
     filings: tuple[Filing, ...] = ()
     public_tests: tuple[PublicTest, ...] = ()
+    standby: Mapping[str, Standby] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     outlines: Mapping[AreaCode, tuple[Ring, ...]] = field(default_factory=dict)
     outlines_credit: str = ""

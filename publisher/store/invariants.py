@@ -137,7 +137,8 @@ RULES: tuple[Rule, ...] = (
         "every counted yes is bound to what was released",
         """
         SELECT p.bulletin, p.officer || ' signed another text than was released' FROM approval AS p
-        JOIN release AS r ON r.bulletin = p.bulletin WHERE NOT p.void AND p.digest <> r.digest
+        JOIN release AS r ON r.bulletin = p.bulletin JOIN wave AS w ON w.id = p.wave
+        WHERE NOT p.void AND p.digest <> CASE WHEN w.added IS NULL THEN r.digest ELSE w.digest END
         """,
     ),
     Rule(

@@ -377,6 +377,10 @@ bulletin = Table(
     Column("public_id", String(60), unique=True),
     Column("ended", Instant),
     Column("measured", Instant),
+    Column("standby", String(60), nullable=False, default=""),
+    Column("nudges", Integer, nullable=False, default=0),
+    Column("reviews", Integer, nullable=False, default=0),
+    Column("let_lapse", String(60), nullable=False, default=""),
     UniqueConstraint("warning", "version"),
     one_of("act", Act),
     one_of("mode", Mode),
@@ -395,9 +399,12 @@ wave = Table(
     Column("state", String(12), nullable=False),
     Column("lane", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("added", Json),
+    Column("valid_until", Instant),
     Column("released", Instant),
     one_of("state", states.WAVE),
 )
+"""`added`: the manifest of a wave that was added after the release, which its own digest covers."""
 
 step = Table(
     "step",
@@ -410,9 +417,12 @@ step = Table(
     Column("body", Json, nullable=False),
     Column("opened", Instant),
     Column("deadline", Instant),
+    Column("remind_at", Instant, index=True),
+    Column("reminders", Integer, nullable=False, default=0),
     Column("done", Instant),
     one_of("state", states.STEP),
 )
+"""A signature place. `reminders`: how far a missed deadline has gone: reminded, the next person asked, alarm rung."""
 
 approval = Table(
     "approval",
@@ -427,9 +437,41 @@ approval = Table(
     Column("at", Instant, nullable=False),
     Column("evidence", Json, nullable=False),
     Column("void", Boolean, nullable=False, default=False),
+    Column("signature_due", Instant),
+    Column("confirmed_by", String(60), nullable=False, default=""),
+    Column("confirmed", Instant),
     UniqueConstraint("step", "digest", "officer"),
     one_of("kind", ApprovalKind),
 )
+"""One yes. An attested one owes a real signature: by when it is due, and who gave it when."""
+
+scan = Table(
+    "scan",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("media_type", String(40), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("by", String(60), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""A paper that carries a yes, by its SHA-256."""
+
+shift = Table(
+    "shift",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("unit", String(60), nullable=False, index=True),
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("seats", Json, nullable=False),
+    Column("made_by", String(60), nullable=False),
+    Column("handed_by", String(60), nullable=False, default=""),
+    Column("handed", Instant),
+    Column("note", Text, nullable=False, default=""),
+    Column("taken_by", String(60), nullable=False, default=""),
+    Column("taken", Instant),
+)
+"""A duty shift of a unit: who sits where from when to when, and its hand-over, signed by who leaves and who comes."""
 
 release = Table(
     "release",

@@ -151,7 +151,7 @@ async def through(on: Stage, made: Bulletin, drafter: Officer) -> Bulletin:
 async def _signs(on: Stage, one: Bulletin, officer: Officer) -> bool:
     try:
         await approve.approve(on.run.hub, one.id, Yes(one.digest, kind=ApprovalKind.SIGNED), by=officer)
-    except (approve.Refused, bulletins.Conflict):
+    except (bulletins.Refused, bulletins.Conflict):
         return False
     return True
 

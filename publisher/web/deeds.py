@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from publisher.core import approval as rules
+from publisher.core import attest
 from publisher.core.intake import gravest_heard
 from publisher.core.planning import rank_of
 from publisher.intake.accept import receive
@@ -24,8 +25,8 @@ from publisher.web.drafting import ContentIn, ContentPatch, fresh, patched
 from publisher.web.errors import Problem, Reason, simple
 from publisher.web.principal import Principal
 from publisher.work import alarms, approve, bulletins, chains, submit
-from publisher.work.approve import Refused, Yes
-from publisher.work.bulletins import Conflict, Missing
+from publisher.work.approve import Yes
+from publisher.work.bulletins import Conflict, Missing, Refused
 
 GRAVE = 3
 """Orange: from this rank on a person must look, whatever was wrong with the message."""
@@ -208,13 +209,12 @@ async def would_stand(tx: Tx, one: Bulletin) -> Issued | None:
     return chain.restores
 
 
-def attested(given: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
-    """The evidence of a yes by phone or paper: who, how, when. Raises Problem 422 naming what is missing."""
-    missing = [name for name in ("who", "how") if not str(given.get(name, "")).strip()]
-    if missing:
-        reasons = tuple(Reason("missing", "an attested yes says who gave it and how", f"evidence.{m}") for m in missing)
-        raise Problem(422, "invalid", reasons)
-    return {"when": at.isoformat(), **given}
+def attested(given: Mapping[str, Any], at: datetime, submitted: datetime | None = None) -> Mapping[str, Any]:
+    """The evidence of a yes by phone or paper: who, how, number or scan, when. Raises Problem 422 naming every gap."""
+    wrong = attest.faults(given, submitted=submitted, now=at)
+    if wrong:
+        raise Problem(422, "invalid", tuple(Reason("evidence", says, f"evidence.{name}") for name, says in wrong))
+    return attest.in_full(given, at)
 
 
 def may_end(by: Officer) -> bool:

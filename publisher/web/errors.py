@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from publisher.work.approve import Refused, Stale
-from publisher.work.bulletins import Conflict, Missing
+from publisher.work.approve import Stale
+from publisher.work.bulletins import Conflict, Missing, Refused
 from publisher.work.submit import Blocked
 
 TYPE = "urn:tocsin:problem:"

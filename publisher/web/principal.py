@@ -53,6 +53,8 @@ RULES: Mapping[str, frozenset[str]] = {
     "bulletin.approve": SIGNING,
     "bulletin.return": SIGNING,
     "bulletin.fire": SIGNING,
+    "duty.plan": SIGNING | {"admin"},
+    "duty.hand": ACTING,
     "warning.end": SIGNING | {"drafter"},
     "sending.hold": ACTING,
     "sending.resume": SIGNING | {"admin"},

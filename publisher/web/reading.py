@@ -1,20 +1,21 @@
 """What do the tables say? Queries behind the API and the console, as rows and plain values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 
 from publisher.core import approval as rules
 from publisher.model.directory import Officer
 from publisher.model.pack import FlowStep, Pack
-from publisher.model.words import Act, ApprovalKind
+from publisher.model.words import ApprovalKind
 from publisher.store import clock
 from publisher.store.codec import load
 from publisher.store.database import Tx
 from publisher.store.tables import approval, bulletin, delivery, step, warning, wave
-from publisher.work import bulletins
+from publisher.work import asking, bulletins
 
 DONE = ("delivered", "shown", "acknowledged")
 
@@ -32,6 +33,11 @@ class Step:
     signed: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     denied: tuple[rules.Denied, ...] = ()
+    digest: str = ""
+    valid_until: datetime | None = None
+    reminders: int = 0
+    attestable: bool = False
+    """Whether this officer may record somebody else's yes here."""
 
 
 async def steps(tx: Tx, of: str) -> tuple[Step, ...]:
@@ -40,7 +46,10 @@ async def steps(tx: Tx, of: str) -> tuple[Step, ...]:
     given = select(approval).where(approval.c.bulletin == of, approval.c.void.is_(False)).order_by(approval.c.id)
     for row in await tx.execute(given):
         signed.setdefault(row.step, []).append(row)
-    ordered = select(step).join(wave, wave.c.id == step.c.wave).order_by(wave.c.position, step.c.position)
+    binds = case((wave.c.added.is_not(None), wave.c.digest), else_=bulletin.c.digest).label("binds")
+    until = case((wave.c.added.is_not(None), wave.c.valid_until), else_=bulletin.c.valid_until).label("until")
+    ordered = select(step, binds, until).join(wave, wave.c.id == step.c.wave)
+    ordered = ordered.join(bulletin, bulletin.c.id == step.c.bulletin).order_by(wave.c.position, step.c.position)
     rows = await tx.execute(ordered.where(step.c.bulletin == of))
     return tuple(_step(row, signed.get(row.id, [])) for row in rows)
 
@@ -55,6 +64,9 @@ def _step(row: Row[Any], signed: Sequence[Row[Any]]) -> Step:
         deadline=row.deadline,
         signed=tuple(one.officer for one in signed),
         kinds=tuple(one.kind for one in signed),
+        digest=row.binds,
+        valid_until=row.until,
+        reminders=row.reminders,
     )
 
 
@@ -62,29 +74,27 @@ async def judged(tx: Tx, row: Row[Any], officer: Officer, pack: Pack) -> tuple[S
     """The open steps of a submitted bulletin, each with every reason why `officer` may not sign it."""
     found = await steps(tx, row.id)
     now = await clock.now(tx)
-    content = bulletins.of(row).content
-    case = rules.Case(row.drafter, row.editor, content.unit, row.rank, Act(row.act), row.digest, row.valid_until or now)
-    told: list[Step] = []
-    for one in found:
-        if one.state != "open":
-            continue
-        signed = tuple(who for other in found if other.wave == one.wave for who in other.signed)
-        denied = rules.may_sign(
+    return tuple(_judged(one, found, row, officer, pack, now) for one in found if one.state == "open")
+
+
+def _judged(one: Step, found: Sequence[Step], row: Row[Any], officer: Officer, pack: Pack, now: datetime) -> Step:
+    case = replace(asking.case_of(row), digest=one.digest, valid_until=one.valid_until or now)
+    signed = tuple(who for other in found if other.wave == one.wave for who in other.signed)
+
+    def denied(kind: ApprovalKind) -> tuple[rules.Denied, ...]:
+        return rules.may_sign(
             officer,
             one.body,
             case=case,
             pack=pack,
             signed=signed,
-            digest=row.digest,
-            kind=ApprovalKind.SIGNED,
+            digest=one.digest,
+            kind=kind,
             now=now,
+            escalated=one.reminders >= asking.NEXT_ASKED,
         )
-        told.append(_with(one, denied))
-    return tuple(told)
 
-
-def _with(one: Step, denied: tuple[rules.Denied, ...]) -> Step:
-    return Step(one.id, one.wave, one.position, one.state, one.body, one.deadline, one.signed, one.kinds, denied)
+    return replace(one, denied=denied(ApprovalKind.SIGNED), attestable=not denied(ApprovalKind.ATTESTED))
 
 
 async def listed(tx: Tx, *, state: str = "", of_warning: str = "", after: str = "", limit: int = 100) -> list[Row[Any]]:

@@ -15,11 +15,13 @@ from publisher.web.api import (
     attention,
     bulletins,
     drills,
+    duty,
     ops,
     policies,
     responses,
     restarts,
     screens,
+    signing,
     warnings,
 )
 from publisher.web.console import pages as console
@@ -35,9 +37,11 @@ Plain = Callable[[Web, web.Request], Awaitable[web.StreamResponse]]
 API: tuple[Route, ...] = (
     *alerts.ROUTES,
     *bulletins.ROUTES,
+    *signing.ROUTES,
     *warnings.ROUTES,
     *account.ROUTES,
     *attention.ROUTES,
+    *duty.ROUTES,
     *restarts.ROUTES,
     *screens.ROUTES,
     *drills.ROUTES,

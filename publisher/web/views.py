@@ -78,6 +78,8 @@ def bulletin(row: Row[Any], steps: Sequence[Step] = ()) -> BulletinOut:
         released=row.released,
         ended=row.ended,
         content=dict(drafting.as_json(bulletins.of(row).content)),
+        standby=row.standby,
+        let_lapse=row.let_lapse,
         steps=[_step(one) for one in steps],
     )
 
@@ -92,6 +94,8 @@ def _step(one: Step) -> StepOut:
         quorum=one.body.quorum,
         deadline=one.deadline,
         signed_by=list(one.signed),
+        digest=one.digest,
+        reminders=one.reminders,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, insert, select, update
 
+from publisher.core.approval import Denied
 from publisher.core.planning import rank_of
 from publisher.model import states
 from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Seen
@@ -33,6 +34,16 @@ class Conflict(Exception):
 
     def __str__(self) -> str:
         return "; ".join(self.reasons)
+
+
+@dataclass(eq=False)
+class Refused(Exception):
+    """This person may not sign this: a 403 with every reason."""
+
+    reasons: tuple[Denied, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(one.says for one in self.reasons)
 
 
 @dataclass(eq=False)
@@ -66,6 +77,7 @@ def of(row: Row[Any]) -> Bulletin:
         valid_until=row.valid_until,
         public_id=row.public_id or "",
         released_at=row.released,
+        standby=row.standby,
     )
 
 
@@ -159,9 +171,16 @@ def _shared(versions: tuple[int, ...], *, sure: bool) -> Seen:
 
 
 async def draft(
-    tx: Tx, content: Content, *, by: Officer, pack: Pack, of_warning: str | None = None, from_alert: str | None = None
+    tx: Tx,
+    content: Content,
+    *,
+    by: Officer,
+    pack: Pack,
+    of_warning: str | None = None,
+    from_alert: str | None = None,
+    standby: str = "",
 ) -> Bulletin:
-    """A new draft: in a new warning, or the next version of `of_warning`."""
+    """A new draft: in a new warning, or the next version of `of_warning`; `standby`: the text signed ahead it follows."""
     now = await clock.now(tx)
     if of_warning is None:
         of_warning = new_id("w")
@@ -171,6 +190,7 @@ async def draft(
     made = new_id("b")
     row = {
         "id": made,
+        "standby": standby,
         "warning": of_warning,
         "version": version,
         "state": "draft",
@@ -240,7 +260,15 @@ async def edit(tx: Tx, wanted: str, content: Content, *, by: Officer, pack: Pack
 
 
 def _blank() -> Mapping[str, Any]:
-    return {"state": "draft", "digest": "", "plan": None, "valid_until": None, "submitter": None, "hold": False}
+    return {
+        "state": "draft",
+        "digest": "",
+        "plan": None,
+        "valid_until": None,
+        "submitter": None,
+        "hold": False,
+        "standby": "",
+    }
 
 
 def _cannot_edit(row: Row[Any], content: Content, revision: int) -> tuple[str, ...]:

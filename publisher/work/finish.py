@@ -24,10 +24,24 @@ from publisher.work.context import Hub
 from publisher.work.relayed import SOURCE
 
 
-async def fill(hub: Hub, tx: Tx, of: str, pack: Pack, *, issued: datetime, public_id: str, mode: Mode) -> None:
-    """Store the final bytes and their hash for every artefact of bulletin `of`; CAP last, for it names the others."""
+async def fill(
+    hub: Hub,
+    tx: Tx,
+    of: str,
+    pack: Pack,
+    *,
+    issued: datetime,
+    public_id: str,
+    mode: Mode,
+    only: Sequence[str] | None = None,
+) -> None:
+    """Store the final bytes and their hash for every artefact of bulletin `of`, or for those named in `only`.
+
+    CAP comes last, for it names the others.
+    """
     zone = ZoneInfo(pack.about.time_zone)
-    rows = (await tx.execute(select(artefact).where(artefact.c.bulletin == of))).all()
+    wanted = select(artefact).where(artefact.c.bulletin == of)
+    rows = (await tx.execute(wanted if only is None else wanted.where(artefact.c.name.in_(only)))).all()
     done: list[Mapping[str, Any]] = []
     drawn: list[Mapping[str, Any]] = []
     for row in sorted(rows, key=lambda one: one.kind == "cap"):

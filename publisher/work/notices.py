@@ -73,7 +73,7 @@ async def _send(hub: Hub, tx: Tx, what: Notice, to: Contact, pack: Pack, actor: 
         pause = timedelta(minutes=pack.about.notices.answer_minutes)
         rows = [_batch(mine, what, n, one, text, now + n * pause, now) for n, (one, text) in enumerate(ready)]
         await tx.execute(insert(batch), rows)
-    else:
+    elif what.mode is Mode.ACTUAL:
         await alarms.ring(tx, "notice_unreachable", mine, contact=to.name, about=what.subject)
     return mine
 

@@ -16,7 +16,7 @@ from publisher.core.manifest import digest_of, manifest
 from publisher.core.metering import left_today
 from publisher.core.ways import classes
 from publisher.model.bulletin import Bulletin, Chain, Content
-from publisher.model.pack import Pack
+from publisher.model.pack import Pack, WaveRule
 from publisher.model.plan import Artefact, Plan, PlannedWave, Problem, TextKey
 from publisher.store import clock, directory, versions
 from publisher.store.codec import dump
@@ -26,8 +26,11 @@ from publisher.work.context import Hub
 from publisher.work.owed import Owed
 
 
-async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
-    """The plan of a bulletin as of now. Raises pydantic, template and signing errors only for broken installations."""
+async def make(hub: Hub, tx: Tx, one: Bulletin, *, extra: WaveRule | None = None) -> Plan:
+    """The plan of a bulletin as of now; `extra`: of one more wave alone.
+
+    Raises pydantic, template and signing errors only for broken installations.
+    """
     pack = await hub.packs.get(tx, one.pack)
     now = await clock.now(tx)
     chain = await bulletins.chain_before(tx, one)
@@ -42,6 +45,8 @@ async def make(hub: Hub, tx: Tx, one: Bulletin) -> Plan:
         chain=chain,
         channels=channels,
         now=now,
+        extra=extra,
+        standby=pack.standby.get(one.standby) if extra is None else None,
     )
     if not content.act.ends:
         waves = escalated(
@@ -161,7 +166,7 @@ async def _quotas(
 def _floors(waves: Sequence[PlannedWave], content: Content, pack: Pack) -> Iterator[Problem]:
     rank = planning.rank_of(content, pack)
     for wave in waves:
-        problem = approval.unsigned_allowed(wave, act=content.act, rank=rank, pack=pack)
+        problem = approval.floors(wave, act=content.act, mode=content.mode, rank=rank, pack=pack)
         if problem is not None:
             yield problem
 

@@ -46,6 +46,14 @@ async def ready(hub: Hub, tx: Tx, wanted: str, *, actor: str) -> bool:
     return True
 
 
+async def held_if_signed(tx: Tx, wanted: str, *, actor: str) -> None:
+    """A bulletin to be fired later is held (待发) once every wave of it is signed."""
+    waiting = select(wave.c.id).where(wave.c.bulletin == wanted, wave.c.state != "approved")
+    if (await tx.execute(waiting)).first() is None:
+        await tx.execute(update(bulletin).where(bulletin.c.id == wanted).values(state="held"))
+        await ledger.append(tx, actor=actor, act="bulletin.held", subject=wanted)
+
+
 async def _first(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> None:
     public_id = await _public_id(tx, pack, now)
     values = {

@@ -21,7 +21,7 @@ from publisher.store import clock, ledger
 from publisher.store.codec import dump
 from publisher.store.database import Tx
 from publisher.store.tables import approval, artefact, batch, bulletin, goal, step, wave
-from publisher.work import bulletins, freeze, plan, release
+from publisher.work import asking, bulletins, freeze, plan, release
 from publisher.work.bulletins import Conflict
 from publisher.work.context import Hub
 
@@ -51,8 +51,11 @@ async def submit(hub: Hub, wanted: str, *, by: Officer, hold: bool = False, revi
         await bulletins.lock(tx, row.warning)
         await _freeze(tx, row, made, by, hold)
         await _keep(tx, row, made, await hub.channels.usable(tx))
-        if not hold:
+        if hold:
+            await release.held_if_signed(tx, wanted, actor=by.id)
+        else:
             await release.ready(hub, tx, wanted, actor=by.id)
+        await asking.ask_for(hub, tx, wanted)
         done = await bulletins.get(tx, wanted)
     hub.bell.ring(min((int(one.lane) for one in made.waves), default=3))
     return done
@@ -109,13 +112,14 @@ def summary(made: Plan) -> dict[str, Any]:
 
 async def _keep(tx: Tx, row: Row[Any], made: Plan, channels: Mapping[str, Traits]) -> None:
     now = await clock.now(tx)
-    await tx.execute(insert(artefact), [_artefact(row.id, name, one) for name, one in made.artefacts.items()])
+    await tx.execute(insert(artefact), [artefact_of(row.id, name, one) for name, one in made.artefacts.items()])
     for position, one in enumerate(made.waves):
         await _keep_wave(tx, row, made, one, position, now)
-        await _keep_audience(tx, row, one, channels, now)
+        await keep_audience(tx, row, one, channels, now)
 
 
-def _artefact(of: str, name: str, one: Artefact) -> dict[str, Any]:
+def artefact_of(of: str, name: str, one: Artefact) -> dict[str, Any]:
+    """The row of a text, slots unfilled."""
     return {
         "bulletin": of,
         "name": name,
@@ -147,12 +151,12 @@ async def _keep_wave(tx: Tx, row: Row[Any], made: Plan, one: PlannedWave, positi
     }
     await tx.execute(insert(wave).values(**values))
     if one.steps:
-        await tx.execute(insert(step), list(_steps(row.id, wave_id, one, now)))
+        await tx.execute(insert(step), list(steps_of(row.id, wave_id, one, now)))
     if one.standing:
         await _standing(tx, row, wave_id, one, made, now)
 
 
-async def _keep_audience(
+async def keep_audience(
     tx: Tx, row: Row[Any], one: PlannedWave, channels: Mapping[str, Traits], now: datetime
 ) -> None:
     """Its batches, and what is expected of those who are asked to answer."""
@@ -165,7 +169,8 @@ async def _keep_audience(
         await tx.execute(insert(goal), goals)
 
 
-def _steps(of: str, wave_id: str, one: PlannedWave, now: datetime) -> Sequence[Mapping[str, Any]]:
+def steps_of(of: str, wave_id: str, one: PlannedWave, now: datetime) -> Sequence[Mapping[str, Any]]:
+    """Rows of a wave's signature places, the first of them open."""
     return [
         {
             "id": f"{wave_id}.{step.id}",
@@ -176,6 +181,7 @@ def _steps(of: str, wave_id: str, one: PlannedWave, now: datetime) -> Sequence[M
             "body": dump(step),
             "opened": None if number else now,
             "deadline": None if number else now + timedelta(minutes=step.deadline_minutes),
+            "remind_at": None if number else now + timedelta(minutes=step.deadline_minutes),
         }
         for number, step in enumerate(one.steps)
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 from publisher.model.words import Act
 from publisher.store.clock import now_sql
 from publisher.store.database import Database, Tx
-from publisher.store.tables import batch, bulletin, step
+from publisher.store.tables import batch, bulletin, step, wave
 from publisher.work import claim as claims
 from publisher.work import receipts
 from publisher.work.accounts import close
@@ -42,6 +42,10 @@ async def stop(tx: Tx, bulletin_id: str, reason: str) -> int:
         "state": case((batch.c.state == "done", "done"), else_="stopped"),
         "reason": reason,
     }
+    waiting = (step.c.bulletin == bulletin_id) & step.c.state.in_(("open", "waiting"))
+    await tx.execute(update(step).where(waiting).values(state="void", remind_at=None))
+    unsigned = (wave.c.bulletin == bulletin_id) & wave.c.state.in_(("planned", "approving", "approved"))
+    await tx.execute(update(wave).where(unsigned).values(state="void"))
     mine = (batch.c.bulletin == bulletin_id) & batch.c.current & (batch.c.state != "stopped")
     return int((await tx.execute(update(batch).where(mine).values(**values))).rowcount)
 
@@ -166,7 +170,7 @@ def promised() -> ColumnElement[bool]:
 
 
 def _overdue_steps() -> Any:
-    return select(step.c.id).where(step.c.state == "open", step.c.deadline <= now_sql())
+    return select(step.c.id).where(step.c.state == "open", step.c.remind_at <= now_sql())
 
 
 def _look_again() -> ColumnElement[bool]:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.core.approval import Case, Denied, may_end, may_sign, unsigned_allowed
+from publisher.core.approval import Case, Denied, floors, may_end, may_sign
 from publisher.model.directory import Officer
 from publisher.model.pack import FlowStep
 from publisher.model.plan import PlannedWave
-from publisher.model.words import Act, ApprovalKind, Lane
+from publisher.model.words import Act, ApprovalKind, Lane, Mode
 from tests.kit.county import NOW, county, officer
 
 DIGEST = "d" * 64
@@ -74,14 +74,14 @@ def wave(*steps: FlowStep, standing: str = "") -> PlannedWave:
 
 @pytest.mark.parametrize("act", [Act.ISSUE, Act.UPDATE])
 def test_a_pack_cannot_let_a_grave_warning_out_unsigned(act: Act) -> None:
-    problem = unsigned_allowed(wave(), act=act, rank=4, pack=county())
+    problem = floors(wave(), act=act, mode=Mode.ACTUAL, rank=4, pack=county())
     assert problem is not None and problem.blocks
-    assert unsigned_allowed(wave(SIGN), act=act, rank=4, pack=county()) is None
-    assert unsigned_allowed(wave(standing="relay"), act=act, rank=4, pack=county()) is None
+    assert floors(wave(SIGN, SIGN), act=act, mode=Mode.ACTUAL, rank=4, pack=county()) is None
+    assert floors(wave(standing="relay"), act=act, mode=Mode.ACTUAL, rank=4, pack=county()) is None
 
 
 @pytest.mark.parametrize("act", [Act.LIFT, Act.RETRACT])
 def test_one_authorised_person_takes_a_warning_back(act: Act) -> None:
-    assert unsigned_allowed(wave(), act=act, rank=4, pack=county()) is None
+    assert floors(wave(), act=act, mode=Mode.ACTUAL, rank=4, pack=county()) is None
     assert may_end(officer("eve", "reviewer")) == ()
     assert may_end(officer("eve", "drafter", "viewer"))

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import update
-
 from channels import registry
 from publisher import first_start
-from publisher.app import chores
+from publisher.app import watch_of
 from publisher.core.packs import load
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer
@@ -18,7 +16,6 @@ from publisher.model.words import World
 from publisher.settings import Settings, resource
 from publisher.store import clock, directory
 from publisher.store.database import Database
-from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.work import bulletins, submit
 from publisher.work.bell import Bells
@@ -88,13 +85,11 @@ async def wire(database_url: str, folder: Path, *, pack: str = "example-county")
     world = provider.World()
 
     def kinds(name: str) -> registry.Kind:
-        return world.kinds(name) if name in provider.TRAITS else registry.kind(name)
+        real = registry.kind(name)
+        return real if real.TRAITS.pull else provider.like(world, real.TRAITS)
 
     async with desk(database_url, folder, pack=pack, kinds=kinds) as hub:
-        async with hub.db.write() as tx:
-            pulls = ("feed", "led", "broadcast")
-            await tx.execute(update(channel).where(channel.c.kind.not_in(pulls)).values(kind="keyed", config={}))
-        yield Wire(hub, world, Watch(hub.db, chores=chores(hub)))
+        yield Wire(hub, world, watch_of(hub))
 
 
 async def people(hub: Hub) -> dict[str, Officer]:

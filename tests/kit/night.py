@@ -126,7 +126,7 @@ class Night:
         """Whether this officer's yes counted."""
         try:
             await approve.approve(self.on.run.hub, one.id, Yes(one.digest), by=officer)
-        except (approve.Refused, bulletins.Conflict):
+        except (bulletins.Refused, bulletins.Conflict):
             return False
         return True
 

@@ -117,6 +117,11 @@ class World:
         return cast("Kind", _Kind(self, TRAITS[name]))
 
 
+def like(world: World, traits: Traits) -> Kind:
+    """A keyed kind of this world that passes for another: its name and medium."""
+    return cast("Kind", _Kind(world, replace(BASE, kind=traits.kind, medium=traits.medium)))
+
+
 @dataclass(frozen=True)
 class _Kind:
     world: World
@@ -197,7 +202,7 @@ class Post:
 
     def compose(self, fields: Fields) -> Composed:
         """The words as they are."""
-        return Composed("text/plain", fields.words["body"].encode())
+        return Composed("text/plain", fields.words.get("body", " ".join(fields.words.values())).encode())
 
     async def probe(self) -> Health:
         """Always well."""

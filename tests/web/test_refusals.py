@@ -144,7 +144,9 @@ async def test_an_attested_yes_says_who_gave_it(at: Window) -> None:
     _, one = await at.approve(one, "reviewer")
     status, problem = await at.approve(one, "leader", kind="attested")
     assert (status, {each["where"] for each in problem["reasons"]}) == (422, {"evidence.who", "evidence.how"})
-    status, one = await at.approve(one, "leader", kind="attested", evidence={"who": "Director", "how": "phone"})
+    status, one = await at.approve(
+        one, "leader", kind="attested", evidence={"who": "Director", "how": "phone", "number": "+86 100 0000 0001"}
+    )
     assert (status, one["state"]) == (200, "released")
 
 

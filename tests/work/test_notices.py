@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 
 from publisher.model.delivery import Receipt
 from publisher.model.notice import Notice, Purpose, Wants
-from publisher.model.words import Mode
 from publisher.store import clock, invariants
 from publisher.store.tables import alarm, artefact, batch, delivery, endpoint, notice
 from publisher.work import hold, notices, receipts
@@ -30,7 +29,7 @@ async def send(desk: Wire, to: str = "desk-leader", **values: Any) -> tuple[str,
     facts = {"title": "Red rain warning", "step": "signature", "due": "02:10", "url": "https://hub.example/x"}
     async with desk.hub.db.write() as tx:
         expires = await clock.now(tx) + timedelta(hours=2)
-        made = Notice(Purpose.REQUEST, "approve", "b-1", "step-1", expires, rank=4, facts=facts)
+        made = Notice(Purpose.REQUEST, "review", "b-1", "step-1", expires, rank=4, facts=facts)
         return await notices.send(desk.hub, tx, replace(made, **values), [to])
 
 
@@ -57,7 +56,7 @@ async def test_the_next_endpoint_is_tried_when_nobody_answers_in_the_packs_minut
     assert desk.told == ["desk-leader"]
     await desk.later(minutes=3)
     assert desk.told == list(LEADER)
-    assert "signature needed by 02:10: Red rain warning." in desk.said[1]
+    assert "Look again by 02:10: Red rain warning." in desk.said[1]
     await desk.later(minutes=4)
     assert await states(desk) == {"desk-leader": "unanswered"}
     await promises_kept(desk)
@@ -116,7 +115,9 @@ async def test_only_the_bytes_that_were_stored_are_sent(desk: Wire) -> None:
 
 
 async def test_whoever_cannot_be_reached_at_all_rings_an_alarm(desk: Wire) -> None:
-    await send(desk, to="desk-leader", mode=Mode.EXERCISE)
+    async with desk.hub.db.write() as tx:
+        await tx.execute(update(endpoint).where(endpoint.c.contact == "desk-leader").values(state="revoked"))
+    await send(desk)
     assert await states(desk) == {"desk-leader": "unreachable"}
     async with desk.hub.db.read() as tx:
         rung = (await tx.execute(select(alarm.c.kind))).scalars().all()

@@ -100,8 +100,58 @@ class ApproveIn(Asked):
     )
     kind: Literal["signed", "attested"] = "signed"
     evidence: dict[str, str] = Field(
-        default_factory=dict, description="For `attested`: `who` said yes, `how` (phone, paper), `number`, `note`."
+        default_factory=dict,
+        description="For `attested`: `who` said yes, `how` (`phone` with `number`, `paper` with `scan`), `when`, `note`.",
     )
+
+
+class WayIn(Asked):
+    """One medium of an added wave, as in the pack's channels.yaml."""
+
+    medium: Literal["sms", "voice", "wechat", "wecom", "screen", "station", "feed", "partner", "manual"]
+    channels: list[str] = Field(min_length=1, max_length=10, description="In failover order.")
+    audience: str = Field(description="An audience's id in audiences.yaml.")
+    uncertain: Literal["repeat", "leave"] = "leave"
+    repeat_minutes: int = Field(0, ge=0, le=1440)
+
+
+class WaveIn(Asked):
+    """A wave of the pack by its id, or ways of your own under a name of your own."""
+
+    wave: str = Field(pattern=r"^[a-z0-9-]{1,30}$")
+    ways: list[WayIn] | None = Field(None, min_length=1, max_length=20)
+
+
+class CountersignIn(Asked):
+    """The digest that was agreed to."""
+
+    digest: Digest
+
+
+class StandbyIn(Asked):
+    """What to fill in, and where: `areas`, or stages of `envelopes`; minutes count from the firing (0: the text's)."""
+
+    blanks: dict[str, str] = Field(default_factory=dict)
+    areas: list[str] = Field(default_factory=list, max_length=5000)
+    envelopes: list[str] = Field(default_factory=list, max_length=20)
+    minutes: int = Field(0, ge=0)
+
+
+class SeatIn(Asked):
+    """One place of a shift: a contact, its role there, and whether it leads the shift."""
+
+    contact: str
+    role: str = Field(min_length=1, max_length=60)
+    in_command: bool = False
+
+
+class ShiftIn(Asked):
+    """A duty shift; one person of it is in command."""
+
+    unit: str
+    starts: AwareDatetime
+    ends: AwareDatetime
+    seats: list[SeatIn] = Field(min_length=1, max_length=100)
 
 
 class UpdateIn(Asked):
@@ -216,6 +266,14 @@ class StepOut(Answer):
     quorum: int
     deadline: AwareDatetime | None
     signed_by: list[str]
+    digest: str = Field("", description="What a yes to this step is bound to: the bulletin's, or an added wave's own.")
+    reminders: int = Field(0, description="0 in time, 1 reminded, 2 the next person asked, 3 the alarm rung.")
+
+
+class ScanOut(Answer):
+    """A kept paper, by its SHA-256."""
+
+    id: str
 
 
 class BulletinOut(Answer):
@@ -238,6 +296,8 @@ class BulletinOut(Answer):
     released: AwareDatetime | None
     ended: AwareDatetime | None
     content: dict[str, Any]
+    standby: str = Field("", description="The text signed ahead that it follows.")
+    let_lapse: str = Field("", description="Who decided that it may end by itself.")
     steps: list[StepOut] = []
 
 

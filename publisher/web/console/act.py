@@ -1,15 +1,18 @@
 """What does a button do? Each form of the console is one deed, and leads to the page that shows what became of it."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from publisher.core.attest import AHEAD
 from publisher.model.words import Act, ApprovalKind
 from publisher.web import deeds, proposals, reading
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
-from publisher.work import alarms, answers, bulletins, closing, hold, resend, responses, restart, tasks
+from publisher.work import alarms, answers, attesting, bulletins, closing, hold, resend, responses, restart, tasks
 from publisher.work import approve as signing
 from publisher.work import submit as submitting
 from publisher.work.approve import Yes
@@ -100,12 +103,41 @@ async def approve(scene: Scene) -> str:
     if scene.say.must_type(one.content) and _plain(_field(scene, "typed")) != _plain(wanted):
         raise simple(422, "invalid", scene.words("refusal.typed", phrase=wanted))
     kind = ApprovalKind.ATTESTED if _field(scene, "kind") == "attested" else ApprovalKind.SIGNED
-    evidence = {name: _field(scene, name) for name in ("who", "how", "number", "note") if _field(scene, name)}
-    if kind is ApprovalKind.ATTESTED:
-        evidence = dict(deeds.attested(evidence, scene.now))
+    evidence = await _evidence(scene) if kind is ApprovalKind.ATTESTED else {}
     waves = tuple(_all(scene, "wave")) or None
     made = await deeds.say_yes(scene.at, one.id, Yes(_field(scene, "digest"), waves, kind, evidence), scene.me)
     return _bulletin(made.id)
+
+
+async def _evidence(scene: Scene) -> dict[str, Any]:
+    """What the form tells of somebody else's yes, with the scan that came with it. Raises Problem naming every gap."""
+    told = {name: _field(scene, name) for name in ("who", "how", "number", "note") if _field(scene, name)}
+    if _field(scene, "when"):
+        told["when"] = _this_day(scene, _field(scene, "when"))
+    paper = scene.files.get("scan", b"")
+    if paper:
+        try:
+            async with scene.at.hub.db.write() as tx:
+                told["scan"] = await attesting.keep_scan(tx, paper, by=scene.me)
+        except attesting.NotAScan as error:
+            raise simple(415, "media-type", str(error), where="scan") from error
+    return dict(deeds.attested(told, scene.now))
+
+
+def _this_day(scene: Scene, clock: str) -> str:
+    """A time of day as the last moment that the pack's clocks showed it; what is no time is left as it is."""
+    local = scene.now.astimezone(ZoneInfo(scene.pack.about.time_zone))
+    try:
+        at = datetime.combine(local.date(), time.fromisoformat(clock), local.tzinfo)
+    except ValueError:
+        return clock
+    return (at if at <= local + AHEAD else at - timedelta(days=1)).isoformat()
+
+
+async def countersign(scene: Scene) -> str:
+    """The real signature for a yes that was recorded in one's name."""
+    await attesting.confirm(scene.at.hub, scene.path("id"), _field(scene, "digest"), by=scene.me)
+    return _bulletin(scene.path("id"))
 
 
 def _plain(typed: str) -> str:

@@ -17,7 +17,7 @@ from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.web.preview import Shown
 from publisher.web.reading import Step
-from publisher.work import bulletins
+from publisher.work import attesting, bulletins
 
 SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
 
@@ -65,7 +65,9 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
         "shown": shown,
         "steps": steps,
         "open_steps": {step.id: step for step in open_steps},
-        "mine": [step for step in open_steps if not step.denied],
+        "mine": _same_digest([step for step in open_steps if not step.denied]),
+        "attestable": _same_digest([step for step in open_steps if step.attestable]),
+        "owed": await attesting.owed_by(tx, row.id, scene.me) if scene.may("bulletin.approve") else (),
         "denied": _denied(scene, open_steps),
         "restores": restores,
         "consequence": scene.say.consequence(one.content, shown.waves, restores),
@@ -76,6 +78,11 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
         "relay": one.content.origin is not None and one.content.origin.relay,
         "may_end": deeds.may_end(scene.me),
     }
+
+
+def _same_digest(steps: Sequence[Step]) -> list[Step]:
+    """Steps that one form can sign: those bound to the same digest as the first."""
+    return [step for step in steps if step.digest == steps[0].digest]
 
 
 def _denied(scene: Scene, steps: Sequence[Step]) -> list[tuple[str, Denied]]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +17,7 @@ from publisher.web.console import (
     act,
     alerts,
     bulletins,
+    clocks,
     desk,
     edit,
     officers,
@@ -24,6 +25,7 @@ from publisher.web.console import (
     proving,
     screens,
     signin,
+    standby,
     warnings,
 )
 from publisher.web.console.shell import NO_FORM, Form, Scene
@@ -39,6 +41,8 @@ log = structlog.get_logger()
 
 SIGN_IN = "/console/sign-in"
 LANGUAGE = "tocsin-language"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+LARGEST_FORM = 11_000_000
 ONCE = "once"
 """The form field that makes a double click one act."""
 
@@ -118,6 +122,12 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/warnings/{id}/withdrawal", "withdrawal.close", act.close_withdrawal),
     Screen("POST", "/console/warnings/{id}/answers", "answer.on_behalf", act.answer_for),
     Screen("POST", "/console/warnings/{id}/resend", "delivery.resend", act.send_again),
+    Screen("POST", "/console/warnings/{id}/extend", "bulletin.draft", clocks.extend),
+    Screen("POST", "/console/bulletins/{id}/lapse", "bulletin.submit", clocks.let_lapse),
+    Screen("POST", "/console/bulletins/{id}/reviewed", "bulletin.submit", clocks.reviewed),
+    Screen("POST", "/console/bulletins/{id}/countersign", "bulletin.approve", act.countersign),
+    Screen("GET", "/console/standby", "desk.read", standby.show),
+    Screen("POST", "/console/standby/{id}", "bulletin.submit", standby.prepare),
     Screen("POST", "/console/alarms/{id}/close", "alarm.close", act.close_alarm),
     Screen("POST", "/console/tasks/{id}/done", "task.finish", act.finish_task),
     Screen("POST", "/console/restarts/{id}/close", "restart.close", act.close_restart),
@@ -188,7 +198,8 @@ async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
         found = await screen.handler(scene)
         response = found if isinstance(found, web.Response) else web.HTTPSeeOther(found)
         return _with_language(scene, response)
-    scene = await proving.seen(replace(scene, form=await _form(scene)))
+    form, files = await _form(scene)
+    scene = await proving.seen(replace(scene, form=form, files=files))
     return proving.check(scene, screen.action) or await _once(screen, scene)
 
 
@@ -201,16 +212,19 @@ def _door(scene: Scene) -> web.Response:
     return web.Response(status=303, headers={"Location": str(address), "Cache-Control": "no-store"})
 
 
-async def _form(scene: Scene) -> Form:
-    if scene.request.content_type != "application/x-www-form-urlencoded":
+async def _form(scene: Scene) -> tuple[Form, Mapping[str, bytes]]:
+    """(the fields, the uploaded files) of a form that came from a page of ours."""
+    if scene.request.content_type not in FORMS:
         raise simple(415, "media-type", "a form is expected here")
-    given = await scene.request.post()
-    form: Form = MultiDictProxy(MultiDict((name, str(value)) for name, value in given.items()))
+    given = await scene.request.clone(client_max_size=LARGEST_FORM).post()
+    texts = ((name, value) for name, value in given.items() if isinstance(value, str))
+    form: Form = MultiDictProxy(MultiDict(texts))
+    files = {name: value.file.read() for name, value in given.items() if isinstance(value, web.FileField)}
     if scene.who.kind:
         guard(scene.at, scene.who, scene.request, given=str(form.get(FIELD, "")))
     else:
         own_page(scene.at, scene.request)
-    return form or NO_FORM
+    return form or NO_FORM, files
 
 
 async def _once(screen: Screen, scene: Scene) -> web.StreamResponse:

@@ -58,6 +58,7 @@ class Scene:
     csrf: str
     people: Mapping[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=lambda: NO_FORM)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def say(self) -> Say:

@@ -203,6 +203,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("evidence", JSON, nullable=False),
         sa.Column("void", sa.Boolean(), nullable=False),
+        sa.Column("signature_due", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=False),
+        sa.Column("confirmed", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("kind IN ('attested', 'signed', 'standing')", name=op.f("ck_approval_kind_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
         sa.UniqueConstraint("step", "digest", "officer", name=op.f("uq_approval_step_digest_officer")),
@@ -700,6 +703,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("device", name=op.f("pk_poll")),
     )
     op.create_table(
+        "scan",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.String(length=60), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scan")),
+    )
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.Column("seats", JSON, nullable=False),
+        sa.Column("made_by", sa.String(length=60), nullable=False),
+        sa.Column("handed_by", sa.String(length=60), nullable=False),
+        sa.Column("handed", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("taken_by", sa.String(length=60), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
+    )
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_unit"), ["unit"], unique=False)
+
+    op.create_table(
         "source",
         sa.Column("id", sa.String(length=60), nullable=False),
         sa.Column("body", JSON, nullable=False),
@@ -762,6 +792,10 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=60), nullable=True),
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.Column("measured", sa.BigInteger(), nullable=True),
+        sa.Column("standby", sa.String(length=60), nullable=False),
+        sa.Column("nudges", sa.Integer(), nullable=False),
+        sa.Column("reviews", sa.Integer(), nullable=False),
+        sa.Column("let_lapse", sa.String(length=60), nullable=False),
         sa.CheckConstraint("act IN ('issue', 'lift', 'retract', 'update')", name=op.f("ck_bulletin_act_known")),
         sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_bulletin_mode_known")),
         sa.CheckConstraint(
@@ -798,6 +832,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("lane", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("added", JSON, nullable=True),
+        sa.Column("valid_until", sa.BigInteger(), nullable=True),
         sa.Column("released", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "state IN ('approved', 'approving', 'ended', 'planned', 'released', 'void')",
@@ -819,6 +855,8 @@ def upgrade() -> None:
         sa.Column("body", JSON, nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=True),
         sa.Column("deadline", sa.BigInteger(), nullable=True),
+        sa.Column("remind_at", sa.BigInteger(), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("done", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "state IN ('done', 'open', 'returned', 'void', 'waiting')", name=op.f("ck_step_state_known")
@@ -828,6 +866,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("step", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_step_bulletin"), ["bulletin"], unique=False)
+        batch_op.create_index(batch_op.f("ix_step_remind_at"), ["remind_at"], unique=False)
 
 
 def downgrade() -> None:
@@ -841,6 +880,7 @@ def downgrade() -> None:
     op.drop_table("credential")
     op.drop_table("alarm")
     with op.batch_alter_table("step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_step_remind_at"))
         batch_op.drop_index(batch_op.f("ix_step_bulletin"))
 
     op.drop_table("step")
@@ -857,6 +897,11 @@ def downgrade() -> None:
     op.drop_table("warning")
     op.drop_table("token")
     op.drop_table("source")
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_unit"))
+
+    op.drop_table("shift")
+    op.drop_table("scan")
     op.drop_table("news")
     with op.batch_alter_table("subscription", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_subscription_lookup"))
