@@ -15,7 +15,7 @@ from publisher.model.words import Names
 from tests.kit.packs import files
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "policy-packs.md").read_text("utf-8")
-BY_HAND = {"hash", "about", "areas", "units", "hazards", "lines", "templates", "outlines", "outlines_credit"}
+BY_HAND = {"hash", "standby", "about", "areas", "units", "hazards", "lines", "templates", "outlines", "outlines_credit"}
 """Fields of the whole pack that are files or made by the loader, not keys."""
 
 
