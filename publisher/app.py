@@ -47,8 +47,8 @@ from publisher.work import (
     restart,
     screens,
     sealing,
-    subscriptions,
     standby,
+    subscriptions,
     valkey,
 )
 from publisher.work.bell import Bells

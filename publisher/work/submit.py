@@ -156,9 +156,7 @@ async def _keep_wave(tx: Tx, row: Row[Any], made: Plan, one: PlannedWave, positi
         await _standing(tx, row, wave_id, one, made, now)
 
 
-async def keep_audience(
-    tx: Tx, row: Row[Any], one: PlannedWave, channels: Mapping[str, Traits], now: datetime
-) -> None:
+async def keep_audience(tx: Tx, row: Row[Any], one: PlannedWave, channels: Mapping[str, Traits], now: datetime) -> None:
     """Its batches, and what is expected of those who are asked to answer."""
     wave_id = f"{row.id}.{one.id}"
     rows = freeze.batches(row, wave_id, one, channels, now)

@@ -14,6 +14,7 @@ from publisher.model.bulletin import Bulletin
 from publisher.model.directory import Officer
 from publisher.model.pack import Matcher, Pack, WaveRule, Way
 from publisher.model.plan import Artefact, Group, Plan, PlannedWave, PlannedWay, Problem
+from publisher.model.words import Mode
 from publisher.store import clock, ledger
 from publisher.store.database import Tx
 from publisher.store.tables import artefact, batch, step, wave
@@ -153,4 +154,6 @@ async def _texts(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, new: Mapping[str, 
     if fresh:
         await tx.execute(insert(artefact), fresh)
         only = tuple(one["name"] for one in fresh)
-        await finish.fill(hub, tx, row.id, pack, issued=row.released, public_id=row.public_id, mode=Mode(row.mode), only=only)
+        await finish.fill(
+            hub, tx, row.id, pack, issued=row.released, public_id=row.public_id, mode=Mode(row.mode), only=only
+        )

@@ -17,8 +17,8 @@ from publisher import logs
 from publisher.store import ledger
 from publisher.store.invariants import check
 from publisher.work import approve, bulletins, submit
-from publisher.work.approve import Refused, Stale, Yes
-from publisher.work.bulletins import Conflict
+from publisher.work.approve import Stale, Yes
+from publisher.work.bulletins import Conflict, Refused
 from publisher.work.watch import stop
 from tests.kit import hub
 from tests.kit.desk import desk, people, submitted

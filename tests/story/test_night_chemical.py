@@ -7,7 +7,7 @@ from publisher.model.directory import Officer
 from publisher.model.words import Act, ApprovalKind, AreaCode, HazardCode, Language
 from publisher.work import approve, submit
 from publisher.work.approve import Yes
-from publisher.work.bulletins import Conflict
+from publisher.work.bulletins import Conflict, Refused
 from tests.kit.night import Night, night, part
 
 HUAMU, ZHANGJIANG = "310115016000", "310115125000"
@@ -53,6 +53,6 @@ async def test_the_chemical_leak_night() -> None:
 async def _counts(at: Night, wanted: str, yes: Yes, who: Officer) -> bool:
     try:
         await approve.approve(at.on.run.hub, wanted, yes, by=who)
-    except (approve.Refused, Conflict):
+    except (Refused, Conflict):
         return False
     return True
