@@ -39,6 +39,7 @@ from publisher.work import (
     drills,
     endings,
     heartbeat,
+    icecast,
     measures,
     notices,
     pages,
@@ -49,6 +50,7 @@ from publisher.work import (
     sealing,
     standby,
     subscriptions,
+    stations,
     valkey,
 )
 from publisher.work.bell import Bells
@@ -59,6 +61,7 @@ from publisher.work.deliver import Worker
 from publisher.work.errands import Errands
 from publisher.work.listen import Listeners
 from publisher.work.pulse import Pulse, no_screens, this_process
+from publisher.work.speech import Speaker
 from publisher.work.watch import Chore, Watch
 from publisher.work.websub import Publisher
 
@@ -165,6 +168,10 @@ async def _compose(
         _run(stack, "listeners", Listeners(hub).run())
         _run(stack, "screens", screens.watch(hub))
         _run(stack, "patrol", patrol.run(db, hub.channels))
+        _run(stack, "stations", stations.watch(hub))
+        _run(stack, "speech", Speaker(hub).run())
+        for number, url in enumerate(settings.icecast.split()):
+            _run(stack, f"icecast-{number}", icecast.Feeder(hub, icecast.mount_of(url)).run())
     return run
 
 

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     oidc_client: str = Field("", description="What that provider knows this hub by.")
     oidc_name: str = Field("", description="What the sign-in page calls that provider.")
     heads: Path | None = Field(None, description="File that the sealed heads of the ledger are copied to.")
+    icecast: str = Field(
+        "", description="Icecast mounts for spoken warnings: http://user:password@host:port/name.mp3 …"
+    )
     breakglass: Path | None = Field(
         None,
         description="Folder for what is needed when the hub is gone, written every night; default data/breakglass.",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from channels.base import Entry, Page, Surface, Traits
 from channels.broadcast.rows import COLUMNS, Row, line, rows, script
+from channels.broadcast.sound import ENCLOSED, FORMS, packages, sound, sounds
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium, Mode
@@ -46,6 +47,7 @@ class Broadcast:
         surface = replace(surface, entries=[one for one in surface.entries if _belongs(one, surface)])
         return [
             *_shared(surface, base),
+            *packages(surface, base),
             *(page for one in _tongues(surface.pack) for page in _spoken(surface, base, *one)),
         ]
 
@@ -84,7 +86,9 @@ def _spoken(surface: Surface, base: str, language: str, tail: str) -> Iterator[P
     for entry in surface.entries:
         text = script(entry, language)
         if text:
-            yield Page(f"{base}/{entry.public_id}{tail}.txt", _TEXT, f"{text}\n".encode(), entry.shown_until)
+            stem = f"{base}/{entry.public_id}{tail}"
+            yield Page(f"{stem}.txt", _TEXT, f"{text}\n".encode(), entry.shown_until)
+            yield from sounds(entry, stem, language)
 
 
 def _json(found: Sequence[Row]) -> bytes:
@@ -151,18 +155,23 @@ def _rss(surface: Surface, base: str, language: str, tail: str) -> bytes:
     if spoken:
         _add(channel, "lastBuildDate", format_datetime(max(entry.issued for entry in spoken)))
     for entry in spoken:
-        _item(channel, entry, f"{surface.public_url}{base}/{entry.public_id}{tail}.txt", language)
+        _item(channel, entry, f"{surface.public_url}{base}/{entry.public_id}{tail}", language)
     return _document(root)
 
 
-def _item(channel: ElementTree.Element, entry: Entry, url: str, language: str) -> None:
+def _item(channel: ElementTree.Element, entry: Entry, stem: str, language: str) -> None:
+    """`stem` is the script's address without its ending; the sound is enclosed once there is one."""
     item = ElementTree.SubElement(channel, "item")
     _add(item, "title", line(entry, language) or entry.public_id)
-    _add(item, "link", url)
+    _add(item, "link", f"{stem}.txt")
     _add(item, "description", script(entry, language))
     _add(item, "category", entry.bulletin.content.act.value)
     ElementTree.SubElement(item, "guid", isPermaLink="false").text = entry.public_id
     _add(item, "pubDate", format_datetime(entry.issued))
+    body = sound(entry, language, ENCLOSED)
+    if body:
+        enclosed = {"url": f"{stem}.{ENCLOSED}", "length": str(len(body)), "type": FORMS[ENCLOSED]}
+        ElementTree.SubElement(item, "enclosure", enclosed)
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:

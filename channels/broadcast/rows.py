@@ -33,7 +33,7 @@ COLUMNS = tuple(_EMPTY)
 def rows(surface: Surface, language: str) -> Sequence[Row]:
     """Gravest first, then newest; with nothing in force one row whose `state` is `none` and whose `text` is empty."""
     live = [entry for entry in surface.entries if _live(entry, surface.now) and line(entry, language)]
-    live.sort(key=lambda entry: (-_gravest(entry, surface.pack).rank, -entry.issued.timestamp(), entry.public_id))
+    live.sort(key=lambda entry: (-gravest(entry, surface.pack).rank, -entry.issued.timestamp(), entry.public_id))
     found = [_row(entry, surface, language) for entry in live]
     return found or [_EMPTY | {"language": language, "exercise": surface.exercise}]
 
@@ -68,7 +68,7 @@ def _named(entry: Entry, kind: str, language: str) -> Iterator[str]:
 
 def _row(entry: Entry, surface: Surface, language: str) -> Row:
     content, pack = entry.bulletin.content, surface.pack
-    level = _gravest(entry, pack)
+    level = gravest(entry, pack)
     zone = ZoneInfo(pack.about.time_zone)
     return {
         "state": "warning",
@@ -89,7 +89,8 @@ def _row(entry: Entry, surface: Surface, language: str) -> Row:
     }
 
 
-def _gravest(entry: Entry, pack: Pack) -> Level:
+def gravest(entry: Entry, pack: Pack) -> Level:
+    """The gravest level of any section."""
     levels = (pack.level[section.level] for section in entry.bulletin.content.sections)
     return max(levels, key=lambda level: level.rank)
 

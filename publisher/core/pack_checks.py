@@ -29,6 +29,7 @@ SPOKEN = frozenset(
         "short",
         "as_of",
         "headquarters",
+        "call",
         "headline",
         "description",
         "instruction",

@@ -42,6 +42,45 @@ class Notices:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """`stations.same`: SAME headers before spoken bulletins, for receivers that listen for them (47 CFR 11.31).
+
+    `places`: area -> six digits; an area without its own takes the nearest one's around it. `events`: hazard -> three
+    letters; a hazard without gets no header.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    originator: str
+    sender: str
+    places: Mapping[AreaCode, str] = field(default_factory=dict)
+    events: Mapping[HazardCode, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ebm:
+    """`stations.ebm`: emergency-broadcast packages; the resource codes (EBRID) of this centre and of the platform."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stations:
+    """`stations` of `pack.yaml`: how soon a studio must say that it has a bulletin, and what it gets beside the script.
+
+    A studio that is silent at `from_rank` or above is called; `call` is what it is told, with `{minutes}`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    received_minutes: int = 10
+    from_rank: Rank = 0
+    call: Names = field(default_factory=dict)
+    same: Same | None = None
+    ebm: Ebm | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """`pack.yaml`: whose pack this is and the few numbers that hold for all of it.
 
@@ -75,6 +114,7 @@ class About:
     cn_dialect: bool = False
     cn_sender_code: str = ""
     notices: Notices = field(default_factory=Notices)
+    stations: Stations = field(default_factory=Stations)
 
 
 @dataclass(frozen=True, slots=True)

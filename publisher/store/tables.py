@@ -851,6 +851,17 @@ news = Table(
 )
 """What happened to the public, counted without gaps; heartbeats repeat the end of it. `told`: language -> headline."""
 
+airing = Table(
+    "airing",
+    metadata,
+    Column("station", String(200), primary_key=True),
+    Column("bulletin", String(40), primary_key=True),
+    Column("received", Instant),
+    Column("on_air", Instant),
+    Column("off_air", Instant),
+)
+"""What a studio said of one bulletin: that it has it, when it went on the air, and when it left it."""
+
 poll = Table(
     "poll",
     metadata,

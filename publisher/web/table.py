@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 from aiohttp import web
 
-from publisher.web import ack, displays, errors, health, hooks, openapi, public, subscribe
+from publisher.web import ack, displays, errors, health, hooks, openapi, public, stations, subscribe
 from publisher.web.api import (
     account,
     alerts,
@@ -29,6 +29,7 @@ from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
 from publisher.web.principal import ANONYMOUS, OFFICERS, RULES, require
 from publisher.web.routes import INTERNAL, Route, bound, known, problem
+from publisher.web.stations import KeyOut, ReportIn, ReportOut
 
 log = structlog.get_logger()
 
@@ -60,7 +61,28 @@ SHOWN = Route(
     answer=Heard,
     refusals=(404, 409),
 )
-DOCUMENTED: tuple[Route, ...] = (*API, SHOWN)
+REPORT = Route(
+    "POST",
+    "/station/{station}/report",
+    "station.report",
+    stations.report,
+    "A studio says that it has received a bulletin, put it on the air or taken it off; with its own key.",
+    body=ReportIn,
+    answer=ReportOut,
+    refusals=(403, 404, 409),
+)
+STATION_KEY = Route(
+    "POST",
+    "/api/v1/stations/{station}/key",
+    "screen.manage",
+    stations.give_key,
+    "Make a key for a studio; those it had end. It is told this once.",
+    answer=KeyOut,
+    status=201,
+    refusals=(404,),
+    secret=True,
+)
+DOCUMENTED: tuple[Route, ...] = (*API, STATION_KEY, SHOWN, REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,7 @@ PLAIN: tuple[tuple[Literal["GET", "POST", "*"], str, str, Plain], ...] = (
     ("GET", "/events/public", "public.read", _changes),
     ("GET", "/led/{what:.+}", "public.read", _display),
     ("GET", "/exercise/led/{what:.+}", "public.read", _display),
+    ("*", "/station/{station}", "public.read", stations.page),
     ("GET", "/static/{name}", "public.read", _static),
     ("GET", "/favicon.ico", "public.read", _icon),
     ("POST", "/subscribe", "public.subscribe", subscribe.ask),

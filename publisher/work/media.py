@@ -1,10 +1,12 @@
-"""Which media stand for a filled text? Pictures now; each renderer's parameters were bound when the plan was approved."""
+"""Which media stand for a filled text? Pictures at once, speech later; each renderer's parameters were bound with the plan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.render import led
+
+SPOKEN = "radio."
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,11 @@ class Drawn:
 
 
 def draw(name: str, derived: str, body: bytes, font: Path) -> Sequence[Drawn]:
-    """The media that artefact `name` promises in `derived`; none for most. Raises ValueError if the renderer changed."""
-    if not derived:
+    """The pictures that artefact `name` promises in `derived`; none for most. Raises ValueError if the renderer changed.
+
+    Speech takes seconds, which no release waits for: `publisher.work.speech` makes it afterwards.
+    """
+    if not derived or name.startswith(SPOKEN):
         return ()
     prefix = ".".join(name.split(".")[:3])
     return tuple(

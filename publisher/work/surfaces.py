@@ -15,6 +15,8 @@ from publisher.model.pack import Pack, said
 from publisher.model.plan import Artefact, PlannedWay, TextKey
 from publisher.model.words import Act, EndpointClass, Language, Medium
 from publisher.render import led
+from publisher.render.speech import audio
+from publisher.render.speech.voice import NoVoice
 from publisher.work.context import Hub
 
 Words = Callable[[TextKey], Mapping[str, str]]
@@ -121,9 +123,27 @@ def _feed(hub: Hub, content: Content, pack: Pack, chain: Chain, url: str, words:
 def _broadcast(content: Content, pack: Pack, fields: Words) -> Iterator[Artefact]:
     for language in _languages(content, pack):
         words = [fields(_key(content, Medium.STATION, n, language)) for n in range(len(content.sections))]
-        for name, field, glue in (("crawl", "crawl", " "), ("radio", "script", "\n")):
-            text = glue.join(one[field] for one in words)
-            yield Artefact(f"{name}.{language}.txt", "broadcast", "text/plain", text.encode(), language=language)
+        crawl, script = (glue.join(one[field] for one in words) for field, glue in (("crawl", " "), ("script", "\n")))
+        yield Artefact(f"crawl.{language}.txt", "broadcast", "text/plain", crawl.encode(), language=language)
+        yield Artefact(
+            f"radio.{language}.txt",
+            "broadcast",
+            "text/plain",
+            script.encode(),
+            language=language,
+            derived=_voice(content, pack, language),
+            facts={"seconds": str(audio.reading_seconds(script, language))},
+        )
+
+
+def _voice(content: Content, pack: Pack, language: Language) -> str:
+    """What the spoken script is bound by; empty where nothing here can speak, and the script goes out alone."""
+    asked = pack.about.stations.same
+    event = asked.events.get(content.hazard, "") if asked and not content.act.ends else ""
+    try:
+        return audio.parameters(language, event)
+    except NoVoice:
+        return ""
 
 
 def _panels(hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], fields: Words) -> Iterator[Artefact]:

@@ -695,6 +695,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("exercise", "seq", name=op.f("pk_news")),
     )
     op.create_table(
+        "airing",
+        sa.Column("station", sa.String(length=200), nullable=False),
+        sa.Column("bulletin", sa.String(length=40), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=True),
+        sa.Column("on_air", sa.BigInteger(), nullable=True),
+        sa.Column("off_air", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("station", "bulletin", name=op.f("pk_airing")),
+    )
+    op.create_table(
         "poll",
         sa.Column("device", sa.String(length=200), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -909,6 +918,7 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("poll")
+    op.drop_table("airing")
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_page_seq"))
         batch_op.drop_index(batch_op.f("ix_page_owner"))
