@@ -15,7 +15,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format bench soak peers lock clean
+.PHONY: help setup run test check format bench soak pictures peers lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: setup  ## measure speed
 
 soak: setup  ## the long runs
 	$(BIN)/pytest -m soak --timeout=14400 $(ARGS)
+
+pictures: setup  ## make the pictures of docs/ anew (needs chromium)
+	$(BIN)/python -m tests.kit.pictures docs/pictures
 
 peers: tests/peers/node_modules/.stamp  ## install other people's implementations that tests talk to
 

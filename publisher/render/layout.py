@@ -27,7 +27,8 @@ def paginated(text: str, *, columns: int, rows: int, width: Width, keep: Sequenc
 
     `keep` are phrases that no break may split where they fit on a line.
     """
-    units = _split_long(_units(text, keep), columns, width)
+    fitting = [one for one in keep if one and width(one) <= columns]
+    units = _split_long(_units(text, fitting), columns, width)
     if not units:
         return ((),)
     cuts = _cuts(units, columns, rows, width)

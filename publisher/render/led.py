@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,16 +70,28 @@ def not_in_gbk(text: str) -> str:
 
 
 def derived(
-    look: str, level: str, colour: str, rank: int, seconds: int, font: Path, *, ink: str, glyph: str, label: str
+    look: str,
+    level: str,
+    colour: str,
+    rank: int,
+    seconds: int,
+    font: Path,
+    *,
+    ink: str,
+    glyph: str,
+    label: str,
+    keep: Sequence[str] = (),
 ) -> str:
     """Renderer, version and parameters as JSON: with the text's hash they bind what `drawn` will make.
 
-    Raises ValueError for a look that no panel can have (`size_of`), so that it shows when planning.
+    `keep`: names that no page may split where they fit. Raises ValueError for a look that no panel can have (`size_of`),
+    so that it shows when planning.
     """
     size_of(look)
     parameters = {"renderer": RENDERER, "font": _fingerprint(str(font)), "look": look, "level": level}
     paint = {"colour": colour, "ink": ink, "glyph": glyph, "label": label}
-    return json.dumps(parameters | paint | {"rank": rank, "seconds": seconds}, sort_keys=True, ensure_ascii=False)
+    more = {"rank": rank, "seconds": seconds, "keep": list(keep)}
+    return json.dumps(parameters | paint | more, sort_keys=True, ensure_ascii=False)
 
 
 def drawn(parameters: str, text: str, font: Path) -> list[Artefact]:
@@ -111,6 +123,7 @@ def artefacts(
     ink: str = "#000000",
     glyph: str = "",
     label: str = "",
+    keep: Sequence[str] = (),
 ) -> list[Artefact]:
     """The playlist entry and its pictures for one look, from a text whose slots are filled.
 
@@ -121,7 +134,7 @@ def artefacts(
         raise ValueError(f"slots are still open: {used(text + label)}")
     width, height = size_of(look)
     paint = Paint(colour, ink, glyph, label)
-    panels = pages(text, width=width, height=height, font=font, paint=paint, letters=letters_of(look))
+    panels = pages(text, width=width, height=height, font=font, paint=paint, letters=letters_of(look), keep=keep)
     dwell = max(seconds, *(_reading(one, font) for one in panels))
     body = {
         "text": text,

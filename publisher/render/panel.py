@@ -72,12 +72,14 @@ class _Frame:
         return CELL * self.scale
 
 
-def pages(text: str, *, width: int, height: int, font: Path, paint: Paint, letters: int = 0) -> tuple[Panel, ...]:
+def pages(
+    text: str, *, width: int, height: int, font: Path, paint: Paint, letters: int = 0, keep: Sequence[str] = ()
+) -> tuple[Panel, ...]:
     """`text` on as many panels as it needs, in the largest letters that do not make it more; or in those asked for."""
     wide = Face(font).width
     scales = (letters // CELL,) if letters else _scales(width, height)
     options = [_frame(width, height, scale, paint) for scale in scales]
-    keep = _WORDS.findall(paint.label)
+    keep = [*keep, *_WORDS.findall(paint.label)]
     laid = [(paginated(text, columns=one.columns, rows=one.rows, width=wide, keep=keep), one) for one in options]
     best, frame = min(laid, key=lambda option: (len(option[0]), -option[1].scale))
     return tuple(

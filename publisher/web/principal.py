@@ -39,6 +39,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "officer.manage": frozenset({"admin"}),
     "screen.show": frozenset({"screen"}),
     "screen.manage": frozenset({"admin"}),
+    "station.enter": EVERYBODY,
     "station.report": frozenset({"station"}),
     "alert.send": frozenset({"source", "drafter", "reviewer", "signer", "leader"}),
     "me.read": OFFICERS | {"source", *DEVICES},

@@ -47,7 +47,7 @@ class ReportOut(BaseModel):
     moved: int = Field(description="Deliveries of which it said something new.")
 
 
-class KeyOut(BaseModel):
+class StationKeyOut(BaseModel):
     """A key, told this once."""
 
     station: str
@@ -72,7 +72,7 @@ async def give_key(call: Call) -> Reply:
         secret = await make_token(tx, source=STATION + address, kind="station")
         await _note(tx, call.who.id, address, secret[:12])
     await call.at.polls.look()
-    return Reply(KeyOut(station=address, key=secret))
+    return Reply(StationKeyOut(station=address, key=secret))
 
 
 async def _note(tx: Tx, by: str, address: str, prefix: str) -> None:

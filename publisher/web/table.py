@@ -29,7 +29,7 @@ from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
 from publisher.web.principal import ANONYMOUS, OFFICERS, RULES, require
 from publisher.web.routes import INTERNAL, Route, bound, known, problem
-from publisher.web.stations import KeyOut, ReportIn, ReportOut
+from publisher.web.stations import ReportIn, ReportOut, StationKeyOut
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ STATION_KEY = Route(
     "screen.manage",
     stations.give_key,
     "Make a key for a studio; those it had end. It is told this once.",
-    answer=KeyOut,
+    answer=StationKeyOut,
     status=201,
     refusals=(404,),
     secret=True,
@@ -128,7 +128,7 @@ PLAIN: tuple[tuple[Literal["GET", "POST", "*"], str, str, Plain], ...] = (
     ("GET", "/events/public", "public.read", _changes),
     ("GET", "/led/{what:.+}", "public.read", _display),
     ("GET", "/exercise/led/{what:.+}", "public.read", _display),
-    ("*", "/station/{station}", "public.read", stations.page),
+    ("*", "/station/{station}", "station.enter", stations.page),
     ("GET", "/static/{name}", "public.read", _static),
     ("GET", "/favicon.ico", "public.read", _icon),
     ("POST", "/subscribe", "public.subscribe", subscribe.ask),

@@ -167,10 +167,18 @@ def _panels(hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], 
             ink=level.ink,
             glyph=level.glyph,
             label=words["label"] or said(level.name, language),
+            keep=_names(content, section, pack, language),
         )
         name = f"led.{section}.{language}.{look}.txt"
         body = words["body"].encode()
         yield Artefact(name, "led", "text/plain", body, section=section, language=language, derived=parameters)
+
+
+def _names(content: Content, section: int, pack: Pack, language: Language) -> Sequence[str]:
+    """Who and where: names that no page of a sign may split."""
+    unit = pack.units.get(content.unit)
+    places = (pack.areas[code].name for code in content.sections[section].areas if code in pack.areas)
+    return list(dict.fromkeys(said(names, language) for names in (*((unit.name,) if unit else ()), *places)))
 
 
 def _drawable(look: str) -> bool:

@@ -17,6 +17,7 @@ from publisher.web.tokens import hash_of, make_token
 from tests.kit.window import Window
 
 HARMLESS = {
+    "station.enter",
     "policy.read",
     "session.begin",
     "session.end",
