@@ -49,8 +49,8 @@ from publisher.work import (
     screens,
     sealing,
     standby,
-    subscriptions,
     stations,
+    subscriptions,
     valkey,
 )
 from publisher.work.bell import Bells
