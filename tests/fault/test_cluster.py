@@ -93,6 +93,7 @@ async def account(at: Cluster) -> tuple[list[str], set[str], set[str], int]:
     return breaches, members, lost, many
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 async def test_any_process_may_be_killed_at_any_time(postgres_cluster: PostgresCluster, tmp_path: Path) -> None:
     async with up(postgres_cluster, tmp_path) as at:
