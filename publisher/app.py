@@ -102,7 +102,7 @@ async def running(
     Raises CannotStart with what to change.
     """
     async with AsyncExitStack() as stack:
-        db = Database(settings.database)
+        db = Database(settings.database, durable=not headless)
         packs = Packs(load)
         await _opened(stack, db)
         try:

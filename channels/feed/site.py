@@ -9,7 +9,6 @@ from itertools import groupby
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,7 +16,7 @@ from channels.base import Entry, News, Surface
 from channels.feed.item import entry_words, page_id
 from channels.feed.keys import Shown
 from channels.feed.map import Map
-from publisher.formats import outgoing
+from publisher.formats import catalogue, outgoing
 from publisher.model.bulletin import Words
 from publisher.model.pack import Level, Pack, said
 from publisher.model.slots import FORMS
@@ -272,7 +271,7 @@ def words_of(language: str) -> Mapping[str, str]:
     for name in dict.fromkeys((language, language.partition("-")[0], FALLBACK)):
         path = folder.joinpath(f"words.{name}.yaml")
         if path.is_file():
-            return {key: str(text) for key, text in yaml.safe_load(path.read_text("utf-8")).items()}
+            return {key: str(text) for key, text in catalogue.load(path.read_text("utf-8")).items()}
     raise FileNotFoundError(f"channels/feed/words.{FALLBACK}.yaml")
 
 

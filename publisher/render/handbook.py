@@ -1,4 +1,4 @@
-"""What does a pack say, as rules a leader can read and sign? The handbook (工作规范), as Markdown or printable HTML."""
+"""What does a pack say, as rules a leader can read and sign? The handbook, as Markdown or printable HTML."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

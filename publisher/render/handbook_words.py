@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import yaml
-
+from publisher.formats.catalogue import load
 from publisher.model.matcher import Matcher
 from publisher.model.pack import Pack, said
 from publisher.model.words import AreaCode, HazardCode, LevelId, UnitId
@@ -14,7 +13,7 @@ class Tongue:
     """A handbook's catalogue and the pack's own names, in one language (the pack's first stands in for a missing one)."""
 
     def __init__(self, catalogue: str, pack: Pack, language: str) -> None:
-        self._words: Mapping[str, Any] = yaml.safe_load(catalogue)
+        self._words: Mapping[str, Any] = load(catalogue)
         self.pack = pack
         self.language = language
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from publisher.formats import outgoing
+from publisher.formats import catalogue, outgoing
 from publisher.formats.addresses import address_problem
 from publisher.formats.outgoing import PublicWords, one_line, plain, rendered
 from publisher.model.bulletin import Chain, Content, Issued, Section, Words
@@ -84,7 +83,7 @@ class Pages:
             for folder in self._folders:
                 path = folder / f"words.{name}.yaml"
                 if path.is_file():
-                    held = yaml.safe_load(path.read_text("utf-8"))
+                    held = catalogue.load(path.read_text("utf-8"))
                     found = {**{key: str(text) for key, text in held.items()}, **found}
         return found
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from publisher.formats import catalogue
 from publisher.model import slots
 from publisher.render.sandbox import Filter, Refused
 
@@ -108,7 +109,7 @@ def tongues(sources: Mapping[str, str]) -> Mapping[str, Tongue]:
 
 
 def _read(text: str) -> Tongue:
-    tongue = TypeAdapter(Tongue).validate_python(yaml.safe_load(text))
+    tongue = TypeAdapter(Tongue).validate_python(catalogue.load(text))
     unknown = {tongue.issued, tongue.short} - set(slots.FORMS)
     if unknown:
         raise ValueError(f"no time form {', '.join(sorted(unknown))}; there are: {', '.join(slots.FORMS)}")

@@ -11,11 +11,15 @@ from publisher.store.database import Tx
 from publisher.store.tables import hub
 from publisher.store.types import MICROSECOND, DatabaseNow, Instant
 
+_OFFSET = select(hub.c.clock_offset).where(hub.c.id == 1).scalar_subquery()
+_NOW: ColumnElement[datetime] = type_coerce(DatabaseNow() + _OFFSET, Instant)
+_ASK = select(_NOW)
+"""Made once: the clock is asked thousands of times an hour."""
+
 
 def now_sql() -> ColumnElement[datetime]:
     """The hub's clock for use inside a statement."""
-    offset = select(hub.c.clock_offset).where(hub.c.id == 1).scalar_subquery()
-    return type_coerce(DatabaseNow() + offset, Instant)
+    return _NOW
 
 
 def in_sql(by: timedelta) -> ColumnElement[datetime]:
@@ -26,7 +30,7 @@ def in_sql(by: timedelta) -> ColumnElement[datetime]:
 
 async def now(tx: Tx) -> datetime:
     """The hub's clock, UTC, to the millisecond on SQLite."""
-    at: datetime = (await tx.execute(select(now_sql()))).scalar_one()
+    at: datetime = (await tx.execute(_ASK)).scalar_one()
     return at
 
 

@@ -26,8 +26,10 @@ class DirectoryInUse(Exception):
 class Database:
     """The hub's database. `write()` and `read()` each give a transaction that commits when the block ends well."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        """`durable` False is for a throw-away hub: SQLite then does not wait for the disk."""
         self.url = make_url(url)
+        self._durable = durable
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self._lock = asyncio.Lock()
         self._held: IO[bytes] | None = None
@@ -38,10 +40,18 @@ class Database:
         if not self.sqlite:
             return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
         engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0)
-        event.listen(engine.sync_engine, "connect", _configure)
+        event.listen(engine.sync_engine, "connect", self._configure)
         begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
         return engine
+
+    def _configure(self, connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        synchronous = "FULL" if self._durable else "OFF"
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
     async def open(self) -> None:
         """Lock the data directory (SQLite) and bring the tables to today's shape. Raises DirectoryInUse, NewerDatabase."""
@@ -98,11 +108,3 @@ class Database:
         """Whether the database answers."""
         async with self.read() as tx:
             return bool((await tx.execute(text("SELECT 1"))).scalar())
-
-
-def _configure(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

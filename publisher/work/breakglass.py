@@ -10,10 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import select
 
+from publisher.formats import catalogue
 from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Section, Words
 from publisher.model.directory import Contact
 from publisher.model.pack import Pack, said
@@ -92,7 +92,7 @@ def _words(templates: Path, language: str) -> Mapping[str, str]:
     for one in (language, language.partition("-")[0], "en"):
         path = templates / "reports" / f"words.{one}.yaml"
         if path.is_file():
-            words: Mapping[str, str] = yaml.safe_load(path.read_text("utf-8"))
+            words: Mapping[str, str] = catalogue.load(path.read_text("utf-8"))
             return words
     raise LookupError(f"no reports/words.{language}.yaml")
 

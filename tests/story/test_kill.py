@@ -71,8 +71,10 @@ async def account(url: str) -> tuple[Mapping[str, str], set[str], set[str]]:
     await db.open()
     try:
         async with db.read() as tx:
-            rows = (await tx.execute(select(delivery))).all()
-            planned = (await tx.execute(select(batch.c.endpoints).where(batch.c.occurrence == 0))).scalars()
+            warned = select(batch.c.id).where(batch.c.purpose == "warning")
+            rows = (await tx.execute(select(delivery).where(delivery.c.batch.in_(warned)))).all()
+            first = (batch.c.occurrence == 0) & (batch.c.purpose == "warning")
+            planned = (await tx.execute(select(batch.c.endpoints).where(first))).scalars()
             wanted = {endpoint for endpoints in planned for endpoint in endpoints}
             return {row.endpoint: row.state for row in rows}, wanted, {row.endpoint for row in rows if row.uncertain}
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
 
-import yaml
+from publisher.formats import catalogue
 
 FALLBACK = "en"
 _FORMATTER = Formatter()
@@ -57,7 +57,7 @@ class Catalogues:
 
 
 def _read(path: Path) -> Words:
-    held = yaml.safe_load(path.read_text("utf-8"))
+    held = catalogue.load(path.read_text("utf-8"))
     return Words(path.name.split(".")[1], dict(_flat(held)))
 
 
