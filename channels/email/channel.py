@@ -156,6 +156,7 @@ class Email:
         if self._config.username:
             try:
                 # The library's own choice tries one method after another and may wait for an answer that never comes.
+                await client.ehlo()
                 plain = "plain" in client.server_auth_methods
                 sign_in = client.auth_plain if plain else client.login
                 await sign_in(self._config.username, self._config.password.get_secret_value())

@@ -49,7 +49,8 @@ class Box:
 
 def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
     good = isinstance(data, LoginPassword) and (data.login, data.password) == (b"hub", b"mailbox-password")
-    return AuthResult(success=good)
+    # Not handled: the server itself must say 235 or 535.
+    return AuthResult(success=good, handled=False)
 
 
 @pytest.fixture
