@@ -1,8 +1,9 @@
 """Which public addresses are there, and what do they hold now? Every page of the site, from what the hub lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, field_validator
 
@@ -62,6 +63,12 @@ class Feed:
     def proof(self, endpoint: Endpoint) -> str:
         """The feed of everything: it is there whatever is in force."""
         return "/feeds/warnings.atom"
+
+
+@lru_cache(maxsize=8192)
+def _empty(joined: Callable[[Head, Sequence[Rendered]], bytes], head: Head) -> bytes:
+    """A feed of nothing: most hazards have one, and it is the same until the pack changes."""
+    return joined(head, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,8 @@ class _Made:
         for ending, media_type, joined in FORMATS:
             path = f"{stem}.{ending}"
             head = self._head(path, items, about)
-            yield self._page(path, media_type, joined(head if hub is None else replace(head, hub=hub), items))
+            whole = head if hub is None else replace(head, hub=hub)
+            yield self._page(path, media_type, joined(whole, items) if items else _empty(joined, whole))
 
     def _keys(self, site: Site) -> Iterator[Page]:
         trust = self.surface.trust
