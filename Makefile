@@ -95,6 +95,7 @@ $(STAMPS)/dev: requirements-dev.lock $(STAMPS)/runtime
 
 $(STAMPS)/editable: pyproject.toml hatch_build.py $(STAMPS)/runtime
 	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q publisher channels
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json
