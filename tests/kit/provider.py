@@ -140,7 +140,7 @@ def wanted(address: str) -> tuple[str, int]:
     """(what, how often) of an address."""
     what, _, _name = address.partition("-")
     word, _, many = what.partition(":")
-    return word, int(many or 0)
+    return word, int(many) if many.isdecimal() else 0
 
 
 class Post:
