@@ -13,7 +13,7 @@ def _table(**moves: str) -> Table:
 
 BULLETIN: Table = _table(
     draft="submitted discarded",
-    submitted="returned unsubmitted stale held released",
+    submitted="draft returned unsubmitted stale held released",
     returned="draft",
     unsubmitted="draft",
     stale="draft",

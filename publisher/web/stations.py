@@ -38,7 +38,7 @@ class ReportIn(BaseModel):
     at: AwareDatetime | None = Field(None, description="When it happened; now unless said.")
 
 
-class ReportOut(BaseModel):
+class StudioReportOut(BaseModel):
     """What became of it."""
 
     station: str
@@ -60,7 +60,7 @@ async def report(call: Call) -> Reply:
     if call.who.source != STATION + address:
         raise simple(403, "not-allowed", f"this key belongs to {call.who.id}, not to station {address}")
     moved = await stations.report(call.hub, address, given.bulletin, given.state, given.at, call.who.id)
-    return Reply(ReportOut(station=address, bulletin=given.bulletin, state=given.state, moved=moved))
+    return Reply(StudioReportOut(station=address, bulletin=given.bulletin, state=given.state, moved=moved))
 
 
 async def give_key(call: Call) -> Reply:

@@ -29,7 +29,7 @@ from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
 from publisher.web.principal import ANONYMOUS, OFFICERS, RULES, require
 from publisher.web.routes import INTERNAL, Route, bound, known, problem
-from publisher.web.stations import ReportIn, ReportOut, StationKeyOut
+from publisher.web.stations import ReportIn, StationKeyOut, StudioReportOut
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ REPORT = Route(
     stations.report,
     "A studio says that it has received a bulletin, put it on the air or taken it off; with its own key.",
     body=ReportIn,
-    answer=ReportOut,
+    answer=StudioReportOut,
     refusals=(403, 404, 409),
 )
 STATION_KEY = Route(

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from publisher.core import ack
-from publisher.store.tables import answer, delivery, endpoint
+from publisher.store.tables import answer, delivery, endpoint, warning
 from publisher.work.deliver import Worker
 from tests.kit.window import Window, rain
 
@@ -13,7 +13,8 @@ async def link(at: Window) -> str:
     await at.released(rain())
     await Worker(at.hub.db, at.hub.channels, at.hub.bell).drain()
     async with at.hub.db.read() as tx:
-        mine = (await tx.execute(select(delivery.c.id).join(endpoint, endpoint.c.id == delivery.c.endpoint))).scalars()
+        known = select(delivery.c.id).join(endpoint, endpoint.c.id == delivery.c.endpoint)
+        mine = (await tx.execute(known.join(warning, warning.c.id == delivery.c.warning))).scalars()
         return ack.token(ack.secret_of(at.hub.keys.key), next(iter(mine)))
 
 

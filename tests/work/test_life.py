@@ -139,7 +139,7 @@ async def test_every_move_is_in_the_table_and_nothing_goes_out_unsigned(desk: Wi
         await later(desk.hub, timedelta(seconds=20))
     straight = {move for move in moves if not _through(*move)}
     assert straight == set(), f"not in the table: {sorted(straight)}"
-    assert len(moves) >= 5
+    assert len(moves) >= 3
     await nothing_is_out_unsigned(desk.hub)
 
 
