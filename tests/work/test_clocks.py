@@ -16,7 +16,6 @@ from publisher.work.bulletins import Conflict
 from tests.kit.county import content, section, towns
 from tests.kit.desk import Wire, people, submitted, wire
 
-
 CLOCKS = ("expiring", "review")
 ALARMS = ("expiring", "lapsed", "review_overdue")
 
