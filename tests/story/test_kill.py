@@ -66,7 +66,7 @@ async def worker(folder: Path, outside: str, **environment: str) -> int:
 
 
 async def account(url: str) -> tuple[Mapping[str, str], set[str], set[str]]:
-    """Delivery states by endpoint, the endpoints planned, and those marked uncertain."""
+    """Delivery states by endpoint, the endpoints planned, and those in doubt or certainly not sent and due again."""
     db = Database(url)
     await db.open()
     try:
@@ -76,7 +76,8 @@ async def account(url: str) -> tuple[Mapping[str, str], set[str], set[str]]:
             first = (batch.c.occurrence == 0) & (batch.c.purpose == "warning")
             planned = (await tx.execute(select(batch.c.endpoints).where(first))).scalars()
             wanted = {endpoint for endpoints in planned for endpoint in endpoints}
-            return {row.endpoint: row.state for row in rows}, wanted, {row.endpoint for row in rows if row.uncertain}
+            open_ones = {row.endpoint for row in rows if row.uncertain or row.stage == "again"}
+            return {row.endpoint: row.state for row in rows}, wanted, open_ones
     finally:
         await db.close()
 

@@ -1,7 +1,6 @@
 """Do receipts only ever raise what is known, in any order, any number of times?"""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import permutations
@@ -17,7 +16,7 @@ from publisher.model.delivery import Receipt
 from publisher.model.states import LADDER
 from publisher.store.tables import delivery, evidence
 from publisher.work import receipts
-from publisher.work.intend import delivery_id
+from publisher.work.intend import delivery_id, provider_key
 from tests.kit.hub import Out, Rig, deliveries, phone, rows
 
 STATES: Sequence[str] = get_args(get_type_hints(Receipt)["state"])
@@ -210,4 +209,5 @@ def hub_id(name: str) -> str:
 
 
 def _ref(mine: str) -> str:
-    return f"r{os.getpid()}-{mine[:12]}"
+    """What the keyed provider of these tests answers for a delivery's first occurrence."""
+    return f"k-{provider_key(mine, 0)[:12]}"

@@ -124,13 +124,13 @@ async def test_an_overdue_step_is_told_until_its_deadline_moves(rig: Rig) -> Non
 
     async def escalate(tx: Tx, one: str) -> None:
         told.append(one)
-        await tx.execute(update(step).where(step.c.id == one).values(deadline=None))
+        await tx.execute(update(step).where(step.c.id == one).values(remind_at=None))
 
     await rig.publish(Out(["ok-1"]))
     async with rig.db.write() as tx:
         at = await clock.now(tx)
         row = {"id": "s-1", "bulletin": "b-1", "wave": "b-1.now", "position": 0, "state": "open", "body": {}}
-        await tx.execute(insert(step).values(**row, opened=at, deadline=at + timedelta(minutes=30)))
+        await tx.execute(insert(step).values(**row, opened=at, remind_at=at + timedelta(minutes=30)))
     watch = Watch(rig.db, on_deadline=escalate)
     assert (await watch.sweep()).deadlines == 0
     await later(rig.db, timedelta(minutes=31))
