@@ -159,6 +159,10 @@ async def test_a_clock_that_jumps_makes_nothing_late_or_double(rig: Rig, step: t
     await sound(rig)
 
 
+A_LIFE = 60
+"""Messages after which a worker is stopped and the next one begins."""
+
+
 async def rolling(rig: Rig, many: int) -> int:
     """Stop the worker cleanly again and again while it sends; how many times it was begun."""
     await rig.publish(Out(names(many), size=100))
@@ -167,7 +171,8 @@ async def rolling(rig: Rig, many: int) -> int:
     while len(rig.told) < many and lives < 400:
         lives += 1
         task = asyncio.create_task(rig.worker(name=f"life-{lives}", runners=2).run())
-        await asyncio.wait([task], timeout=0.4)
+        while len(rig.told) < min(many, lives * A_LIFE):
+            await asyncio.wait([task], timeout=0.001)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
