@@ -45,23 +45,25 @@ async def spread_groups(
     were certainly not sent to. Closing or cancelling ends the calls in flight.
     """
     waiting, flying = list(reversed(list(groups))), set[asyncio.Task[Answers]]()
+    landed = asyncio.Queue[asyncio.Task[Answers]]()
     trouble: Unavailable | Misconfigured | None = None
     unanswered = False
     try:
         while flying or (waiting and trouble is None):
-            while waiting and trouble is None and len(flying) < window:
-                flying.add(asyncio.create_task(_call(message, waiting.pop(), clock, send)))
-            done, _ = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                flying.discard(task)
-                try:
-                    answers = task.result()
-                except (Unavailable, Misconfigured) as error:
-                    trouble, unanswered = trouble or error, True
-                    continue
-                trouble = trouble or _met_by_all(answers)
-                for pair in answers:
-                    yield pair
+            while waiting and trouble is None and landed.empty() and len(flying) < window:
+                task = asyncio.create_task(_call(message, waiting.pop(), clock, send))
+                flying.add(task)
+                task.add_done_callback(landed.put_nowait)
+            task = await landed.get()
+            flying.discard(task)
+            try:
+                answers = task.result()
+            except (Unavailable, Misconfigured) as error:
+                trouble, unanswered = trouble or error, True
+                continue
+            trouble = trouble or _met_by_all(answers)
+            for pair in answers:
+                yield pair
     finally:
         for task in flying:
             task.cancel()

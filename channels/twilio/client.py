@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import encode_basic_auth
 from twilio.http.async_http_client import AsyncTwilioHttpClient
@@ -47,7 +48,7 @@ class CarefulClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library 
             sent["Authorization"] = self._basic(auth)
         asked = _words(params)
         if method == "POST":
-            got = await self._http.post(url, params=asked, headers=sent, body=_words(data))
+            got = await self._http.post(url, params=asked, headers=sent, body=_form(data))
         else:
             got = await self._http.get(url, params=asked, headers=sent)
         if got.status in (429, 503):
@@ -63,6 +64,11 @@ class CarefulClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library 
 
 def _words(values: Mapping[str, object] | None) -> dict[str, str]:
     return {name: str(value) for name, value in (values or {}).items()}
+
+
+def _form(values: Mapping[str, object] | None) -> bytes:
+    """As the library's own header says it is written; written here, once, since aiohttp takes a longer way."""
+    return urlencode(_words(values)).encode()
 
 
 def open_client(account_sid: str, auth_token: str, http: Http) -> Any:
