@@ -29,7 +29,7 @@ from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
-from publisher.web.signin.config import Provider, SignIn
+from publisher.web.signin.config import Provider, SignIn, WecomApp
 from publisher.work import (
     activation,
     answers,
@@ -287,15 +287,23 @@ async def _open(doors: Doors, stack: AsyncExitStack, hub: Hub, sandbox: Sandbox 
 
 def _signin(settings: Settings) -> SignIn:
     """How officers sign in. Raises CannotStart when a provider is named without its secret."""
-    if not settings.oidc_issuer:
-        return SignIn(settings.owes_second_factor)
-    file = (settings.secrets or settings.data / "secrets") / "oidc"
+    provider = wecom = None
+    if settings.oidc_issuer:
+        secret = _signin_secret(settings, "oidc", "the identity provider")
+        provider = Provider(settings.oidc_issuer, settings.oidc_client, secret, settings.oidc_name)
+    if settings.wecom_corp:
+        secret = _signin_secret(settings, "wecom-signin", "the WeCom application for signing in")
+        base, door = settings.wecom_base.rstrip("/"), settings.wecom_door
+        wecom = WecomApp(settings.wecom_corp, settings.wecom_agent, secret, base, door)
+    return SignIn(settings.owes_second_factor, provider, wecom)
+
+
+def _signin_secret(settings: Settings, name: str, whose: str) -> str:
+    file = (settings.secrets or settings.data / "secrets") / name
     try:
-        secret = file.read_text("utf-8").strip()
+        return file.read_text("utf-8").strip()
     except OSError as error:
-        raise CannotStart(f"the identity provider's secret is missing: write it to {file}") from error
-    provider = Provider(settings.oidc_issuer, settings.oidc_client, secret, settings.oidc_name)
-    return SignIn(settings.owes_second_factor, provider)
+        raise CannotStart(f"the secret of {whose} is missing: write it to {file}") from error
 
 
 async def _bell(stack: AsyncExitStack, settings: Settings, db: Database) -> Bells:

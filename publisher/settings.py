@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="Address of an OpenID Connect provider that officers may sign in with.")
     oidc_client: str = Field("", description="What that provider knows this hub by.")
     oidc_name: str = Field("", description="What the sign-in page calls that provider.")
+    wecom_corp: str = Field("", description="Corp id of a WeCom (政务微信) organisation whose members may sign in.")
+    wecom_agent: str = Field("", description="Agent id of the WeCom application they sign in through.")
+    wecom_base: str = Field("https://qyapi.weixin.qq.com", description="WeCom's interface; a private one has its own.")
+    wecom_door: str = Field(
+        "https://open.weixin.qq.com/connect/oauth2/authorize",
+        description="Where WeCom tells us who its member is; a private one has its own.",
+    )
     heads: Path | None = Field(None, description="File that the sealed heads of the ledger are copied to.")
     icecast: str = Field(
         "", description="Icecast mounts for spoken warnings: http://user:password@host:port/name.mp3 …"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from channels.sandbox import page, voice, wecom
 from channels.sandbox.broker import Broker
 from channels.sandbox.centre import MessageCentre
+from channels.sandbox.door import Door
 from channels.sandbox.faults import Rule
 from channels.sandbox.kannel import Gateway
 from channels.sandbox.loudspeakers import Loudspeakers
@@ -63,7 +64,7 @@ def sandbox_app(sandbox: Sandbox) -> web.Application:
         "/kannel": Gateway(sandbox).routes(),
         "/twilio": Numbers(sandbox).routes(),
         "/wechat": Followers(sandbox).routes(),
-        "/wecom": Members(sandbox).routes(),
+        "/wecom": [*Members(sandbox).routes(), *Door(sandbox).routes()],
         "/voice": voice.Line(sandbox).routes(),
         "/webhook": Partners(sandbox).routes(),
         "/cap12379": Platform(sandbox).routes(),

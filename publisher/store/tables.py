@@ -182,9 +182,11 @@ officer = Table(
     Column("password", Text),
     Column("pin", Text),
     Column("oidc", String(200), unique=True),
+    Column("wecom", String(64), unique=True),
     Column("active", Boolean, nullable=False, default=True),
 )
-"""`password` and `pin` are argon2id; `oidc` is how an identity provider names the officer."""
+"""`password` and `pin` are argon2id; `oidc` is how an identity provider names the officer,
+`wecom` how WeCom does."""
 
 credential = Table(
     "credential",

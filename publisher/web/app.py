@@ -49,7 +49,15 @@ def make_app(hub: Hub, *, sandbox: web.Application | None = None, signin: SignIn
     app.cleanup_ctx.append(at.fanout.following)
     app.cleanup_ctx.append(at.live.following)
     app.cleanup_ctx.append(at.polls.following)
+    app.on_cleanup.append(_ask_nobody)
     return app
+
+
+async def _ask_nobody(app: web.Application) -> None:
+    """Close what was opened to those who vouch for officers."""
+    members = app[WEB].members
+    if members is not None:
+        await members.close()
 
 
 def make_public_app(whole: web.Application) -> web.Application:

@@ -17,6 +17,7 @@ from publisher.web.principal import Principal, cookie_name
 from publisher.web.public import Follower
 from publisher.web.signin.config import PASSWORD_ALONE, SignIn
 from publisher.web.signin.oidc import Identity
+from publisher.web.signin.wecom import Members
 from publisher.web.statics import Statics
 from publisher.web.tallies import Tallies
 from publisher.web.throttle import Throttle
@@ -46,6 +47,12 @@ class Web:
         """The identity provider, if one is set."""
         provider = self.signin.provider
         return Identity(provider, f"{self.hub.public_url}/console/oidc/back") if provider else None
+
+    @cached_property
+    def members(self) -> Members | None:
+        """The WeCom application that vouches for its members, if one is set."""
+        app = self.signin.wecom
+        return Members(app, f"{self.hub.public_url}/console/wecom/back") if app else None
 
     @property
     def cookie(self) -> str:

@@ -62,7 +62,8 @@ def _values(scene: Scene) -> dict[str, object]:
     wrong = tuple(Reason("invalid", says, where) for fits, where, says in checks if not fits)
     if wrong:
         raise Problem(422, "invalid", wrong)
-    return {"name": name, "unit": unit, "roles": sorted(roles), "oidc": str(scene.form.get("oidc", "")).strip() or None}
+    vouched = {way: str(scene.form.get(way, "")).strip() or None for way in ("oidc", "wecom")}
+    return {"name": name, "unit": unit, "roles": sorted(roles), **vouched}
 
 
 async def add(scene: Scene) -> web.Response:

@@ -70,6 +70,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("GET", "/console/second/passkey", "session.begin", signin.second_question),
     Screen("GET", "/console/oidc", "session.begin", signin.away),
     Screen("GET", "/console/oidc/back", "session.begin", signin.returned),
+    Screen("GET", "/console/wecom", "session.begin", signin.wecom_away),
+    Screen("GET", "/console/wecom/back", "session.begin", signin.wecom_returned),
     Screen("GET", "/console/recover", "session.begin", signin.recover),
     Screen("POST", "/console/recover", "session.begin", signin.recovered),
     Screen("POST", "/console/sign-out", "session.end", signin.end),

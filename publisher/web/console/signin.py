@@ -1,5 +1,8 @@
 """How does an officer sign in and out? A password, then a second factor where there is one, for a session cookie."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import quote, unquote
+
 from aiohttp import web
 from sqlalchemy import select
 
@@ -33,7 +36,14 @@ def _door(scene: Scene, *, wrong: str = "", status: int = 200, wait: int = 0) ->
     provider = scene.at.signin.provider
     offered = (provider.name or provider.issuer) if provider else ""
     return scene.page(
-        "sign-in.html", status=status, wrong=wrong, wait=wait, back=inside(back), name=name, provider=offered
+        "sign-in.html",
+        status=status,
+        wrong=wrong,
+        wait=wait,
+        back=inside(back),
+        name=name,
+        provider=offered,
+        wecom=scene.at.signin.wecom is not None,
     )
 
 
@@ -71,25 +81,32 @@ async def _fits(scene: Scene, name: str, password: str) -> bool:
     return await hashing(password_fits, hashed, password)
 
 
-async def _half(scene: Scene, tx: Tx, name: str) -> web.Response:
+async def _half(scene: Scene, tx: Tx, name: str, *, back: str = "", abroad: bool = False) -> web.Response:
     """The password was right; the second factor is owed."""
     secret = await make_token(tx, officer=name, kind="half", minutes=HALF_MINUTES)
-    back = inside(str(scene.form.get("back", "")))
-    location = str(scene.request.url.with_path(SECOND).with_query(back=back).relative())
-    return _with_cookie(scene, location, secret, HALF_MINUTES)
+    onward = inside(back or str(scene.form.get("back", "")))
+    location = str(scene.request.url.with_path(SECOND).with_query(back=onward).relative())
+    return _with_cookie(scene, location, secret, HALF_MINUTES, abroad=abroad)
 
 
-async def _session(scene: Scene, tx: Tx, name: str, how: str) -> web.Response:
+async def _session(scene: Scene, tx: Tx, name: str, how: str, *, back: str = "", abroad: bool = False) -> web.Response:
     agent, address = scene.request.headers.get("User-Agent", ""), scene.request.remote or ""
     secret = await make_token(tx, officer=name, kind="session", minutes=SHIFT_MINUTES, address=address, agent=agent)
     await recovery.broken(tx, name, address)
     await ledger.append(tx, actor=name, act="session.begin", subject=name, body={"how": how})
     scene.at.metrics.signins.labels("right").inc()
-    return _with_cookie(scene, inside(str(scene.form.get("back", ""))), secret, SHIFT_MINUTES)
+    onward = inside(back or str(scene.form.get("back", "")))
+    return _with_cookie(scene, onward, secret, SHIFT_MINUTES, abroad=abroad)
 
 
-def _with_cookie(scene: Scene, location: str, secret: str, minutes: int) -> web.Response:
-    response = web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
+def _with_cookie(scene: Scene, location: str, secret: str, minutes: int, *, abroad: bool) -> web.Response:
+    """On to `location` with the session. `abroad`: the browser comes from another site, and would not send a strict cookie
+    along a redirect; it is shown a page of ours that goes on by itself.
+    """
+    if abroad:
+        response = scene.page("landed.html", onward=location)
+    else:
+        response = web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
     response.set_cookie(
         scene.at.cookie,
         secret,
@@ -166,17 +183,48 @@ async def away(scene: Scene) -> web.Response:
     """To the identity provider."""
     if scene.at.identity is None:
         raise simple(404, "missing", "no identity provider is set")
-    cookie = fresh()
+    cookie = _vouching(scene)
     try:
         address = await scene.at.identity.address(cookie)
     except NotSignedIn as error:
         raise simple(502, "provider", str(error)) from error
+    return _sent_away(scene, address, cookie, "oidc")
+
+
+async def returned(scene: Scene) -> web.Response:
+    """Back from the identity provider: a session for the officer it names, if one is linked to that name."""
+    if scene.at.identity is None:
+        raise simple(404, "missing", "no identity provider is set")
+    return await _back_from(scene, scene.at.identity.subject, "oidc")
+
+
+async def wecom_away(scene: Scene) -> web.Response:
+    """To WeCom, which knows its member."""
+    if scene.at.members is None:
+        raise simple(404, "missing", "no WeCom application is set")
+    cookie = _vouching(scene)
+    return _sent_away(scene, scene.at.members.address(cookie), cookie, "wecom")
+
+
+async def wecom_returned(scene: Scene) -> web.Response:
+    """Back from WeCom. It stands in for the password only: a second factor that is owed is asked for here."""
+    if scene.at.members is None:
+        raise simple(404, "missing", "no WeCom application is set")
+    return await _back_from(scene, scene.at.members.subject, "wecom")
+
+
+def _vouching(scene: Scene) -> str:
+    """What the browser keeps while it is away: a secret, and where it goes on afterwards."""
+    return f"{fresh()}.{quote(inside(scene.request.query.get('back', '')), safe='')}"
+
+
+def _sent_away(scene: Scene, address: str, cookie: str, way: str) -> web.Response:
     response = web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
     response.set_cookie(
-        "tocsin-oidc",
+        f"tocsin-{way}",
         cookie,
         max_age=SECONDS,
-        path="/console/oidc",
+        path=f"/console/{way}",
         httponly=True,
         samesite="Lax",
         secure=scene.at.secure,
@@ -184,23 +232,30 @@ async def away(scene: Scene) -> web.Response:
     return response
 
 
-async def returned(scene: Scene) -> web.Response:
-    """Back from the identity provider: a session for the officer it names, if one is linked to that name."""
-    if scene.at.identity is None:
-        raise simple(404, "missing", "no identity provider is set")
+async def _back_from(scene: Scene, ask: Callable[[str, Mapping[str, str]], Awaitable[str]], way: str) -> web.Response:
+    cookie = scene.request.cookies.get(f"tocsin-{way}", "")
     try:
-        subject = await scene.at.identity.subject(scene.request.cookies.get("tocsin-oidc", ""), scene.request.query)
+        subject = await ask(cookie, scene.request.query)
     except NotSignedIn as error:
         scene.at.metrics.signins.labels("wrong").inc()
         raise simple(403, "provider", str(error)) from error
     async with scene.at.hub.db.write() as tx:
-        linked = select(officer.c.id).where(officer.c.oidc == subject, officer.c.active)
+        linked = select(officer.c.id).where(officer.c[way] == subject, officer.c.active)
         who = (await tx.execute(linked)).scalar()
         if who is None:
+            scene.at.metrics.signins.labels("wrong").inc()
             raise simple(403, "provider", scene.words("signin.unlinked", subject=subject))
-        response = await _session(scene, tx, who, "oidc")
-    response.del_cookie("tocsin-oidc", path="/console/oidc")
+        response = await _vouched(scene, tx, who, way, inside(unquote(cookie.partition(".")[2])))
+    response.del_cookie(f"tocsin-{way}", path=f"/console/{way}")
     return response
+
+
+async def _vouched(scene: Scene, tx: Tx, who: str, way: str, back: str) -> web.Response:
+    """A session; half of one where WeCom has stood in for the password and a second factor is owed."""
+    owed = way == "wecom" and (scene.at.signin.second_factor or await factors.kinds(tx, who))
+    if owed:
+        return await _half(scene, tx, who, back=back, abroad=True)
+    return await _session(scene, tx, who, way, back=back, abroad=True)
 
 
 async def recover(scene: Scene) -> web.Response:

@@ -560,9 +560,11 @@ def upgrade() -> None:
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("pin", sa.Text(), nullable=True),
         sa.Column("oidc", sa.String(length=200), nullable=True),
+        sa.Column("wecom", sa.String(length=64), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
         sa.UniqueConstraint("oidc", name=op.f("uq_officer_oidc")),
+        sa.UniqueConstraint("wecom", name=op.f("uq_officer_wecom")),
     )
     op.create_table(
         "pack_version",
