@@ -83,6 +83,7 @@ class Running:
     sandbox: Sandbox | None
     base: str
     console: str
+    approve: str = ""
     moved: bool = False
 
     async def settled(self, seconds: float) -> None:
@@ -139,6 +140,8 @@ async def _compose(
     watch = watch_of(hub)
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, places.public, places.console)
+    if doors and doors.approve:
+        run.approve = doors.approve.base
     # Before anybody can ask: what stood in the pages when the hub went down may have ended since.
     async with db.write() as tx:
         await pages.materialise(hub, tx, started.pack)
@@ -231,7 +234,7 @@ class _Places:
 
 def _doors(settings: Settings) -> Doors:
     try:
-        return bind(settings.host, settings.port, settings.console_port)
+        return bind(settings.host, settings.port, settings.console_port, settings.approve_port)
     except PortTaken as error:
         raise CannotStart(str(error)) from error
 
@@ -276,7 +279,8 @@ async def _hub(
     bell = await _bell(stack, settings, db)
     keys = first_start.read_keys(settings.data / "keys", started.pack.about.id)
     font = resource("assets") / "fonts" / "unifontex.woff2"
-    return Hub(db, packs, channels, bell, keys, settings.world, public, font, resource("templates"))
+    templates, approve = resource("templates"), settings.approve_base
+    return Hub(db, packs, channels, bell, keys, settings.world, public, font, templates, approve)
 
 
 async def _open(doors: Doors, stack: AsyncExitStack, hub: Hub, sandbox: Sandbox | None, settings: Settings) -> Web:
@@ -361,6 +365,7 @@ def _greet(settings: Settings, run: Running) -> None:
     signins: Path = settings.data / "demo-signins.txt"
     lines: Mapping[str, str] = {
         "console": f"{_console(settings)}/console/",
+        "signers": f"{settings.approve_base}/" if settings.approve_base else "",
         "public pages": f"{settings.base}/",
         "sandbox phones": f"{_console(settings)}/sandbox/" if run.sandbox else "",
         "sign-ins": str(signins) if signins.exists() else "",

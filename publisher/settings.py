@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port of the public pages, API and console.")
     console_port: int | None = Field(None, description="Put the console and API on a port of their own.")
+    approve_port: int | None = Field(None, description="A port of its own with only what people who sign need.")
+    approve_url: str = Field("", description="Address at which signers reach that port; default http://localhost:PORT.")
     public_url: str = Field("", description="Address the public reaches the hub at; default http://localhost:PORT.")
     database_url: str = Field("", description="SQLAlchemy URL; default SQLite in the data folder.")
     secrets: Path | None = Field(
@@ -72,6 +74,12 @@ class Settings(BaseSettings):
     def owes_second_factor(self) -> bool:
         """Whether every officer must have a second factor."""
         return self.world is World.LIVE if self.second_factor is None else self.second_factor
+
+    @property
+    def approve_base(self) -> str:
+        """Where people sign on a port of their own, without a trailing slash; empty where there is none."""
+        own = f"http://localhost:{self.approve_port}" if self.approve_port is not None else ""
+        return (self.approve_url or own).rstrip("/")
 
     @property
     def base(self) -> str:

@@ -11,6 +11,7 @@ from publisher.cli.shared import USAGE, fail
 def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     console_port: Annotated[int | None, typer.Option(help="Port of its own for console and API.")] = None,
+    approve_port: Annotated[int | None, typer.Option(help="Port of its own with only what signers need.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for database, keys and sign-ins.")] = None,
     pack: Annotated[str | None, typer.Option(help="Policy pack for the first start.")] = None,
     web_only: Annotated[bool, typer.Option("--web-only", help="No delivery worker in this process.")] = False,
@@ -20,7 +21,13 @@ def serve(
     from publisher import app as composition
     from publisher.settings import Settings
 
-    given = {"port": port, "console_port": console_port, "data": data, "pack": pack}
+    given = {
+        "port": port,
+        "console_port": console_port,
+        "approve_port": approve_port,
+        "data": data,
+        "pack": pack,
+    }
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     if web_only and work_only:
         raise fail("choose one of --web-only and --work-only, or neither for both", USAGE)

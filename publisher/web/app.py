@@ -6,7 +6,7 @@ from aiohttp import web
 
 from publisher.settings import resource
 from publisher.web import displays
-from publisher.web.console.shell import Console
+from publisher.web.console.shell import SIGNING_ONLY, Console
 from publisher.web.context import WEB, Web
 from publisher.web.errors import simple
 from publisher.web.fanout import Fanout
@@ -20,7 +20,7 @@ from publisher.web.public import Follower
 from publisher.web.routes import problem
 from publisher.web.signin.config import PASSWORD_ALONE, SignIn
 from publisher.web.statics import Statics
-from publisher.web.table import Line, lines, public_lines
+from publisher.web.table import Line, lines, public_lines, signing_lines
 from publisher.web.tallies import surface_of
 from publisher.work.context import Hub
 
@@ -66,6 +66,13 @@ def make_public_app(whole: web.Application) -> web.Application:
     It shares the pages in memory with `whole`, which follows them.
     """
     return _routed(whole[WEB], public_lines())
+
+
+def make_signing_app(whole: web.Application) -> web.Application:
+    """What a person who signs may reach of `whole`: the door, what waits for them, and nothing else."""
+    made = _routed(whole[WEB], signing_lines())
+    made[SIGNING_ONLY] = True
+    return made
 
 
 def _routed(at: Web, table: Iterable[Line]) -> web.Application:

@@ -37,5 +37,9 @@ def own_page(at: Web, request: web.Request) -> None:
         if request.headers.get("Sec-Fetch-Site") == "same-origin":
             return
         raise simple(403, "not-allowed", "a browser names the page that sends a form; this request has no Origin")
-    if urlsplit(origin).netloc not in (request.host, urlsplit(at.hub.public_url).netloc):
+    if urlsplit(origin).netloc not in (request.host, *map(_place, (at.hub.public_url, at.hub.sign_url))):
         raise simple(403, "not-allowed", f"{origin} is not this site")
+
+
+def _place(address: str) -> str:
+    return urlsplit(address).netloc

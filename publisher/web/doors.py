@@ -1,4 +1,4 @@
-"""On which ports does the hub answer? One for everything, or one for the public and one for the officers."""
+"""On which ports does the hub answer? One for everything, or ones apart for the public, the officers and the signers."""
 
 import socket
 from contextlib import AsyncExitStack
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from publisher.web.app import make_app, make_public_app, runner
+from publisher.web.app import make_app, make_public_app, make_signing_app, runner
 from publisher.web.context import WEB, Web
 from publisher.web.signin.config import SignIn
 from publisher.work.context import Hub
@@ -42,10 +42,14 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """`public` is what the world reaches; `console` has everything, and is the same door unless it was set apart."""
+    """`public` is what the world reaches; `console` has everything, and is the same door unless it was set apart.
+
+    `approve` has only what a person who signs needs; None where they sign on the console's door.
+    """
 
     public: Door
     console: Door
+    approve: Door | None = None
 
     async def open(
         self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None, signin: SignIn, *, fast: bool
@@ -55,18 +59,26 @@ class Doors:
         await self.console.open(stack, whole, fast=fast)
         if self.public is not self.console:
             await self.public.open(stack, make_public_app(whole), fast=fast)
+        if self.approve is not None:
+            await self.approve.open(stack, make_signing_app(whole), fast=False)
         return whole[WEB]
 
 
-def bind(host: str, port: int, console_port: int | None) -> Doors:
-    """Take the ports (0: any free one). Raises PortTaken."""
-    public = _bound(host, port, "--port")
-    if console_port is None:
-        return Doors(public, public)
+def bind(host: str, port: int, console_port: int | None, approve_port: int | None = None) -> Doors:
+    """Take the ports (0: any free one). Raises PortTaken, with none of them held."""
+    taken: list[Door] = []
+
+    def take(wanted: int, option: str) -> Door:
+        taken.append(_bound(host, wanted, option))
+        return taken[-1]
+
     try:
-        return Doors(public, _bound(host, console_port, "--console-port"))
+        public = take(port, "--port")
+        console = public if console_port is None else take(console_port, "--console-port")
+        return Doors(public, console, None if approve_port is None else take(approve_port, "--approve-port"))
     except PortTaken:
-        public.socket.close()
+        for one in taken:
+            one.socket.close()
         raise
 
 

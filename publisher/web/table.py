@@ -24,6 +24,7 @@ from publisher.web.api import (
     signing,
     warnings,
 )
+from publisher.web.console import approvals
 from publisher.web.console import pages as console
 from publisher.web.context import WEB, Web
 from publisher.web.displays import Heard, Shown
@@ -172,6 +173,37 @@ OFFICERS_ONLY = ("/api/", "/console/", "/metrics")
 def public_lines() -> tuple[Line, ...]:
     """Every line for readers, screens, stations and providers: what is left when officers have a port of their own."""
     return tuple(one for one in lines() if not one.path.startswith(OFFICERS_ONLY) and not RULES[one.action] & OFFICERS)
+
+
+FOR_SIGNERS = frozenset(
+    {
+        "/healthz",
+        "/static/{name}",
+        "/favicon.ico",
+        "/console/levels.css",
+        "/console/sign-in",
+        "/console/second",
+        "/console/second/passkey",
+        "/console/oidc",
+        "/console/oidc/back",
+        "/console/sign-out",
+        "/console/lock",
+        "/console/unlock",
+        "/console/passkey",
+        *(one.path for one in approvals.SCREENS),
+    }
+)
+"""The paths a person needs who signs and does nothing else."""
+
+
+async def _to_sign(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPSeeOther(approvals.PAGE)
+
+
+def signing_lines() -> tuple[Line, ...]:
+    """What the listener for signers has."""
+    homes = (Line("GET", path, "session.begin", _to_sign) for path in ("/", "/console/"))
+    return (*(one for one in lines() if one.path in FOR_SIGNERS), *homes)
 
 
 def actions() -> Mapping[tuple[str, str], str]:

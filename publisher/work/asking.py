@@ -94,7 +94,7 @@ async def _send(
         expires=row.expires,
         mode=Mode(row.mode),
         rank=row.rank,
-        facts={**facts(row, pack, hub.public_url), **_of_step(one, pack), "reason": reason},
+        facts={**facts(row, pack, hub.public_url), **_of_step(one, pack), "url": sign_here(hub, row), "reason": reason},
         call=kind != "approve" and row.rank >= GRAVE,
     )
     await notices.send(hub, tx, what, people)
@@ -117,6 +117,11 @@ def facts(row: Row[Any], pack: Pack, public_url: str) -> Mapping[str, str]:
         "by": row.drafter,
         "url": f"{public_url}/console/bulletins/{row.id}",
     }
+
+
+def sign_here(hub: Hub, row: Row[Any]) -> str:
+    """The page that a request to sign leads to: one that a telephone can show."""
+    return f"{hub.sign_url}/console/sign/{row.id}"
 
 
 def local(at: datetime | None, pack: Pack) -> str:

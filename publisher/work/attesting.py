@@ -108,7 +108,13 @@ async def chase(hub: Hub, tx: Tx, one: Row[Any], row: Row[Any], evidence: Mappin
     unit = next((each.unit for each in await directory.officers(tx) if each.id == giver), "")
     await tasks.add(tx, "signature", asking.matter_of(one), unit=unit, roles=wanted.roles, due=due, **told)
     people = [each.id for each in (await duty.contacts(tx)).values() if giver and each.officer == giver]
-    facts = {**about, "by": by.name, "step": said(wanted.name, pack.language), "due": asking.local(due, pack)}
+    facts = {
+        **about,
+        "url": asking.sign_here(hub, row),
+        "by": by.name,
+        "step": said(wanted.name, pack.language),
+        "due": asking.local(due, pack),
+    }
     matter = f"{asking.matter_of(one)}|signature"
     key = f"{matter}|{row.digest[:16]}"
     what = Notice(Purpose.NOTICE, "signature", matter, key, due, Mode(row.mode), row.rank, facts)

@@ -31,7 +31,10 @@ class Keys:
 
 @dataclass(frozen=True)
 class Hub:
-    """One running hub, as web, intake and work see it. `public_url` has no trailing slash."""
+    """One running hub, as web, intake and work see it. Addresses have no trailing slash.
+
+    `approve_url`: where signers reach a listener of their own; empty where they sign at the public address.
+    """
 
     db: Database
     packs: Packs
@@ -42,6 +45,7 @@ class Hub:
     public_url: str
     font: Path
     templates: Path
+    approve_url: str = ""
     _texts: dict[str, Texts] = field(default_factory=dict)
     _notices: dict[str, NoticeTexts] = field(default_factory=dict)
 
@@ -49,6 +53,11 @@ class Hub:
     def vault(self) -> Vault:
         """Seals what the database must not tell."""
         return Vault(self.keys.vault)
+
+    @property
+    def sign_url(self) -> str:
+        """Where people sign."""
+        return self.approve_url or self.public_url
 
     def __post_init__(self) -> None:
         """Lend the vault to whoever sends: addresses are opened at the moment of the call."""

@@ -108,7 +108,7 @@ async def passkey_offer(scene: Scene) -> web.Response:
             tx,
             scene.who.secret,
             scene.who.id,
-            public_url=scene.at.hub.public_url,
+            public_url=scene.base,
             centre=scene.say.name(scene.pack.about.name),
         )
     return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-store"})
@@ -117,7 +117,7 @@ async def passkey_offer(scene: Scene) -> web.Response:
 async def add_passkey(scene: Scene) -> str:
     """Keep the key that the browser made."""
     name = _given(scene, "name") or scene.words("me.passkey")
-    url = scene.at.hub.public_url
+    url = scene.base
     async with scene.at.hub.db.write() as tx:
         if not await passkeys.enrol(
             tx, scene.who.secret, scene.who.id, _given(scene, "answer"), public_url=url, name=name

@@ -10,6 +10,7 @@ from aiohttp import web
 from publisher.core.attest import AHEAD
 from publisher.model.words import Act, ApprovalKind
 from publisher.web import deeds, proposals, reading
+from publisher.web.console import approvals
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.work import alarms, answers, attesting, bulletins, closing, hold, resend, responses, restart, tasks
@@ -98,10 +99,10 @@ async def discard(scene: Scene) -> str:
 async def approve(scene: Scene) -> str:
     """Sign what was seen, by its digest. The gravest level asks for its words to be typed."""
     async with scene.at.hub.db.read() as tx:
-        one = await bulletins.get(tx, scene.path("id"))
-    wanted = scene.say.confirmation(one.content)
-    if scene.say.must_type(one.content) and _plain(_field(scene, "typed")) != _plain(wanted):
-        raise simple(422, "invalid", scene.words("refusal.typed", phrase=wanted))
+        row = await bulletins.row_of(tx, scene.path("id"))
+    one = bulletins.of(row)
+    await approvals.same_as_seen(scene, row, _field(scene, "digest"), _field(scene, "mark"))
+    approvals.typed_right(scene, one.content, _field(scene, "typed"))
     kind = ApprovalKind.ATTESTED if _field(scene, "kind") == "attested" else ApprovalKind.SIGNED
     evidence = await _evidence(scene) if kind is ApprovalKind.ATTESTED else {}
     waves = tuple(_all(scene, "wave")) or None
@@ -138,11 +139,6 @@ async def countersign(scene: Scene) -> str:
     """The real signature for a yes that was recorded in one's name."""
     await attesting.confirm(scene.at.hub, scene.path("id"), _field(scene, "digest"), by=scene.me)
     return _bulletin(scene.path("id"))
-
-
-def _plain(typed: str) -> str:
-    """Letters alone count, in whatever case and width they were typed."""
-    return "".join(typed.casefold().split())
 
 
 async def fire(scene: Scene) -> str:

@@ -8,11 +8,10 @@ from sqlalchemy import Row
 
 from publisher.core.approval import Denied
 from publisher.model import slots
-from publisher.model.bulletin import Bulletin, Content
-from publisher.model.words import Act
+from publisher.model.bulletin import Bulletin
 from publisher.store.database import Tx
-from publisher.web import deeds, preview, reading
-from publisher.web.console import wall
+from publisher.web import changes, deeds, preview, reading
+from publisher.web.console import approvals, wall
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.web.preview import Shown
@@ -40,7 +39,8 @@ async def side(scene: Scene) -> web.Response:
     seen = _seen(row, await _signed(scene, row))
     if scene.request.query.get("seen") == seen:
         return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return scene.page("_changed.html")
+    told = await approvals.differences(scene, row, scene.request.query.get("mark", ""))
+    return scene.page("_changed.html", told=told)
 
 
 async def _signed(scene: Scene, row: Row[Any]) -> int:
@@ -58,7 +58,7 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
     shown = await preview.shown(scene.at.hub, tx, row)
     steps = await reading.steps(tx, row.id)
     open_steps = await reading.judged(tx, row, scene.me, pack) if row.state in ("submitted", "released") else ()
-    restores = await _restores(tx, one)
+    restores = await approvals.restores(tx, one)
     return {
         "row": row,
         "one": one,
@@ -70,6 +70,8 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
         "owed": await attesting.owed_by(tx, row.id, scene.me) if scene.may("bulletin.approve") else (),
         "denied": _denied(scene, open_steps),
         "restores": restores,
+        "mark": changes.mark(row, await changes.newest(tx, row.id)),
+        "signers": approvals.reasons({"why": shown.why}),
         "consequence": scene.say.consequence(one.content, shown.waves, restores),
         "seen": _seen(row, sum(len(step.signed) for step in steps)),
         "stale": row.state == "submitted" and row.valid_until is not None and scene.now > row.valid_until,
@@ -89,13 +91,6 @@ def _denied(scene: Scene, steps: Sequence[Step]) -> list[tuple[str, Denied]]:
     """Why not, once for each step's name and reason."""
     found = {(scene.say.name(step.body.name), why.code): why for step in steps for why in step.denied}
     return [(name, why) for (name, _), why in found.items()]
-
-
-async def _restores(tx: Tx, one: Bulletin) -> Content | None:
-    if one.content.act is not Act.RETRACT:
-        return None
-    chain = await bulletins.chain_before(tx, one)
-    return chain.restores.bulletin.content if chain.restores else None
 
 
 async def panel(scene: Scene) -> web.Response:

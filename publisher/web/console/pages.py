@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import structlog
 from aiohttp import web
@@ -16,6 +15,7 @@ from publisher.web.console import (
     account,
     act,
     alerts,
+    approvals,
     bulletins,
     clocks,
     desk,
@@ -28,6 +28,7 @@ from publisher.web.console import (
     standby,
     warnings,
 )
+from publisher.web.console.screen import Screen
 from publisher.web.console.shell import NO_FORM, Form, Scene
 from publisher.web.context import WEB, Web
 from publisher.web.csrf import FIELD, SAFE, guard, own_page, token_of
@@ -45,18 +46,6 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST_FORM = 11_000_000
 ONCE = "once"
 """The form field that makes a double click one act."""
-
-Handler = Callable[[Scene], Awaitable[web.Response | str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """One console route. A form's handler answers the address to go to, or a page that says what is wrong."""
-
-    method: Literal["GET", "POST"]
-    path: str
-    action: str
-    handler: Handler
 
 
 SCREENS: tuple[Screen, ...] = (
@@ -145,6 +134,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/policy/{id}/look", "policy.read", policy.look),
     Screen("POST", "/console/policy/{id}/activate", "policy.activate", policy.say_yes),
     Screen("POST", "/console/policy/{id}/withdraw", "policy.activate", policy.withdraw),
+    *approvals.SCREENS,
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )

@@ -69,7 +69,7 @@ async def _how(scene: Scene, given: str, answer: str) -> str:
     """Which proof it is, empty when it is none: a passkey, a code, the PIN, the password, whichever fits first."""
     who, hub = scene.who, scene.at.hub
     async with hub.db.write() as tx:
-        if answer and await passkeys.fits(tx, who.secret, who.id, answer, public_url=hub.public_url):
+        if answer and await passkeys.fits(tx, who.secret, who.id, answer, public_url=scene.base):
             return PASSKEY
         if given and await factors.fits(tx, hub.vault, who.id, given):
             return CODE
@@ -99,7 +99,7 @@ def ask(scene: Scene, owed: Problem) -> web.Response:
 async def question(scene: Scene) -> web.Response:
     """What a passkey must sign, for the script (JSON)."""
     async with scene.at.hub.db.write() as tx:
-        text = await passkeys.asking(tx, scene.who.secret, scene.who.id, public_url=scene.at.hub.public_url)
+        text = await passkeys.asking(tx, scene.who.secret, scene.who.id, public_url=scene.base)
     return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 

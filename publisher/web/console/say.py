@@ -13,7 +13,10 @@ from publisher.web.console.words import Words
 
 FEW = 3
 MANY = 12
+MYRIAD = 10_000
 DAY = timedelta(days=1)
+SHOWN = {"screen": "screens", "station": "studios"}
+"""Media counted as what they are: a screen is no person."""
 PLACES = {"a": "alerts", "b": "bulletins", "w": "warnings"}
 """Which page shows what an id names, by the letter it begins with."""
 
@@ -123,20 +126,32 @@ class Say:
         return self.places([code for one in content.sections for code in one.areas])
 
     def consequence(self, content: Content, waves: Sequence[Mapping[str, Any]], restores: Content | None) -> str:
-        """One sentence: to how many places, screens and people what is done."""
-        endpoints = sum(way["count"] for wave in waves for way in wave["ways"])
-        people = sum(max(way["people"], way["count"]) for wave in waves for way in wave["ways"])
+        """One sentence: to how many places, people, screens and studios what is done."""
         key = f"consequence.{content.act.value}"
         if content.act is Act.RETRACT and restores is not None:
             key = "consequence.restore"
         return self.words(
             key,
-            places=self.where(content),
-            endpoints=f"{endpoints:,}",
-            people=f"{people:,}",
+            whom=self.reach(content, waves),
             title=self.title(content),
             restored=self.title(restores) if restores else "",
         )
+
+    def reach(self, content: Content, waves: Sequence[Mapping[str, Any]]) -> str:
+        """Whom it reaches: 12 个街镇、3 万人、412 块屏; what nobody gets is left out."""
+        told: dict[str, int] = {}
+        for way in (way for wave in waves for way in wave["ways"]):
+            kind = SHOWN.get(way["medium"], "people")
+            told[kind] = told.get(kind, 0) + (max(way["people"], way["count"]) if kind == "people" else way["count"])
+        counts = [self.count(kind, told[kind]) for kind in ("people", *SHOWN.values()) if told.get(kind)]
+        return self.words("join").join((self.where(content), *counts))
+
+    def count(self, kind: str, n: int) -> str:
+        """A number of people, screens or studios; many people are told in round numbers."""
+        if kind == "people" and n >= MYRIAD:
+            about = round(n, -3) / int(self.words("consequence.crowd_unit"))
+            return self.words("consequence.crowd", n=f"{about:,.10g}")
+        return self.words(f"consequence.{kind}", n=f"{n:,}")
 
     def at(self, moment: datetime | None) -> str:
         """An instant in the pack's zone: the time today, else the date too."""

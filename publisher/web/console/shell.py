@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from publisher.web.context import Web
 
 Form = MultiDictProxy[str]
+SIGNING_ONLY = web.AppKey("tocsin-signing-only", bool)
+"""Set on the application behind the listener that has only what a signer needs."""
 NO_FORM: Form = MultiDictProxy(MultiDict())
 
 
@@ -69,6 +71,16 @@ class Scene:
     def me(self) -> Officer:
         """The officer. Raises Problem for anybody else."""
         return self.who.person
+
+    @property
+    def signing_only(self) -> bool:
+        """Whether this is the listener for signers, which has no other pages to lead to."""
+        return self.request.app.get(SIGNING_ONLY, False)
+
+    @property
+    def base(self) -> str:
+        """The address of the site this page is on, without a trailing slash."""
+        return self.at.hub.sign_url if self.signing_only else self.at.hub.public_url
 
     def may(self, action: str) -> bool:
         """Whether this officer's roles let them."""

@@ -147,7 +147,7 @@ async def second_question(scene: Scene) -> web.Response:
     """What a passkey must sign to finish signing in (JSON)."""
     async with scene.at.hub.db.write() as tx:
         who, hashed = await _half_of(scene, tx)
-        text = await passkeys.asking(tx, hashed, who, public_url=scene.at.hub.public_url)
+        text = await passkeys.asking(tx, hashed, who, public_url=scene.base)
     return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
@@ -173,7 +173,7 @@ async def finish(scene: Scene) -> web.Response:
 
 async def _second_fits(scene: Scene, tx: Tx, who: str, hashed: str, *, new: bool) -> str:
     vault, code, answer = scene.at.hub.vault, str(scene.form.get("code", "")), str(scene.form.get("proof_passkey", ""))
-    if answer and await passkeys.fits(tx, hashed, who, answer, public_url=scene.at.hub.public_url):
+    if answer and await passkeys.fits(tx, hashed, who, answer, public_url=scene.base):
         return "passkey"
     fits = await (factors.confirm if new else factors.fits)(tx, vault, who, code)
     return "code" if fits else ""
