@@ -46,13 +46,13 @@ class Web:
     def identity(self) -> Identity | None:
         """The identity provider, if one is set."""
         provider = self.signin.provider
-        return Identity(provider, f"{self.hub.public_url}/console/oidc/back") if provider else None
+        return Identity(provider) if provider else None
 
     @cached_property
     def members(self) -> Members | None:
         """The WeCom application that vouches for its members, if one is set."""
         app = self.signin.wecom
-        return Members(app, f"{self.hub.public_url}/console/wecom/back") if app else None
+        return Members(app) if app else None
 
     @property
     def cookie(self) -> str:

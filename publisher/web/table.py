@@ -186,6 +186,8 @@ FOR_SIGNERS = frozenset(
         "/console/second/passkey",
         "/console/oidc",
         "/console/oidc/back",
+        "/console/wecom",
+        "/console/wecom/back",
         "/console/sign-out",
         "/console/lock",
         "/console/unlock",

@@ -1,6 +1,7 @@
 """How does an officer sign in and out? A password, then a second factor where there is one, for a session cookie."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from urllib.parse import quote, unquote
 
 from aiohttp import web
@@ -185,7 +186,7 @@ async def away(scene: Scene) -> web.Response:
         raise simple(404, "missing", "no identity provider is set")
     cookie = _vouching(scene)
     try:
-        address = await scene.at.identity.address(cookie)
+        address = await scene.at.identity.address(cookie, _landing(scene, "oidc"))
     except NotSignedIn as error:
         raise simple(502, "provider", str(error)) from error
     return _sent_away(scene, address, cookie, "oidc")
@@ -195,7 +196,8 @@ async def returned(scene: Scene) -> web.Response:
     """Back from the identity provider: a session for the officer it names, if one is linked to that name."""
     if scene.at.identity is None:
         raise simple(404, "missing", "no identity provider is set")
-    return await _back_from(scene, scene.at.identity.subject, "oidc")
+    ask = partial(scene.at.identity.subject, redirect=_landing(scene, "oidc"))
+    return await _back_from(scene, ask, "oidc")
 
 
 async def wecom_away(scene: Scene) -> web.Response:
@@ -203,7 +205,7 @@ async def wecom_away(scene: Scene) -> web.Response:
     if scene.at.members is None:
         raise simple(404, "missing", "no WeCom application is set")
     cookie = _vouching(scene)
-    return _sent_away(scene, scene.at.members.address(cookie), cookie, "wecom")
+    return _sent_away(scene, scene.at.members.address(cookie, _landing(scene, "wecom")), cookie, "wecom")
 
 
 async def wecom_returned(scene: Scene) -> web.Response:
@@ -211,6 +213,11 @@ async def wecom_returned(scene: Scene) -> web.Response:
     if scene.at.members is None:
         raise simple(404, "missing", "no WeCom application is set")
     return await _back_from(scene, scene.at.members.subject, "wecom")
+
+
+def _landing(scene: Scene, way: str) -> str:
+    """Where the browser comes back to: the site it left from, the public one or the signers' own."""
+    return f"{scene.base}/console/{way}/back"
 
 
 def _vouching(scene: Scene) -> str:

@@ -42,20 +42,19 @@ class Identity:
     """One provider as this process knows it; its addresses and keys are asked for again after an hour."""
 
     provider: Provider
-    redirect: str
     _known: dict[str, Any] = field(default_factory=dict)
     _keys: dict[str, Any] = field(default_factory=dict)
     _asked: float = 0.0
 
-    async def address(self, cookie: str) -> str:
-        """Where to send the browser. Raises NotSignedIn when the provider cannot be reached."""
+    async def address(self, cookie: str, redirect: str) -> str:
+        """Where to send the browser, which comes back to `redirect`. Raises NotSignedIn when the provider cannot be reached."""
         known = await self._discover()
         verifier = _part(cookie, "verifier")
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "response_type": "code",
             "client_id": self.provider.client,
-            "redirect_uri": self.redirect,
+            "redirect_uri": redirect,
             "scope": "openid",
             "state": _part(cookie, "state"),
             "nonce": _part(cookie, "nonce"),
@@ -64,8 +63,8 @@ class Identity:
         }
         return f"{known['authorization_endpoint']}?{urlencode(asked)}"
 
-    async def subject(self, cookie: str, query: Mapping[str, str]) -> str:
-        """The `sub` of the officer who came back. Raises NotSignedIn."""
+    async def subject(self, cookie: str, query: Mapping[str, str], *, redirect: str) -> str:
+        """The `sub` of the officer who came back to `redirect`. Raises NotSignedIn."""
         if "error" in query:
             raise NotSignedIn(f"the provider says {query['error']}")
         if not cookie or not hmac.compare_digest(query.get("state", ""), _part(cookie, "state")):
@@ -73,7 +72,7 @@ class Identity:
         issuer = query.get("iss", self.provider.issuer)
         if issuer != self.provider.issuer:
             raise NotSignedIn(f"the answer comes from {issuer}")
-        given = await self._exchange(query.get("code", ""), _part(cookie, "verifier"))
+        given = await self._exchange(query.get("code", ""), _part(cookie, "verifier"), redirect)
         return self._verified(str(given.get("id_token", "")), _part(cookie, "nonce"))
 
     async def _discover(self) -> Mapping[str, Any]:
@@ -86,12 +85,12 @@ class Identity:
             self._known, self._asked = known, time.monotonic()
         return self._known
 
-    async def _exchange(self, code: str, verifier: str) -> Mapping[str, Any]:
+    async def _exchange(self, code: str, verifier: str, redirect: str) -> Mapping[str, Any]:
         known = await self._discover()
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": self.redirect,
+            "redirect_uri": redirect,
             "code_verifier": verifier,
         }
         client = aiohttp.BasicAuth(self.provider.client, self.provider.secret)

@@ -26,15 +26,14 @@ LONGEST_CODE = 512
 class Members:
     """One application's members, as this process asks about them."""
 
-    def __init__(self, app: WecomApp, redirect: str) -> None:
+    def __init__(self, app: WecomApp) -> None:
         self.app = app
-        self.redirect = redirect
 
-    def address(self, cookie: str) -> str:
-        """Where to send the browser; WeCom's own browser goes there without a question."""
+    def address(self, cookie: str, redirect: str) -> str:
+        """Where to send the browser, which comes back to `redirect`; WeCom's own browser goes there without a question."""
         asked = {
             "appid": self.app.corp,
-            "redirect_uri": self.redirect,
+            "redirect_uri": redirect,
             "response_type": "code",
             "scope": "snsapi_base",
             "state": _state(cookie),
