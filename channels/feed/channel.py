@@ -8,7 +8,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, field_validator
 
 from channels.base import Entry, Page, Surface, Traits
-from channels.feed import areas, keys, syndicate
+from channels.feed import areas, hazards, keys, syndicate
 from channels.feed.heartbeat import heartbeat
 from channels.feed.item import CAP_FILE, CAP_TYPE, item, page_id
 from channels.feed.map import SVG_TYPE
@@ -65,9 +65,9 @@ class Feed:
         return "/feeds/warnings.atom"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=256)
 def _empty(joined: Callable[[Head, Sequence[Rendered]], bytes], head: Head) -> bytes:
-    """A feed of nothing: most hazards have one, and it is the same until the pack changes."""
+    """A feed of nothing: the same until the pack changes."""
     return joined(head, ())
 
 
@@ -126,9 +126,10 @@ class _Made:
         for level in pack.levels:
             some = [one for one in items if level.id in one.item.levels]
             yield from self._feed(f"/feeds/levels/{level.id}", some, level.name)
-        for hazard in pack.hazards.values():
-            some = [one for one in items if one.item.hazard == hazard.code]
-            yield from self._feed(f"/feeds/hazards/{hazard.code}", some, hazard.name)
+        yield self._page(hazards.INDEX, "application/json", hazards.index(pack, exercise=self.surface.exercise))
+        yield from self._feed(f"/feeds/hazards/{hazards.QUIET}", (), {pack.language: hazards.QUIET})
+        for hazard, listed in hazards.feeds(items, pack).items():
+            yield from self._feed(f"/feeds/hazards/{hazard}", listed, pack.hazards[hazard].name)
 
     def _feed(
         self, stem: str, items: Sequence[Rendered], about: Names | None = None, hub: str | None = None

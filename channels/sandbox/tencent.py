@@ -9,8 +9,6 @@ from xml.sax.saxutils import escape
 
 import xmltodict
 from aiohttp import web
-from wechatpy.crypto import WeChatCrypto
-from wechatpy.enterprise.crypto import WeChatCrypto as WecomCrypto
 
 from channels.sandbox.faults import Rule, suffer
 from channels.sandbox.world import Account, Sandbox
@@ -73,6 +71,10 @@ async def tell(sandbox: Sandbox, account: Account, fields: Mapping[str, str]) ->
     config = account.config
     official = account.kind == "wechat_official"
     receiver = config["app_id"] if official else config["corp_id"]
+    # Slow to load, and wanted only when a message comes back.
+    from wechatpy.crypto import WeChatCrypto
+    from wechatpy.enterprise.crypto import WeChatCrypto as WecomCrypto
+
     crypto = (WeChatCrypto if official else WecomCrypto)(config["token"], config["aes_key"], receiver)
     stamp, nonce = str(int(time.time())), uuid4().hex[:16]
     common = {"ToUserName": receiver, "CreateTime": stamp}

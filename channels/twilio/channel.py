@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from twilio.base.exceptions import TwilioException
@@ -56,8 +57,11 @@ class Twilio:
         self._statuses = Statuses(setup.receipts_url, config)
         secrets = [key for key in (config.auth_token, config.signing_key) if key]
         self._http = Http(config.base_url, self.traits.timeout, secrets)
-        token = config.auth_token.get_secret_value()
-        self._client: Any = open_client(config.account_sid, token, self._http)
+
+    @cached_property
+    def _client(self) -> Any:
+        """The library's client, opened at the first call: it is slow to load, and who only composes needs none."""
+        return open_client(self._config.account_sid, self._config.auth_token.get_secret_value(), self._http)
 
     def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """One create call a target, never repeated here."""

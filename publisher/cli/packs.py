@@ -58,12 +58,12 @@ def mistakes(refused: "PackRefused") -> None:
 def side(pack: "Pack") -> "Side":
     """A pack with its checked templates: the hub's own, and its own in their place. Raises an exit for a faulty one."""
     from publisher.render.sandbox import Refused
-    from publisher.render.texts import Texts, read_templates
+    from publisher.render.texts import read_templates, texts_of
     from publisher.settings import resource
     from publisher.work.replay import Side
 
     try:
-        return Side(pack, Texts({**read_templates(resource("templates")), **pack.templates}))
+        return Side(pack, texts_of({**read_templates(resource("templates")), **pack.templates}))
     except Refused as error:
         raise fail(str(error)) from error
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from publisher.core import pack_catalogue, pack_checks, pack_draft, pack_measures, pack_rules, pack_standby
@@ -28,6 +29,13 @@ def load(files: Mapping[str, bytes]) -> Pack:
 
     Raises PackRefused with every mistake of every file, each with file and line, and nothing else whatever the bytes.
     """
+    return _load(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=4)
+def _load(named: tuple[tuple[str, bytes], ...]) -> Pack:
+    """A pack is never changed once it is read, so the same bytes are read once in a process."""
+    files = dict(named)
     draft = pack_draft.read(files)
     errors = [*draft.errors]
     for rules in (pack_checks, pack_catalogue, pack_rules, pack_measures, pack_standby):

@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import shapely
-
 from publisher.formats.texts import number, shown
 from publisher.model.alert import Circle, Ring
 
@@ -110,6 +108,8 @@ def _too_detailed(ring: Ring) -> str:
 
 
 def _crossing(ring: Ring) -> Shape[Ring]:
+    import shapely  # slow to load, and most messages draw nothing
+
     outline = shapely.linearrings(ring)
     if shapely.is_simple(outline):
         return Shape(ring)

@@ -7,6 +7,7 @@ can neither loop nor call, so its cost is bounded by its own size and by the siz
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -39,12 +40,21 @@ class TooLong(ValueError):
     """A text grew past `LONGEST_TEXT`; it is never cut in silence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checked:
-    """A template that passed; `render` wants a value for every name it was checked against."""
+    """A template that passed; `render` wants a value for every name it was checked against.
+
+    It is compiled when first rendered: of a pack's several hundred texts one warning needs a few dozen.
+    """
 
     where: str
-    template: Template
+    source: str
+    env: ImmutableSandboxedEnvironment
+
+    @cached_property
+    def template(self) -> Template:
+        """The same source as code."""
+        return self.env.from_string(self.source)
 
     def render(self, values: Mapping[str, Value]) -> str:
         """The text. Raises TooLong."""
@@ -75,7 +85,7 @@ def checked(
     faults = [f"{where}:{at}: {what}" for at, what in _faults(tree, names, env.filters)]
     if faults:
         raise Refused(faults)
-    return Checked(where, _compiled(tree, where, env))
+    return Checked(where, source, env)
 
 
 def _tree(source: str, where: str, line: int, env: ImmutableSandboxedEnvironment) -> nodes.Template:
@@ -87,11 +97,6 @@ def _tree(source: str, where: str, line: int, env: ImmutableSandboxedEnvironment
         raise Refused([f"{where}:{wrong.lineno}: {wrong.message}"]) from None
     except (RecursionError, ValueError):
         raise Refused([f"{where}:{line}: nested too deeply, or a number too long to read"]) from None
-
-
-def _compiled(tree: nodes.Template, where: str, env: ImmutableSandboxedEnvironment) -> Template:
-    code = env.compile(tree, name=where)
-    return Template.from_code(env, code, {}, None)
 
 
 def _faults(tree: nodes.Template, names: Collection[str], filters: Collection[str]) -> Iterator[tuple[int, str]]:

@@ -9,6 +9,7 @@ templates may use.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from publisher.model.bulletin import Chain, Content
@@ -73,6 +74,16 @@ def read_templates(*folders: Path) -> dict[str, str]:
             for path in sorted(folder.glob(pattern)):
                 found[path.relative_to(folder).as_posix()] = path.read_text("utf-8")
     return found
+
+
+def texts_of(sources: Mapping[str, str]) -> "Texts":
+    """`Texts`, checked once in a process however often the same sources are asked for. Raises Refused like it."""
+    return _texts_of(tuple(sorted(sources.items())))
+
+
+@lru_cache(maxsize=4)
+def _texts_of(sources: tuple[tuple[str, str], ...]) -> "Texts":
+    return Texts(dict(sources))
 
 
 class Texts:

@@ -10,16 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from publisher.app import Running, running
 from publisher.formats.read import read
 from publisher.intake.accept import receive
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
-from publisher.model.words import Act, ApprovalKind, LevelId
+from publisher.model.words import Act, ApprovalKind, BulletinId, LevelId
 from publisher.settings import Settings
 from publisher.store import clock, directory
 from publisher.store.alerts import Received
+from publisher.store.tables import step
 from publisher.story import tell
 from publisher.story.result import Story
 from publisher.work import approve, bulletins, chains, submit
@@ -142,10 +145,18 @@ async def through(on: Stage, made: Bulletin, drafter: Officer) -> Bulletin:
     """Submit, then let the demo officers sign whatever waits, each where the rules let them."""
     by = officer_with(on, "signer") if made.content.act.ends else drafter
     one = await submit.submit(on.run.hub, made.id, by=by)
-    while any([await _signs(on, one, officer) for officer in on.officers]):
-        continue
+    signed = True
+    while signed and await _waits(on, made.id):
+        signed = any([await _signs(on, one, officer) for officer in on.officers])
     async with on.run.hub.db.read() as tx:
         return await bulletins.get(tx, made.id)
+
+
+async def _waits(on: Stage, bulletin: BulletinId) -> bool:
+    """Whether a step of the bulletin still wants somebody's signature."""
+    async with on.run.hub.db.read() as tx:
+        wanted = select(step.c.id).where(step.c.bulletin == bulletin, step.c.state.in_(("waiting", "open"))).limit(1)
+        return (await tx.execute(wanted)).first() is not None
 
 
 async def _signs(on: Stage, one: Bulletin, officer: Officer) -> bool:

@@ -10,6 +10,7 @@ from publisher.web.console.shell import SIGNING_ONLY, Console
 from publisher.web.context import WEB, Web
 from publisher.web.errors import simple
 from publisher.web.fanout import Fanout
+from publisher.web.gather import Gather
 from publisher.web.idempotency import Once
 from publisher.web.lane import Lane, LaneRunner
 from publisher.web.live import Live
@@ -100,6 +101,7 @@ def _web(hub: Hub, signin: SignIn) -> Web:
     return Web(
         hub=hub,
         pages=pages,
+        receipts=Gather(hub.db),
         live=live,
         once=Once(hub.db),
         metrics=metrics,

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from publisher.web.console.shell import Console
 from publisher.web.fanout import Fanout
+from publisher.web.gather import Gather
 from publisher.web.idempotency import Once
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
@@ -35,6 +36,7 @@ class Web:
     metrics: Metrics
     statics: Statics
     fanout: Fanout
+    receipts: Gather
     console: Console
     polls: Polls
     pictures: Pictures

@@ -52,7 +52,7 @@ def held_of(row: Row[Any]) -> Held:
         expires=row.expires,
         gone=row.gone,
         seq=row.seq,
-        link=_link(row.media_type, body[:_HEAD]),
+        link=link_of(row.media_type, body),
     )
 
 
@@ -65,10 +65,11 @@ def packed(media_type: str, body: bytes) -> bytes | None:
     return made if len(made) < len(body) else None
 
 
-def _link(media_type: str, head: bytes) -> str:
+def link_of(media_type: str, body: bytes) -> str:
+    """The Link header of a feed, from what its head says; empty for one that names no hub."""
     if not media_type.startswith(_FEEDS):
         return ""
-    found = {rel: pattern.search(head) for rel, pattern in _LINKS.items()}
+    found = {rel: pattern.search(body, 0, _HEAD) for rel, pattern in _LINKS.items()}
     if found["hub"] is None:
         return ""
     named = {rel: next(filter(None, match.groups())).decode() for rel, match in found.items() if match}

@@ -7,7 +7,6 @@ from channels.base import Callback, Hears, Misconfigured
 from publisher.web.context import Web
 from publisher.web.errors import simple
 from publisher.web.routes import capped
-from publisher.work import receipts
 
 log = structlog.get_logger()
 
@@ -30,6 +29,6 @@ async def hear(at: Web, request: web.Request) -> web.Response:
     callback = Callback(request.method, at.hub.public_url + request.path_qs, dict(request.headers), body)
     reply, found = channel.hear(callback)
     if found:
-        await receipts.apply(at.hub.db, name, found)
+        await at.receipts.apply(name, found)
         at.metrics.receipts.labels(name).inc(len(found))
     return web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.media_type})

@@ -1,7 +1,8 @@
-"""Which feed does a place get that has none of its own? The nearest place's feed of what covers all of it, renamed.
+"""Which feed does a place or a hazard get that has none of its own? One that lists exactly the same, renamed.
 
-A pull kind writes `/feeds/areas.json` and `/feeds/areas/{code}/inside.{ending}`; see `channels.feed.areas` for why this is
-exact. Nothing here looks at a database: it is made from pages already held.
+For a place that is the nearest place's feed of what covers all of it: a pull kind writes `/feeds/areas.json` and
+`/feeds/areas/{code}/inside.{ending}`; see `channels.feed.areas` for why this is exact. For a hazard it is the quiet feed:
+`/feeds/hazards.json` and `/feeds/hazards/none.{ending}`. Nothing here looks at a database: it is made from pages already held.
 """
 
 import hashlib
@@ -12,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from publisher.web.held import Held, packed
+from publisher.web.held import Held, link_of, packed
 
-INDEX = "/feeds/areas.json"
-_FEED = re.compile(r"(/exercise)?/feeds/areas/([^/]+)\.(rss|atom|json)")
+QUIET = "none"
+_FEED = re.compile(r"((?:/exercise)?/feeds/)(areas|hazards)/([^/]+)\.(rss|atom|json)")
 _FIRST = {"rss": b"<item", "atom": b"<entry", "json": b'"items":['}
 
 Get = Callable[[str], Held | None]
@@ -24,18 +25,29 @@ Places = dict[str, tuple[str, str]]
 
 
 def derived(path: str, get: Get) -> Held | None:
-    """The feed at `path` for a known place without one of its own, else None."""
+    """The feed at `path` for a known place or hazard without one of its own, else None."""
     wanted = _FEED.fullmatch(path)
-    index = get((wanted[1] or "") + INDEX) if wanted else None
-    if wanted is None or index is None or index.gone:
+    if wanted is None:
         return None
-    places = _places(index.body)
-    prefix, code, ending = wanted[1] or "", wanted[2], wanted[3]
+    feeds, what, code, ending = wanted.groups()
+    index = get(f"{feeds}{what}.json")
+    if index is None or index.gone:
+        return None
+    if what == "areas":
+        return _of_place(_places(index.body), feeds, code, ending, get)
+    name = _hazards(index.body).get(code)
+    quiet = get(f"{feeds}hazards/{QUIET}.{ending}")
+    if name is None or quiet is None or quiet.gone:
+        return None
+    return _renamed(quiet, path, (QUIET, name), ending)
+
+
+def _of_place(places: Places, feeds: str, code: str, ending: str, get: Get) -> Held | None:
     at = code if code in places else ""
     while at:
-        held = get(f"{prefix}/feeds/areas/{at}/inside.{ending}")
+        held = get(f"{feeds}areas/{at}/inside.{ending}")
         if held is not None and not held.gone:
-            return _renamed(held, path, (places[at][0], places[code][0]), ending)
+            return _renamed(held, f"{feeds}areas/{code}.{ending}", (places[at][0], places[code][0]), ending)
         at = places[at][1]
     return None
 
@@ -43,6 +55,11 @@ def derived(path: str, get: Get) -> Held | None:
 @lru_cache(maxsize=4)
 def _places(body: bytes) -> Places:
     return {one["code"]: (one["name"], one["parent"] or "") for one in json.loads(body)["areas"]}
+
+
+@lru_cache(maxsize=4)
+def _hazards(body: bytes) -> dict[str, str]:
+    return {one["code"]: one["name"] for one in json.loads(body)["hazards"]}
 
 
 @lru_cache(maxsize=2048)
@@ -54,7 +71,8 @@ def _renamed(held: Held, path: str, names: tuple[str, str], ending: str) -> Held
     head = head.replace(held.path.encode(), path.encode()).replace(old, new)
     body = head + mark + rest
     etag = hashlib.sha256(held.media_type.encode() + b"\0" + body).hexdigest()[:32]
-    return replace(held, path=path, etag=etag, body=body, packed=packed(held.media_type, body))
+    link = link_of(held.media_type, body)
+    return replace(held, path=path, etag=etag, body=body, packed=packed(held.media_type, body), link=link)
 
 
 def _written(text: str, ending: str) -> bytes:

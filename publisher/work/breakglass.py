@@ -18,7 +18,7 @@ from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Section, 
 from publisher.model.directory import Contact
 from publisher.model.pack import Pack, said
 from publisher.model.words import Act, BulletinId, EndpointClass, Medium, Mode, OfficerId, WarningId
-from publisher.render.texts import Texts, read_templates
+from publisher.render.texts import Texts, read_templates, texts_of
 from publisher.store import clock
 from publisher.store.codec import load
 from publisher.store.database import Database, Tx
@@ -85,7 +85,7 @@ async def write(tx: Tx, pack: Pack, templates: Path, folder: Path) -> Path:
 
 
 def _texts(pack: Pack, templates: Path) -> Texts:
-    return Texts({**read_templates(templates), **pack.templates})
+    return texts_of({**read_templates(templates), **pack.templates})
 
 
 def _words(templates: Path, language: str) -> Mapping[str, str]:

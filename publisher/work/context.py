@@ -8,7 +8,7 @@ from publisher.model.pack import Pack
 from publisher.model.words import World
 from publisher.render.notices import NoticeTexts
 from publisher.render.pages import Pages
-from publisher.render.texts import Texts, read_templates
+from publisher.render.texts import Texts, read_templates, texts_of
 from publisher.store.database import Database
 from publisher.store.vault import Vault
 from publisher.store.versions import Packs
@@ -76,7 +76,7 @@ class Hub:
     def texts(self, pack: Pack) -> Texts:
         """The checked templates of one pack version: the hub's own, with the pack's in their place where it has some."""
         if pack.hash not in self._texts:
-            self._texts[pack.hash] = Texts({**self.own_templates, **pack.templates})
+            self._texts[pack.hash] = texts_of({**self.own_templates, **pack.templates})
         return self._texts[pack.hash]
 
     def notice_texts(self, pack: Pack) -> NoticeTexts:

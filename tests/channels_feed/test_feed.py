@@ -23,7 +23,7 @@ from publisher.formats.read import read
 from publisher.model.bulletin import Words
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, PackArea, said
-from publisher.model.words import Act, AreaCode, EndpointId, LevelId, Medium, Mode, UnitId, World
+from publisher.model.words import Act, AreaCode, EndpointId, HazardCode, LevelId, Medium, Mode, UnitId, World
 from publisher.web.held import Held
 from publisher.web.nearest import derived
 from publisher.work.pages import etag as etag_of
@@ -79,6 +79,11 @@ def area_feed(found: Mapping[str, Page], code: AreaCode, ending: str) -> list[st
     """The identifiers that a place's feed lists."""
     page = web_page(found, f"/feeds/areas/{code}.{ending}")
     assert page is not None
+    return entries_of(page, ending)
+
+
+def entries_of(page: Held, ending: str) -> list[str]:
+    """The identifiers in a feed as a web process serves it."""
     if ending == "json":
         return [one["_cap"]["identifier"] for one in json.loads(page.body)["items"]]
     return listed(Page(page.path, page.media_type, page.body))
@@ -112,6 +117,7 @@ def test_every_promised_address_is_there() -> None:
         "/site.js",
         "/feeds/heartbeat.json",
         "/feeds/areas.json",
+        "/feeds/hazards.json",
         "/keys",
         "/keys.json",
         "/keys/cap.cert.pem",
@@ -128,7 +134,8 @@ def _stems() -> list[str]:
         "warnings",
         *(f"areas/{code}{inside}" for code in (night.ROOT, night.NORTH, night.EAST) for inside in ("", "/inside")),
         *(f"levels/{level.id}" for level in PACK.levels),
-        *(f"hazards/{code}" for code in PACK.hazards),
+        "hazards/none",
+        "hazards/11B03",
     ]
 
 
@@ -235,7 +242,13 @@ def test_level_and_hazard_feeds_hold_their_own() -> None:
     assert listed(found["/feeds/levels/red.atom"]) == [red.public_id]
     assert listed(found["/feeds/levels/orange.atom"]) == []
     assert len(listed(found["/feeds/hazards/11B03.atom"])) == 2
-    assert listed(found["/feeds/hazards/11B01.atom"]) == []
+    for ending in ("atom", "rss", "json"):
+        quiet = web_page(found, f"/feeds/hazards/11B01.{ending}")
+        assert quiet is not None
+        assert quiet.path.encode() in quiet.body
+        assert said(PACK.hazards[HazardCode("11B01")].name, PACK.language) in quiet.body.decode()
+        assert entries_of(quiet, ending) == []
+    assert web_page(found, "/feeds/hazards/no-such.atom") is None
 
 
 def lifted() -> Entry:

@@ -1,13 +1,20 @@
 """Are provider callbacks verified, read and applied, and is nothing else?"""
 
+import asyncio
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
 from channels.kannel.receipts import Reports
+from publisher.model.delivery import Receipt
+from publisher.store.database import Database
 from publisher.store.tables import delivery, evidence
+from publisher.web.gather import Gather
 from publisher.web.hooks import LARGEST
+from publisher.work import receipts
 from publisher.work.deliver import Worker
 from tests.kit.window import Window, rain
 
@@ -46,3 +53,31 @@ async def test_a_true_receipt_moves_its_delivery(at: Window) -> None:
     assert found.status == 200, await found.text()
     moved = (await at.get(f"/api/v1/warnings/{one['warning']}/deliveries?state=delivered"))["deliveries"]
     assert [each["id"] for each in moved] == [name]
+
+
+async def test_callbacks_that_come_together_share_a_transaction_and_one_bad_one_spoils_no_other(
+    at: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    apply = receipts.apply
+
+    async def counted(db: Database, channel: str, found: Sequence[Receipt]) -> int:
+        written.append(len(found))
+        if any(one.reason == "cannot be written" for one in found):
+            raise ValueError("cannot be written")
+        return await apply(db, channel, found)
+
+    monkeypatch.setattr(receipts, "apply", counted)
+    gather = Gather(at.hub.db)
+    told = [gather.apply("sms-a", [Receipt("delivered", ref=f"r{number}")]) for number in range(200)]
+    bad = gather.apply("sms-a", [Receipt("failed", ref="bad", reason="cannot be written")])
+    answers = await asyncio.gather(*told[:100], bad, *told[100:], return_exceptions=True)
+    assert [number for number, one in enumerate(answers) if one is not None] == [100]
+    assert isinstance(answers[100], ValueError)
+    async with at.hub.db.read() as tx:
+        refs = set((await tx.execute(select(evidence.c.ref))).scalars())
+    assert refs == {f"r{number}" for number in range(200)}
+
+    written.clear()
+    await asyncio.gather(*(gather.apply("sms-a", [Receipt("delivered", ref="again")]) for _ in range(200)))
+    assert (sum(written), len(written)) == (200, 1)
