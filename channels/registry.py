@@ -25,6 +25,8 @@ KINDS = (
     "email",
     "mqtt",
     "smpp",
+    "webpush",
+    "apprise",
 )
 """Each name is a folder under `channels/` whose package offers `TRAITS` and `build`."""
 

@@ -33,7 +33,8 @@ SOURCE_FILE = "cap.source"
 class Config(BaseModel):
     """`title`: the site's name by language. `hub`: a WebSub hub to name in the feeds and to tell, empty for none.
 
-    `subscribe`: whether the pages lead to `/subscribe`.
+    `subscribe`: whether the pages lead to `/subscribe`. `push_key`: the public half of the `webpush` channel's key (base64url);
+    with it a browser itself can be chosen there.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -41,6 +42,7 @@ class Config(BaseModel):
     title: dict[str, str] = Field(min_length=1)
     hub: str = ""
     subscribe: bool = Field(False, strict=False)
+    push_key: str = Field("", pattern=r"^([A-Za-z0-9_-]{87})?$")
 
     @field_validator("hub")
     @classmethod
@@ -80,10 +82,14 @@ class _Made:
 
     def pages(self) -> Iterator[Page]:
         items = [render(item(entry, self.surface, self.url)) for entry in self.surface.entries]
-        site = Site(self.surface, self.config.title, self.url, subscribe=self.config.subscribe)
+        config = self.config
+        site = Site(self.surface, config.title, self.url, subscribe=config.subscribe, push_key=config.push_key)
         yield from self._fronts(site)
         yield self._page("/site.css", CSS_TYPE, site.style())
         yield self._page("/site.js", JS_TYPE, site.script())
+        if config.push_key and not self.surface.exercise:
+            yield self._page("/push.js", JS_TYPE, site.asset("push.js"))
+            yield self._page("/sw.js", JS_TYPE, site.asset("sw.js"))
         yield from self._feed("/feeds/warnings", items)
         yield from self._partial_feeds(items)
         beat = heartbeat(self.surface, [one.item for one in items], self.url)

@@ -34,13 +34,14 @@ FALLBACK = "en"
 class Site:
     """The pages of one surface in one language, the pack's first unless said otherwise.
 
-    `name` is the site's name, `url` its public address without a trailing slash.
+    `name` is the site's name, `url` its public address without a trailing slash. `push_key`: browsers subscribe with it.
     """
 
     surface: Surface
     name: Mapping[str, str]
     url: str
     subscribe: bool = False
+    push_key: str = ""
     language: str = ""
 
     @property
@@ -81,7 +82,7 @@ class Site:
         codes = (pack.about.root_area, *pack.children.get(pack.about.root_area, ()))
         areas = [{"code": code, "name": said(pack.areas[code].name, self._language)} for code in codes]
         title = f"{self._w['subscribe']} – {self._site_name}"
-        return self._page("subscribe.html", title, here="subscribe", step=step, areas=areas)
+        return self._page("subscribe.html", title, here="subscribe", step=step, areas=areas, push_key=self.push_key)
 
     def picture(self) -> bytes | None:
         """The map, None for a pack without outlines."""
@@ -90,6 +91,10 @@ class Site:
     def script(self) -> bytes:
         """What keeps an open page true."""
         return f"{_file('site.js')}{self._css_mark()}".encode()
+
+    def asset(self, name: str) -> bytes:
+        """A file of ours as it is."""
+        return _file(name).encode()
 
     def style(self) -> bytes:
         """The stylesheet, with the pack's level colours."""

@@ -14,6 +14,8 @@ from channels.sandbox.kannel import Gateway
 from channels.sandbox.loudspeakers import Loudspeakers
 from channels.sandbox.mail import MailServer
 from channels.sandbox.partner import Partners, Platform
+from channels.sandbox.push import PushService
+from channels.sandbox.rooms import Rooms
 from channels.sandbox.twilio import Numbers
 from channels.sandbox.wechat import Followers
 from channels.sandbox.wecom import Members
@@ -70,6 +72,8 @@ def sandbox_app(sandbox: Sandbox) -> web.Application:
         "/cap12379": Platform(sandbox).routes(),
         "/ebm": Loudspeakers(sandbox).routes(),
         "/mqtt": Broker(sandbox).routes(),
+        "/webpush": PushService(sandbox).routes(),
+        "/apprise": Rooms(sandbox).routes(),
     }
     for prefix, routes in providers.items():
         for route in routes:

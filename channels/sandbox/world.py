@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Literal
 
+from channels.sandbox.browsers import Browser
 from channels.sandbox.faults import Rule, Rules
 from channels.sandbox.postman import Postman
 
-KINDS = ("kannel", "twilio", "wechat_official", "wecom", "voice", "smpp", "webhook", "cap12379", "ebm", "email", "mqtt")
+KINDS = (
+    *("kannel", "twilio", "wechat_official", "wecom", "voice", "smpp", "webhook", "cap12379", "ebm", "email", "mqtt"),
+    *("webpush", "apprise"),
+)
 State = Literal["accepted", "delivered", "failed", "recalled", "acknowledged"]
 
 
@@ -72,6 +76,7 @@ class Sandbox:
         self.tokens: dict[str, tuple[str, float]] = {}
         self.over = asyncio.Event()
         self.reached = asyncio.Event()
+        self.browsers: dict[str, Browser] = {}
         self.mail_port = 0
         self.centre_port = 0
         self.mass_quota = 100

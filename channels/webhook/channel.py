@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from channels import told
 from channels.base import Callback, Composed, Fields, Health, Misconfigured, Reply, Setup, Traits
+from channels.guard import PublicOnly, literal
 from channels.http import Got, Http, MaybeSent, NotSent, by_status
 from channels.signing import Gate, headers
 from channels.spread import spread
 from channels.webhook.config import Config
-from channels.webhook.guard import PublicOnly, literal
 from publisher.model.delivery import Answer, Message, Receipt, Refused, Sent, Target, Unknown
 from publisher.model.words import Medium
 

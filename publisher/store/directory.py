@@ -1,6 +1,7 @@
 """Who can be told and who may act? Officers, sources, contacts, endpoints and channels as rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table, Text, cast, delete, insert, select
@@ -91,6 +92,13 @@ def _endpoint(one: Endpoint) -> Mapping[str, Any]:
         "contact": one.contact,
         "body": dump(one),
     }
+
+
+async def revoke(tx: Tx, ids: Iterable[str]) -> None:
+    """Endpoints that have ended by themselves, such as a browser's: nothing is sent there again."""
+    wanted = select(endpoint.c.body).where(endpoint.c.id.in_(list(ids)))
+    ended = [replace(load(Endpoint, body), state="revoked") for body in (await tx.execute(wanted)).scalars()]
+    await add_endpoints(tx, ended)
 
 
 async def endpoints(tx: Tx, *, mode: str) -> tuple[Endpoint, ...]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, assert_never
 
 from publisher.core.retrying import Again, Case, Decision, Done, Leave, NextChannel, Repeat, decide
 from publisher.model.delivery import Answer, Refused, Sent, Unknown, Unsent
+from publisher.store import directory
 from publisher.store.database import Tx
 from publisher.store.types import micros
 from publisher.work.claim import Claim
@@ -38,6 +39,9 @@ SELECT r.value ->> 0, CAST(:channel AS VARCHAR), CAST(:epoch AS INTEGER), CAST(r
        CAST(:sha256 AS VARCHAR)
 FROM {rows} AS r WHERE TRUE
 """
+
+GONE = "gone"
+"""A refusal that says that the endpoint itself has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,10 @@ async def settle(
     await run(tx, _UPDATE, rows, now=now)
     fail("settle.before_attempts")
     await keep(tx, terms, landed, now=now, loop_now=loop_now)
+    if ended := [
+        one.target.endpoint for one in landed if isinstance(one.answer, Refused) and one.answer.reason == GONE
+    ]:
+        await directory.revoke(tx, ended)
     return counts
 
 

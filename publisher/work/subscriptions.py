@@ -1,4 +1,4 @@
-"""How does somebody of the public come to get warnings by text or e-mail, and leave again? Asked, proven by a code, done.
+"""How does somebody of the public come to get warnings by text, e-mail or push, and leave again? Asked, proven by a code, done.
 
 The web process writes what was asked; the worker, which alone can send, makes the endpoint (silent until proven) and sends
 the code as a tracked notice. Addresses and codes are sealed; an HMAC finds an address again without telling it.
@@ -40,8 +40,11 @@ LOOK_SECONDS = 1.0
 PLACES = {
     Medium.SMS: re.compile(r"\+?[0-9][0-9 ()-]{5,22}[0-9]"),
     Medium.EMAIL: re.compile(r"[^@\s]{1,40}@[^@\s.]+(\.[^@\s.]+)+"),
+    Medium.APP: re.compile(
+        r'\{"endpoint":"https://[^"\\\s]+","keys":\{"auth":"[A-Za-z0-9_-]{22}","p256dh":"[A-Za-z0-9_-]{87}"\}\}'
+    ),
 }
-LONGEST = 80
+LONGEST = {Medium.SMS: 80, Medium.EMAIL: 80, Medium.APP: 1500}
 ROLE = "resident"
 
 
@@ -62,7 +65,8 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A checked request. `address`: a number as digits with an optional plus, or an e-mail address in lower case."""
+    """A checked request. `address`: a number as digits with an optional plus, or an e-mail address in lower
+    case, or what a browser says of its push subscription."""
 
     wish: Wish
     medium: Medium
@@ -76,14 +80,20 @@ def checked(pack: Pack, wish: str, medium: str, address: str, area: str, languag
     if (
         medium not in PLACES
         or not PLACES[Medium(medium)].fullmatch(address := address.strip())
-        or len(address) > LONGEST
+        or len(address) > LONGEST[Medium(medium)]
     ):
         raise Refused("a mobile number or an e-mail address is wanted")
     code, tongue = AreaCode(area or pack.about.root_area), Language(language or pack.language)
     if code not in pack.areas or tongue not in pack.about.languages:
         raise Refused("an area and a language of this site are wanted")
-    plain = re.sub(r"[ ()-]", "", address) if medium == Medium.SMS.value else address.lower()
-    return Asked(Wish(wish), Medium(medium), plain, code, tongue)
+    return Asked(Wish(wish), Medium(medium), _plain(Medium(medium), address), code, tongue)
+
+
+def _plain(medium: Medium, address: str) -> str:
+    """The one way to write an address."""
+    if medium is Medium.SMS:
+        return re.sub(r"[ ()-]", "", address)
+    return address.lower() if medium is Medium.EMAIL else address
 
 
 async def ask(hub: Hub, tx: Tx, asked: Asked) -> str:

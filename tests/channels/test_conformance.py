@@ -1,19 +1,22 @@
 """Do the push kinds keep the contract? Each runs the whole kit against the sandbox's provider."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from channels.base import About, Fields, Push
+from channels.sandbox.browsers import Browser
 from publisher.formats.cn_write import write_cn
 from publisher.model.bulletin import Chain
 from publisher.model.delivery import Message
 from publisher.model.slots import fill_bytes
 from tests.kit import typhoon_night as night
 from tests.kit.conformance import PushConformance
-from tests.kit.outside import message
+from tests.kit.outside import Outside, Trouble, message, outside
 
 RECEIPT_SECRET = "receipts-are-signed-with-this"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -206,3 +209,50 @@ class TestSmpp(PushConformance):
             "sender": "12379",
             "sender_ton": 3,
         }
+
+
+VAPID = "xV1Q3cB3tMnxEqnAhxRlKOV4C8SLvCmm0uDGJ8gm6wo"
+"""A private key made for these tests."""
+BROWSERS = {name: Browser(name) for name in ("browser-1", "browser-2", "browser-3")}
+
+
+class TestWebpush(PushConformance):
+    kind = "webpush"
+    addresses = tuple(one.address for one in BROWSERS.values())
+    secrets = (VAPID,)
+    words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 60}
+    address_key = "services"
+
+    def config(self, base: str) -> dict[str, object]:
+        return {"key": VAPID, "subject": "mailto:warnings@example.org", "services": {"push.example.org": base}}
+
+    def build(self, place: Outside, **changed: object) -> Push:
+        place.sandbox.browsers.update(BROWSERS)
+        return super().build(place, **changed)
+
+    @pytest.fixture
+    async def place(self) -> AsyncIterator[Outside]:
+        async with outside(self.kind, self.config("http://127.0.0.1")) as place:
+            place.sandbox.browsers.update(BROWSERS)
+            yield place
+
+
+class TestApprise(PushConformance):
+    kind = "apprise"
+    addresses = ("room-1", "room-2", "room-3")
+    secrets = ("room-token",)
+    words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT}
+    long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 100}
+    address_key = "probe_url"
+    told_when = None
+
+    def config(self, base: str) -> dict[str, object]:
+        rooms = base.replace("http://", "json://hub:room-token@")
+        services = {room: f"{rooms}/{room}" for room in self.addresses}
+        return {"services": services, "private": True, "probe_url": f"{base}/health"}
+
+    @pytest.mark.parametrize("trouble", ["drop", "502", "504"])
+    async def test_no_clear_answer_may_have_been_sent(self, place: Outside, trouble: Trouble) -> None:
+        """Apprise takes any 200 for a yes: somebody else's page is kept away by TLS, not by reading it."""
+        await super().test_no_clear_answer_may_have_been_sent(place, trouble)

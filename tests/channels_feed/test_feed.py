@@ -473,3 +473,15 @@ def test_the_map_shows_each_place_in_its_gravest_level_with_its_sign() -> None:
     assert said(pack.areas[night.NORTH].name, "zh") in front.xpath("//img/@alt")[0]
     assert "made up" in front.text_content()
     assert "/map.svg" not in pages(rain())
+
+
+def test_a_browser_is_offered_only_where_the_hub_can_push_and_never_for_drills() -> None:
+    key = "B" * 87
+    plain, pushing = pages(rain(), subscribe=True), pages(rain(), subscribe=True, push_key=key)
+    drill = pages(exercise=True, subscribe=True, push_key=key)
+    assert tree(pushing["/subscribe"]).xpath("//*[@id='here' and @hidden]/@data-key") == [key]
+    assert not tree(plain["/subscribe"]).xpath("//*[@id='here'] | //script[contains(@src, 'push')]")
+    assert {"/push.js", "/sw.js"} <= set(pushing)
+    assert not [path for path in (*plain, *drill) if path.endswith(("push.js", "sw.js"))]
+    with pytest.raises(ValidationError):
+        channel(push_key="short")

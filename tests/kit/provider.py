@@ -184,6 +184,8 @@ class Post:
         raise AssertionError("never reached")
 
     def _answer(self, what: str, many: int, nth: int, target: Target) -> Answer:
+        if what == "gone":
+            return Refused("gone", "the subscription has ended")
         if what == "refused":
             return Refused("invalid_address", "no such number")
         if what == "unsent" and (not many or nth <= many) and self._name != "b":

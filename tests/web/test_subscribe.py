@@ -1,5 +1,6 @@
 """Does the public get onto the list only with a code of its own, off it again, and is a number nowhere to be read?"""
 
+import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -8,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from channels.sandbox.browsers import Browser
 from publisher.model.delivery import Answer, Message, Sent, Target
 from publisher.model.words import EndpointId, Mode
 from publisher.store import clock, directory
 from publisher.store.tables import artefact, endpoint, metadata, subscription
 from publisher.work import subscriptions
 from publisher.work.sealed import Opening, opened, sealed
+from tests.kit.county import county
 from tests.kit.window import PUBLIC, Window
 
 NUMBER = "+44 7700 900123"
@@ -106,6 +109,21 @@ async def test_nobody_is_flooded_with_codes_and_nothing_tells_who_is_on_the_list
 async def test_what_cannot_be_served_is_refused_with_what_would_be(at: Window, fields: dict[str, str]) -> None:
     assert (await post(at, "/subscribe", {**ASKED, **fields}))[1] == "/subscribe/refused"
     assert "name@example.org" in await (await at.client.get("/subscribe/refused")).text()
+
+
+def test_a_browser_is_an_address_only_as_it_writes_itself() -> None:
+    pack = county()
+    mine = json.dumps(json.loads(Browser("phone").address), separators=(",", ":"), sort_keys=True)
+    assert subscriptions.checked(pack, "join", "app", mine, "", "en").address == mine
+    for wrong in (
+        mine.replace("https", "http"),
+        mine.replace('"auth"', '"other"'),
+        mine + " " * 2000 + "x",
+        "{}",
+        "phone",
+    ):
+        with pytest.raises(subscriptions.Refused):
+            subscriptions.checked(pack, "join", "app", wrong, "", "en")
 
 
 async def test_another_site_cannot_send_the_form(at: Window) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,17 @@ async def test_a_refusal_ends_it_and_is_not_tried_again(rig: Rig) -> None:
     await rig.retry(3)
     assert await rig.states() == {"refused-1": "failed(invalid_address)"}
     assert rig.world.calls["refused-1"] == 1
+
+
+async def test_an_endpoint_that_has_ended_is_revoked(rig: Rig) -> None:
+    await rig.publish(Out(["gone-1", "ok-1"]))
+    await rig.drain()
+    assert await rig.states() == {"gone-1": "failed(gone)", "ok-1": "accepted"}
+    assert {row["id"]: row["state"] for row in await rows(rig.db, "endpoint")} == {
+        "gone-1": "revoked",
+        "ok-1": "verified",
+    }
+    assert json.loads(json.dumps((await rows(rig.db, "endpoint"))[0]["body"]))["state"] == "revoked"
 
 
 async def test_a_shown_answer_and_the_number_of_people_are_kept(rig: Rig) -> None:

@@ -15,9 +15,9 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr, ValidationError
 
 from channels.base import Callback, Misconfigured, Setup
+from channels.guard import Forbidden, PublicOnly, public
 from channels.signing import Gate, headers
 from channels.webhook import Webhook, build
-from channels.webhook.guard import Forbidden, PublicOnly, public
 from publisher.model.delivery import Receipt, Refused, Unknown
 from publisher.model.words import World
 from tests.kit.outside import message, outside, send, targets
