@@ -1,5 +1,6 @@
 """What does the public site look like? Whole HTML pages around the fragments that releases left, and the stylesheet."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +29,7 @@ STEPS = ("", "/code", "/wrong", "/refused", "/busy", "/joined", "/left")
 """Pages under `/subscribe`: the form, the code, and how it went."""
 JS_TYPE = "text/javascript; charset=utf-8"
 FALLBACK = "en"
+RESPONSE_FILE = "response.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +234,18 @@ class Site:
             "href": f"{self._base}/w/{page_id(entry)}",
             "title": self._words(entry)["title"],
             "others": others,
+            "response": self._response(entry),
             "area": self._area(entry),
             "issued": self._time(entry.issued),
             "issued_iso": self._local(entry.issued).isoformat(timespec="seconds"),
             "until": self._time(ends) if ends else "",
             "until_iso": self._local(ends).isoformat(timespec="seconds") if ends else "",
         }
+
+    def _response(self, entry: Entry) -> str:
+        """The response declared beside it; its measures are on the warning's own page."""
+        found = entry.files.get(RESPONSE_FILE)
+        return said(json.loads(found[1]), self._language) if found else ""
 
     def _area(self, entry: Entry) -> str:
         language = self._language

@@ -119,10 +119,10 @@ def _told(content: Content, pack: Pack, draft: planning.Draft, now: datetime) ->
 
 async def _with_response(tx: Tx, one: Bulletin, pack: Pack, chain: Chain, now: datetime) -> Chain:
     """The chain with the response declared beside the warning, else the one that policy proposes."""
-    declared = (await beside.declared(tx, pack)).get(one.warning, {})
+    declared = (await beside.declared(tx, pack)).get(one.warning)
     rule = decision.measures(pack, planning.fact_of(one.content, pack, now)).response if one.content.sections else None
     proposed = next((grade.name for grade in pack.grades if rule and grade.id == rule.grade), {})
-    return replace(chain, response=declared, proposed={} if declared else proposed)
+    return replace(chain, response=declared.name if declared else {}, proposed={} if declared else proposed)
 
 
 async def _moved(hub: Hub, tx: Tx, pack: Pack) -> tuple[Problem, ...]:

@@ -21,7 +21,7 @@ from publisher.store import clock, ledger
 from publisher.store.conflict import insert_if_new
 from publisher.store.database import Tx
 from publisher.store.tables import response
-from publisher.work import pages, tasks
+from publisher.work import beside, pages, tasks
 from publisher.work.bulletins import Conflict, Missing
 from publisher.work.context import Hub
 
@@ -123,8 +123,7 @@ async def declare(hub: Hub, wanted: str, *, by: Officer, grade: str = "", note: 
 
 async def _measures(tx: Tx, row: Row[Any], pack: Pack, grade: str) -> None:
     """The measures of the rule that proposed it; another grade than proposed takes the measures of a rule of its own."""
-    rules = [one for one in pack.responses if one.grade == grade]
-    rule = next((one for one in rules if one.id == row.rule), rules[0] if rules else None)
+    rule = beside.rule_of(pack, row.rule, grade)
     now = await clock.now(tx)
     for one in rule.measures if rule else ():
         for unit in decision.meant(pack, one.units, one.unit_kinds, tuple(AreaCode(code) for code in row.areas)):

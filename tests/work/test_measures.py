@@ -12,7 +12,7 @@ from publisher.model.bulletin import Bulletin
 from publisher.model.directory import Officer
 from publisher.model.words import Act, Mode
 from publisher.store import clock
-from publisher.store.tables import alarm, bulletin, response, task
+from publisher.store.tables import alarm, bulletin, page, response, task
 from publisher.work import approve, beside, bulletins, measures, plan, responses, submit, tasks
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict
@@ -112,7 +112,12 @@ async def test_a_response_is_proposed_declared_shown_and_ended(hub: Hub) -> None
     assert {"roads", "police"} <= set((await asked(hub, "measure")).values())
     async with hub.db.read() as tx:
         shown = await beside.declared(tx, county())
-    assert shown == {made.warning: {"en": "Major incident"}}
+        sites = {row.path: row.body.decode() for row in await tx.execute(select(page).where(page.c.gone.is_(False)))}
+    assert shown[made.warning].name == {"en": "Major incident"}
+    told = next(body for path, body in sites.items() if path.startswith("/w/"))
+    assert "<strong>Major incident</strong>" in told
+    assert "<li>Open rest centres</li><li>Close roads at risk</li>" in told
+    assert "<strong>Major incident</strong>" in sites["/"]
     await responses.end(hub, mine, by=who, note="over")
     assert (await the_response(hub))[1] == "ended"
     with pytest.raises(Conflict):
