@@ -16,7 +16,7 @@ from publisher.work.watch import ended_bulletins, promised
 
 log = structlog.get_logger()
 
-LONGEST_PAUSE = 0.5
+LONGEST_PAUSE = 0.2
 """Seconds: an end may be brought forward by somebody else, or the hub's clock be moved."""
 
 
