@@ -12,6 +12,8 @@ ASSETS := assets/js/htmx.min.js assets/js/sse.js assets/fonts/unifontex.woff2 \
 
 PACK ?=
 ARGS ?=
+# Two files of tests at a time, in the order of their folders: long ones stand in the middle.
+PARALLEL ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -26,7 +28,7 @@ run: $(STAMPS)/runtime $(STAMPS)/editable $(ASSETS)  ## start the hub: make run 
 	$(BIN)/tocsin serve $(if $(PACK),--pack $(PACK)) $(ARGS)
 
 test: setup  ## run the tests: make test ARGS="tests/core -k expiry"
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: setup  ## formatting, lint, import directions, types
 	$(BIN)/ruff format --check .

@@ -1,6 +1,7 @@
 """Does every sequence of bytes get exactly one honest answer?"""
 
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -282,7 +283,9 @@ def test_a_flood_of_findings_is_cut_with_the_refusing_ones_first() -> None:
     ],
     ids=lambda text: text[:12].replace("\n", " "),
 )
-@pytest.mark.timeout(10)
 def test_hostile_sizes_are_answered_quickly(hostile: str) -> None:
+    """In seconds of this process's own work, so that a busy machine changes nothing."""
+    began = time.process_time()
     for tolerant in (False, True):
         assert_honest(read(hostile.encode(), tolerant=tolerant))
+    assert time.process_time() - began < 10
