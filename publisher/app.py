@@ -51,6 +51,7 @@ from publisher.work import (
     standby,
     stations,
     subscriptions,
+    unopened,
     valkey,
 )
 from publisher.work.bell import Bells
@@ -220,6 +221,8 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
         Chore(clocks.ending, lambda tx, one: clocks.nudge(hub, tx, one)),
         Chore(clocks.unreviewed, lambda tx, one: clocks.ask_review(hub, tx, one)),
         Chore(clocks.ended, clocks.over),
+        Chore(unopened.due, lambda tx, one: unopened.call(hub, tx, one)),
+        Chore(unopened.opened, unopened.seen),
     )
 
 

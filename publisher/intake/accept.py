@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from publisher.core.intake import Classified, classify
+from publisher.core.planning import rank_of
+from publisher.core.reader_zh import read_text
 from publisher.formats.read import read
 from publisher.model.alert import Alert, Reading
 from publisher.model.bulletin import Content, Origin
@@ -27,6 +29,8 @@ from publisher.store.database import Database, Tx
 from publisher.store.tables import alert as alerts
 from publisher.store.tables import alert_identity
 
+PASTED = "text/plain"
+"""The media type of a text without fields around it: a telephone note, a pasted bulletin."""
 Attend = Callable[[Tx, Received], Awaitable[None]]
 
 
@@ -46,10 +50,17 @@ async def receive(
     """
     async with db.read() as tx:
         now = await clock.now(tx)
-    reading = read(raw, now=now, tolerant=source.tolerant)
+    reading = _read(raw, source, pack, media_type, now)
     made = classify(reading, source, pack, now, anywhere=anywhere) if reading.alert is not None else None
     async with db.write() as tx:
-        return await _answer(tx, raw, reading, made, source, media_type, now, attend)
+        return await _answer(tx, raw, reading, made, source, pack, media_type, now, attend)
+
+
+def _read(raw: bytes, source: Source, pack: Pack, media_type: str, now: datetime) -> Reading:
+    """A pasted text is read as one (`core.reader_zh`); everything else by its own format."""
+    if media_type == PASTED:
+        return read_text(raw.decode("utf-8", "replace"), pack, now)
+    return read(raw, now=now, tolerant=source.tolerant)
 
 
 async def put(tx: Tx, raw: bytes, *, source: Source, pack: Pack, media_type: str) -> Received:
@@ -57,7 +68,7 @@ async def put(tx: Tx, raw: bytes, *, source: Source, pack: Pack, media_type: str
     now = await clock.now(tx)
     reading = read(raw, now=now, tolerant=source.tolerant)
     made = classify(reading, source, pack, now) if reading.alert is not None else None
-    return await _answer(tx, raw, reading, made, source, media_type, now, None)
+    return await _answer(tx, raw, reading, made, source, pack, media_type, now, None)
 
 
 async def _answer(
@@ -66,6 +77,7 @@ async def _answer(
     reading: Reading,
     made: Classified | None,
     source: Source,
+    pack: Pack,
     media_type: str,
     now: datetime,
     attend: Attend | None,
@@ -74,7 +86,7 @@ async def _answer(
     if before is not None and before.sha256 == reading.sha256:
         return replace(of(before), repeated=True)
     got = _received(reading, made, source, clash=before)
-    await _keep(tx, got, raw, reading, source, media_type, now)
+    await _keep(tx, got, raw, reading, source, media_type, now, rank=_rank(got, pack))
     if attend is not None:
         await attend(tx, got)
     return got
@@ -145,8 +157,14 @@ def content_of(made: Classified, reading: Reading, source: Source, alert_id: str
     )
 
 
+def _rank(got: Received, pack: Pack) -> int:
+    """The gravest level that was made out, also of a refused message."""
+    content = got.content or got.readable
+    return rank_of(content, pack) if content else 0
+
+
 async def _keep(
-    tx: Tx, got: Received, raw: bytes, reading: Reading, source: Source, media_type: str, now: datetime
+    tx: Tx, got: Received, raw: bytes, reading: Reading, source: Source, media_type: str, now: datetime, *, rank: int
 ) -> None:
     alert = reading.alert
     result = {
@@ -170,6 +188,7 @@ async def _keep(
         "findings": [dump(one) for one in got.findings],
         "result": result,
         "state": "new",
+        "rank": rank,
     }
     await tx.execute(insert(alerts).values(**row))
     if alert is not None and not any(one.code == "IDENTIFIER_REUSED" for one in got.findings):

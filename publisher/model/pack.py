@@ -81,6 +81,23 @@ class Stations:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """`desk` of `pack.yaml`: the officers' room in its routine mode, and what its emergency mode (平战) changes.
+
+    `answer_minutes` counts from the source's own time of sending to a decision. A message of `unopened_rank` or above
+    that nobody opens for `unopened_seconds` telephones those on duty. A live warning of `emergency_rank` puts the room
+    in emergency mode by itself, where `emergency_minutes` and one rank lower take the place of the first two.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
+    answer_minutes: int = 30
+    unopened_seconds: int = 60
+    unopened_rank: Rank = 4
+    emergency_rank: Rank = 4
+    emergency_minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """`pack.yaml`: whose pack this is and the few numbers that hold for all of it.
 
@@ -115,6 +132,7 @@ class About:
     cn_sender_code: str = ""
     notices: Notices = field(default_factory=Notices)
     stations: Stations = field(default_factory=Stations)
+    desk: Room = field(default_factory=Room)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,3 +43,11 @@ async def on_duty(tx: Tx) -> frozenset[str]:
     known = await contacts(tx)
     marked = {one.id for one in known.values() if one.on_duty and one.unit not in covered}
     return frozenset(seated | marked)
+
+
+async def watch(tx: Tx, centre: str, *, everyone: bool) -> list[str]:
+    """Contacts of the centre's officers on duty; `everyone`: of every unit's officers on duty."""
+    here = await on_duty(tx)
+    known = await contacts(tx)
+    at_desk = [one for one in known.values() if one.officer and one.id in here]
+    return [one.id for one in at_desk if everyone or one.unit == centre]

@@ -43,12 +43,14 @@ hub = Table(
     Column("clock_offset", BigInteger, nullable=False, default=0),
     Column("pack", String(64)),
     Column("held", Boolean, nullable=False, default=False),
+    Column("emergency", Boolean, nullable=False, default=False),
     Column("started", Instant, nullable=False),
     Column("restored", Instant),
     one_of("world", World),
 )
 """One row: which world this database belongs to, the clock's offset, the active pack, and whether sending is held.
 
+`emergency`: an officer has put the whole room in its emergency mode.
 `restored` is set while a database put back from a backup waits for an officer to say what is still due.
 """
 
@@ -184,9 +186,12 @@ officer = Table(
     Column("oidc", String(200), unique=True),
     Column("wecom", String(64), unique=True),
     Column("active", Boolean, nullable=False, default=True),
+    Column("looked", BigInteger, nullable=False, default=0),
 )
-"""`password` and `pin` are argon2id; `oidc` is how an identity provider names the officer,
-`wecom` how WeCom does."""
+"""`password` and `pin` are argon2id; `oidc` is how an identity provider names the officer, `wecom` how WeCom does.
+
+`looked`: the ledger's number when the officer last said that they had seen what is new.
+"""
 
 credential = Table(
     "credential",
@@ -324,10 +329,15 @@ alert = Table(
     Column("result", Json),
     Column("state", String(12), nullable=False),
     Column("bulletin", String(40)),
+    Column("rank", Integer, nullable=False, default=0),
+    Column("called", Integer, nullable=False, default=0),
     Index("ix_alert_identity", "sender", "identifier", "sent"),
     one_of("state", ("new", "opened", "drafted", "dismissed")),
 )
-"""One incoming message, kept byte for byte. `result` is what classification made of it."""
+"""One incoming message, kept byte for byte. `result` is what classification made of it; `rank` the gravest level in it.
+
+`called`: how often people were telephoned because nobody opened it.
+"""
 
 alert_identity = Table(
     "alert_identity",
@@ -874,6 +884,21 @@ poll = Table(
 )
 """When a display or studio (`screen:<address>`, `station:<address>`) last asked, when last with its own key, and the
 number of the playlist it got. Web processes keep this in memory and write it every few seconds.
+"""
+
+jotting = Table(
+    "jotting",
+    metadata,
+    Column("officer", String(60), primary_key=True),
+    Column("place", String(60), primary_key=True),
+    Column("fields", Json, nullable=False),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("at", Instant, nullable=False),
+    Index("ix_jotting_place", "place", "at"),
+)
+"""What an officer has typed on a page and not saved: found again after a lost line, an ended session or a closed tab.
+
+`place` is a bulletin's id or `new`; a row younger than a minute says who else is writing at the same draft.
 """
 
 idempotency = Table(

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from publisher.web.console.room import Rooms
 from publisher.web.console.shell import Console
 from publisher.web.fanout import Fanout
 from publisher.web.gather import Gather
@@ -40,6 +41,7 @@ class Web:
     console: Console
     polls: Polls
     pictures: Pictures
+    rooms: Rooms = field(default_factory=Rooms)
     throttle: Throttle = field(default_factory=Throttle)
     tallies: Tallies = field(default_factory=Tallies)
     signin: SignIn = PASSWORD_ALONE

@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from publisher.core import approval as rules
 from publisher.core import attest
 from publisher.core.intake import gravest_heard
 from publisher.core.planning import rank_of
-from publisher.intake.accept import receive
+from publisher.intake.accept import Attend, receive
 from publisher.model.bulletin import Bulletin, Content, Issued
 from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
 from publisher.model.words import Act
-from publisher.store import clock, directory
+from publisher.store import clock, directory, ledger
 from publisher.store.alerts import Received
 from publisher.store.database import Tx
-from publisher.store.tables import bulletin, warning
+from publisher.store.tables import alert, bulletin, warning
 from publisher.web.context import Web
 from publisher.web.drafting import ContentIn, ContentPatch, fresh, patched
 from publisher.web.errors import Problem, Reason, simple
@@ -42,6 +42,27 @@ async def take_in(at: Web, raw: bytes, media_type: str, who: Principal, named: s
         if answered.outcome == "refused":
             await _ring_if_grave(tx, answered, raw, pack)
 
+    return await _received(at, raw, source, pack, media_type, attend)
+
+
+async def take_down(
+    at: Web, raw: bytes, media_type: str, source: Source, by: Officer, caller: Mapping[str, str]
+) -> Received:
+    """What an officer took down from a telephone call or pasted: kept like any message, with who took it in the ledger.
+
+    `caller`: who called, on which number, and whether the number was rung back. Whoever types it has seen it.
+    """
+    async with at.hub.db.read() as tx:
+        pack = await at.hub.packs.active(tx)
+
+    async def attend(tx: Tx, answered: Received) -> None:
+        await ledger.append(tx, actor=by.id, act="alert.take-down", subject=answered.id, body=dict(caller))
+        await tx.execute(update(alert).where(alert.c.id == answered.id).values(state="opened"))
+
+    return await _received(at, raw, source, pack, media_type, attend)
+
+
+async def _received(at: Web, raw: bytes, source: Source, pack: Pack, media_type: str, attend: Attend) -> Received:
     got = await receive(at.hub.db, raw, source=source, pack=pack, media_type=media_type, attend=attend)
     if not got.repeated:
         at.metrics.alerts.labels(got.outcome).inc()
@@ -55,6 +76,7 @@ async def _ring_if_grave(tx: Tx, refused: Received, raw: bytes, pack: Pack) -> N
     if refused.readable is not None:
         heard = max(heard, rank_of(refused.readable, pack))
     if heard >= GRAVE:
+        await tx.execute(update(alert).where(alert.c.id == refused.id, alert.c.rank < heard).values(rank=heard))
         reasons = [one.message for one in refused.findings if one.refuses]
         await alarms.ring(tx, "refused-grave", refused.id, reason=reasons[0] if reasons else "")
 

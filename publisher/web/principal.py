@@ -58,6 +58,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "duty.plan": SIGNING | {"admin"},
     "duty.hand": ACTING,
     "warning.end": SIGNING | {"drafter"},
+    "room.mode": ACTING,
     "sending.hold": ACTING,
     "sending.resume": SIGNING | {"admin"},
     "channel.probe": ACTING,

@@ -90,15 +90,7 @@ async def _call(
     until = max(expires, await clock.now(tx)) + timedelta(hours=1)
     key = f"{row.id}|{kind}|{stage}|{int(row.expires.timestamp())}"
     what = Notice(Purpose.NOTICE, kind, row.id, key, until, Mode(row.mode), row.rank, told, call=True)
-    await notices.send(hub, tx, what, await _watch(tx, pack, everyone=stage > 0))
-
-
-async def _watch(tx: Tx, pack: Pack, *, everyone: bool) -> list[str]:
-    """Contacts of the centre's officers on duty; `everyone`: of every unit's officers on duty."""
-    here = await duty.on_duty(tx)
-    known = await duty.contacts(tx)
-    at_desk = [one for one in known.values() if one.officer and one.id in here]
-    return [one.id for one in at_desk if everyone or one.unit == pack.about.centre]
+    await notices.send(hub, tx, what, await duty.watch(tx, pack.about.centre, everyone=stage > 0))
 
 
 def unreviewed() -> Any:

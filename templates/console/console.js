@@ -16,12 +16,59 @@
       const from = one.dataset.since ? now() - Number(one.dataset.since) : Number(one.dataset.until) - now();
       if (from >= 0 && from < 86400) one.textContent = span(from);
       one.classList.toggle("soon", Boolean(one.dataset.until) && from < 300);
+      one.classList.toggle("over", Boolean(one.dataset.limit) && from > Number(one.dataset.limit));
     }
-    if (clock) {
-      const shape = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone };
-      clock.textContent = new Intl.DateTimeFormat("en-GB", shape).format(Date.now() + offset);
+    for (const one of document.querySelectorAll("[data-clock]")) {
+      const shape = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: one.dataset.zone };
+      one.textContent = new Intl.DateTimeFormat("en-GB", shape).format(Date.now() + offset);
     }
   };
+  // Sound: a browser is mute until somebody has touched the page, so the desk says whether it can be heard.
+  const bell = document.querySelector("[data-sound]");
+  let air = null;
+  const heard = new Set(JSON.parse(sessionStorage.getItem("tocsin-heard") || "[]"));
+  const armed = () => Boolean(air) && air.state === "running";
+  const strike = () => {
+    for (const [at, pitch] of [[0, 880], [0.35, 660], [0.7, 880]]) {
+      const tone = air.createOscillator();
+      const gain = air.createGain();
+      tone.frequency.value = pitch;
+      gain.gain.setValueAtTime(0.4, air.currentTime + at);
+      gain.gain.exponentialRampToValueAtTime(0.001, air.currentTime + at + 0.3);
+      tone.connect(gain).connect(air.destination);
+      tone.start(air.currentTime + at);
+      tone.stop(air.currentTime + at + 0.32);
+    }
+  };
+  const rings = () => {
+    const held = document.querySelector("[data-rings]");
+    return held ? held.dataset.rings.split(" ").filter(Boolean) : [];
+  };
+  const sound = () => {
+    if (!bell) return;
+    const fresh = rings().filter((one) => !heard.has(one));
+    const state = armed() ? (fresh.length ? "loud" : "on") : "off";
+    if (bell.dataset.state !== state) {
+      bell.dataset.state = state;
+      bell.textContent = bell.dataset[state];
+    }
+    if (state === "loud") strike();
+  };
+  if (bell) {
+    bell.addEventListener("click", async () => {
+      if (armed()) {
+        for (const one of rings()) heard.add(one);
+        sessionStorage.setItem("tocsin-heard", JSON.stringify([...heard]));
+      } else {
+        air = air || new AudioContext();
+        await air.resume();
+        strike();
+      }
+      sound();
+    });
+    setInterval(sound, 3000);
+    sound();
+  }
   const lost = document.getElementById("lost");
   const away = (is) => {
     if (!lost || lost.hidden === !is) return;
@@ -35,8 +82,20 @@
   document.addEventListener("htmx:timeout", () => away(true));
   document.addEventListener("htmx:responseError", () => away(true));
   document.addEventListener("htmx:afterOnLoad", () => away(false));
+  addEventListener("offline", () => away(true));
+  // Acts of the hub as they happen: parts of the page that asked for it look again, at most twice a second.
+  if (document.body.dataset.events && document.querySelector("[hx-trigger*='tocsin:act']")) {
+    const events = new EventSource(document.body.dataset.events);
+    let soon = 0;
+    const look = () => { soon = 0; document.body.dispatchEvent(new CustomEvent("tocsin:act")); };
+    events.addEventListener("act", () => { soon = soon || setTimeout(look, 500); });
+    events.addEventListener("open", () => away(false));
+    events.addEventListener("error", look);
+    addEventListener("pagehide", () => events.close());
+  }
   document.addEventListener("htmx:afterSwap", () => {
     tick();
+    sound();
     if (document.querySelector("[data-reload]") && !touched()) location.reload();
   });
   document.addEventListener("click", (event) => {

@@ -72,6 +72,7 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
         "restores": restores,
         "mark": changes.mark(row, await changes.newest(tx, row.id)),
         "signers": approvals.reasons({"why": shown.why}),
+        "stands": await deeds.would_stand(tx, one) if row.state == "released" and not one.content.act.ends else None,
         "consequence": scene.say.consequence(one.content, shown.waves, restores),
         "seen": _seen(row, sum(len(step.signed) for step in steps)),
         "stale": row.state == "submitted" and row.valid_until is not None and scene.now > row.valid_until,

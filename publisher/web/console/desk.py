@@ -1,4 +1,4 @@
-"""What is on the desk? What waits for me, what stands, what came in; kept up to date by itself."""
+"""What is on the desk? What waits for me, what stands, what came in, what is new; kept up to date by itself."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,17 +9,22 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Row
 
-from publisher.model.bulletin import Content
+from publisher.core.planning import rank_of
+from publisher.model.bulletin import Content, Issued
+from publisher.model.pack import Level
 from publisher.store import alerts as kept
 from publisher.store import presence
 from publisher.store.alerts import of
 from publisher.store.database import Tx
-from publisher.web import reading
+from publisher.web import deeds, reading
+from publisher.web.console import news
 from publisher.web.console.shell import Scene
 from publisher.web.reading import Step, Tally
-from publisher.work import alarms, bulletins, responses, restart, tasks
+from publisher.work import alarms, bulletins, mode, responses, restart, tasks
 
 INBOX = 30
+GRAVE = 3
+"""Orange: unopened messages from this rank on stand first, and sound."""
 DRAFTS = ("draft", "returned", "unsubmitted", "stale")
 
 
@@ -49,7 +54,10 @@ class Live:
     row: Row[Any]
     content: Content
     tallies: Sequence[Tally]
+    level: Level
     response: Row[Any] | None = None
+    stands: Issued | None = None
+    """What a retract would put back."""
 
     def total(self, *states: str) -> int:
         """Rows in these states, over all ways."""
@@ -80,6 +88,22 @@ class Incoming:
     refused: bool
     reasons: int
 
+    @property
+    def waits(self) -> bool:
+        """Whether its clock still runs."""
+        return self.row.state in ("new", "opened")
+
+    @property
+    def loud(self) -> bool:
+        """Whether nobody has opened it yet and it is grave."""
+        return bool(self.row.state == "new" and self.row.rank >= GRAVE)
+
+    @property
+    def since(self) -> datetime:
+        """From when its clock runs: the source's own time where it gave one."""
+        moment: datetime = self.row.sent or self.row.received
+        return moment
+
 
 async def desk(scene: Scene) -> web.Response:
     """The whole page."""
@@ -99,26 +123,31 @@ async def _body(scene: Scene) -> tuple[str, str]:
     """(the desk's contents, their fingerprint)."""
     async with scene.at.hub.db.read() as tx:
         waiting = await _waiting(tx, scene)
-        live = await _live(tx)
-        inbox = [_incoming(row) for row in await kept.inbox(tx, INBOX)]
-        drafts = [Waiting(row, bulletins.of(row).content) for row in await reading.listed(tx, state=",".join(DRAFTS))]
-        rung = await alarms.ringing(tx)
-        asked = await tasks.pending(tx)
-        back = await _restarts(tx)
-        held = [Waiting(row, bulletins.of(row).content) for row in await reading.listed(tx, state="held")]
-    text = scene.text(
-        "_desk_body.html",
-        mine=[one for one in waiting if one.mine],
-        others=[one for one in waiting if not one.mine],
-        held=held,
-        drafts=drafts,
-        live=live,
-        inbox=inbox,
-        alarms=rung,
-        back=back,
-        tasks=[(row, tasks.mine(row, scene.me)) for row in asked],
-    )
+        values: dict[str, Any] = {
+            "live": await standing(tx, scene),
+            "inbox": await incoming(tx),
+            "alarms": await alarms.ringing(tx),
+            "tasks": [(row, tasks.mine(row, scene.me)) for row in await tasks.pending(tx)],
+            "back": await _restarts(tx),
+            "held": await _in_state(tx, "held"),
+            "drafts": await _in_state(tx, ",".join(DRAFTS)),
+            "rules": await mode.rules(tx, scene.pack),
+            "emergency": await mode.is_emergency(tx, scene.pack),
+            "news": await news.since(tx, scene.who.id),
+        }
+    mine, others = [one for one in waiting if one.mine], [one for one in waiting if not one.mine]
+    rings = " ".join(_rings(values))
+    text = scene.text("_desk_body.html", mine=mine, others=others, rings=rings, **values)
     return text, hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+async def _in_state(tx: Tx, state: str) -> list[Waiting]:
+    return [Waiting(row, bulletins.of(row).content) for row in await reading.listed(tx, state=state)]
+
+
+def _rings(values: Mapping[str, Any]) -> list[str]:
+    """Ids of what must be heard: grave messages that nobody has opened, and alarms."""
+    return [one.row.id for one in values["inbox"] if one.loud] + [row.id for row in values["alarms"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +186,24 @@ async def _waiting(tx: Tx, scene: Scene) -> list[Waiting]:
     return sorted(found, key=lambda one: (-one.row.rank, one.deadline or scene.now))
 
 
-async def _live(tx: Tx) -> list[Live]:
+async def standing(tx: Tx, scene: Scene) -> list[Live]:
+    """Every warning in force with its account, its response, and what a retract would put back."""
     rows = await reading.in_force(tx)
     counted = await reading.tallies(tx, rows)
     beside = {row.warning: row for row in await responses.listed(tx)}
-    return [Live(row, bulletins.of(row).content, counted[row.id], beside.get(row.warning)) for row in rows]
+    found = []
+    for row in rows:
+        one = bulletins.of(row)
+        level = next(each for each in scene.pack.levels if each.rank == rank_of(one.content, scene.pack))
+        stands = await deeds.would_stand(tx, one) if row.version > 1 else None
+        found.append(Live(row, one.content, counted[row.id], level, beside.get(row.warning), stands))
+    return found
+
+
+async def incoming(tx: Tx) -> list[Incoming]:
+    """The newest messages, grave ones that nobody has opened first."""
+    found = [_incoming(row) for row in await kept.inbox(tx, INBOX)]
+    return sorted(found, key=lambda one: not one.loud)
 
 
 def _incoming(row: Row[Any]) -> Incoming:

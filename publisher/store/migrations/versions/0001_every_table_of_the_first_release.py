@@ -177,6 +177,8 @@ def upgrade() -> None:
         sa.Column("result", JSON, nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("bulletin", sa.String(length=40), nullable=True),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("called", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('dismissed', 'drafted', 'new', 'opened')", name=op.f("ck_alert_state_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
     )
@@ -487,6 +489,7 @@ def upgrade() -> None:
         sa.Column("clock_offset", sa.BigInteger(), nullable=False),
         sa.Column("pack", sa.String(length=64), nullable=True),
         sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("emergency", sa.Boolean(), nullable=False),
         sa.Column("started", sa.BigInteger(), nullable=False),
         sa.Column("restored", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("world IN ('live', 'sandbox')", name=op.f("ck_hub_world_known")),
@@ -503,6 +506,18 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("principal", "route", "key", name=op.f("pk_idempotency")),
     )
+    op.create_table(
+        "jotting",
+        sa.Column("officer", sa.String(length=60), nullable=False),
+        sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("fields", JSON, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("officer", "place", name=op.f("pk_jotting")),
+    )
+    with op.batch_alter_table("jotting", schema=None) as batch_op:
+        batch_op.create_index("ix_jotting_place", ["place", "at"], unique=False)
+
     op.create_table(
         "ledger",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -562,6 +577,7 @@ def upgrade() -> None:
         sa.Column("oidc", sa.String(length=200), nullable=True),
         sa.Column("wecom", sa.String(length=64), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("looked", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
         sa.UniqueConstraint("oidc", name=op.f("uq_officer_oidc")),
         sa.UniqueConstraint("wecom", name=op.f("uq_officer_wecom")),
@@ -949,6 +965,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_subject"))
 
     op.drop_table("ledger")
+    with op.batch_alter_table("jotting", schema=None) as batch_op:
+        batch_op.drop_index("ix_jotting_place")
+
+    op.drop_table("jotting")
     op.drop_table("idempotency")
     op.drop_table("hub")
     with op.batch_alter_table("evidence", schema=None) as batch_op:

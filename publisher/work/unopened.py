@@ -1,0 +1,90 @@
+"""Has nobody opened a grave message? It telephones those on duty, then everybody, and rings until somebody looks.
+
+Counted in the message's row and decided by the hub's clock. A red may not wait for an officer who has left the room.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from publisher.model.bulletin import Content
+from publisher.model.notice import Notice, Purpose
+from publisher.model.pack import Pack, said
+from publisher.model.words import Mode
+from publisher.store import clock, duty
+from publisher.store.alerts import of
+from publisher.store.clock import in_sql
+from publisher.store.database import Tx
+from publisher.store.tables import alarm, alert
+from publisher.work import alarms, mode, notices
+from publisher.work.context import Hub
+
+UNOPENED = "alert-unopened"
+CALLED, EVERYBODY = 1, 2
+LATER = 3
+"""How many times as long until everybody on duty is telephoned."""
+FRESH = timedelta(hours=6)
+"""What is older has other alarms; a hub that was down does not telephone for yesterday's messages."""
+
+
+def due() -> Any:
+    """Asks for grave messages that are still new; `call` knows the pack's seconds."""
+    grave = (alert.c.state == "new") & (alert.c.rank > 0) & (alert.c.called < EVERYBODY)
+    return select(alert.c.id).where(grave, alert.c.received > in_sql(-FRESH)).order_by(alert.c.received)
+
+
+async def call(hub: Hub, tx: Tx, wanted: str) -> None:
+    """Telephone about one message, if its seconds have passed."""
+    pack = await hub.packs.active(tx)
+    row = (await tx.execute(select(alert).where(alert.c.id == wanted))).one()
+    room = await mode.rules(tx, pack)
+    now = await clock.now(tx)
+    wait = timedelta(seconds=room.unopened_seconds) * (LATER if row.called else 1)
+    if row.rank < pack.about.desk.unopened_rank - 1:
+        await tx.execute(update(alert).where(alert.c.id == wanted).values(called=EVERYBODY))
+    if row.rank < room.unopened_rank or now < row.received + wait:
+        return
+    mine = (alert.c.id == wanted) & (alert.c.called == row.called) & (alert.c.state == "new")
+    if (await tx.execute(update(alert).where(mine).values(called=row.called + 1))).rowcount == 1:
+        await _ring(hub, tx, row, pack, now)
+
+
+async def _ring(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> None:
+    got = of(row)
+    content = got.content or got.readable
+    title = _title(content, pack) if content else row.sender or row.source
+    facts = {"title": title, "by": row.source, "minutes": str(max(1, round((now - row.received).total_seconds() / 60)))}
+    await alarms.ring(tx, UNOPENED, row.id, title=title, source=row.source)
+    url = f"{hub.public_url}/console/alerts/{row.id}"
+    kind = content.mode if content else Mode.ACTUAL
+    what = Notice(
+        purpose=Purpose.NOTICE,
+        kind="unopened",
+        subject=row.id,
+        key=f"{row.id}|{UNOPENED}|{row.called}",
+        expires=now + timedelta(hours=1),
+        mode=kind,
+        rank=row.rank,
+        facts={**facts, "url": url},
+        call=True,
+    )
+    await notices.send(hub, tx, what, await duty.watch(tx, pack.about.centre, everyone=row.called >= CALLED))
+
+
+def _title(content: Content, pack: Pack) -> str:
+    """Hazard and gravest level, in the pack's first language."""
+    level = max((pack.level[one.level] for one in content.sections), key=lambda one: one.rank)
+    return f"{said(pack.hazards[content.hazard].name, pack.language)} {said(level.name, pack.language)}"
+
+
+def opened() -> Any:
+    """Asks for alarms about messages that somebody has opened since."""
+    rings = alarm.c.open.is_not(None) & (alarm.c.kind == UNOPENED)
+    return select(alert.c.id).join(alarm, alarm.c.subject == alert.c.id).where(rings, alert.c.state != "new")
+
+
+async def seen(tx: Tx, wanted: str) -> None:
+    """Somebody has looked: the telephones may rest."""
+    await alarms.clear(tx, UNOPENED, wanted)
+    await notices.close(tx, wanted, state="answered", kinds=("unopened",))

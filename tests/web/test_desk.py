@@ -1,0 +1,144 @@
+"""Does the desk say what a duty officer must know: clocks, what is new, who is here, and how a call becomes a draft?"""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from publisher.store import clock
+from publisher.store.tables import alert, ledger
+from tests.kit.window import Browser, Window, rain, seat, window
+from tests.web.test_console import form, send
+
+TEXT = "浦东新区气象台2026年07月21日16时18分发布暴雨橙色预警信号：预计未来3小时内花木街道、张江镇将出现50毫米以上降水。"
+
+
+async def came_in(at: Window, level: str = "amber", minutes: int = 4) -> str:
+    """A message sent some minutes ago."""
+    async with at.hub.db.read() as tx:
+        sent = await clock.now(tx) - timedelta(minutes=minutes)
+    body: dict[str, object] = {
+        "sender": "desk.example",
+        "sent": sent.isoformat(timespec="seconds"),
+        "hazard": "RAIN",
+        "level": level,
+    }
+    body |= {"areas": ["EX-01-001"], "description": f"Heavy rain, {level}."}
+    headers = {**at.bearer("demo"), "Content-Type": "application/json"}
+    told = await (await at.client.post("/api/v1/alerts", data=json.dumps(body), headers=headers)).json()
+    return str(told["id"])
+
+
+async def acts(at: Window, act: str) -> list[dict[str, str]]:
+    async with at.hub.db.read() as tx:
+        found = await tx.execute(select(ledger.c.body).where(ledger.c.act == act))
+        return [json.loads(row.body) for row in found]
+
+
+async def test_a_message_has_one_clock_from_its_source_and_the_room_says_of_how_much(at: Window) -> None:
+    await came_in(at)
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/")
+    clock_of = re.search(r'data-since="\d+" data-limit="(\d+)">([^<]+)</time> <span class="fine">([^<]+)', drafter.page)
+    assert clock_of and clock_of.groups() == ("1800", "4 min", "of 30:00")
+    await at.released(rain("red"))
+    await drafter.open("/console/")
+    assert 'data-limit="600"' in drafter.page
+    assert "Messages are to be decided within 10 minutes" in drafter.page
+
+
+async def test_the_room_goes_to_emergency_by_hand_and_back_and_the_audit_says_who(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    await send(drafter, "/console/room", "/console/room")
+    assert 'class="mode emergency"' in drafter.page
+    assert (await drafter.plain("/console/room", {**form_of_room(drafter), "on": "yes"})).status == 409
+    await send(drafter, "/console/room", "/console/room")
+    assert 'class="mode emergency"' not in drafter.page
+    assert len(await acts(at, "room.emergency")) == len(await acts(at, "room.routine")) == 1
+
+
+def form_of_room(browser: Browser) -> dict[str, str]:
+    return dict(re.findall(r'name="(csrf)" value="([^"]*)"', browser.page))
+
+
+async def test_what_is_new_is_told_until_i_have_seen_it_and_not_what_i_did_myself(at: Window) -> None:
+    signer = await seat(at, "leader")
+    await came_in(at)
+    await at.released(rain())
+    await signer.open("/console/")
+    assert "Since you last looked" in signer.page and "Came in" in signer.page
+    await send(signer, "/console/", "/console/seen")
+    assert "Since you last looked" not in signer.page
+
+
+async def test_the_room_says_who_is_on_duty_and_which_ways_out_are_fit(at: Window) -> None:
+    viewer = await seat(at, "viewer")
+    await viewer.open("/console/room")
+    assert "On duty" in viewer.page and "Nobody is on duty" not in viewer.page
+    assert re.search(r"\d+ of \d+ ways out are fit", viewer.page)
+    assert not viewer.page.count("<form")
+
+
+async def test_a_call_is_kept_with_its_caller_and_opens_as_a_draft(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    said = {"source": "weather-office", "hazard": "RAIN", "level": "red", "area": "EX-01-001", "said": "Water rises."}
+    who = {"caller": "duty forecaster", "number": "+44 7700 900123", "called_back": "yes"}
+    await send(drafter, "/console/call", "/console/call", **said, **who)
+    assert "Issue: Red warning: Heavy rain" in drafter.page
+    assert "relay, word for word" not in drafter.page
+    assert await acts(at, "alert.take-down") == [who]
+    async with at.hub.db.read() as tx:
+        row = (await tx.execute(select(alert))).one()
+    assert (row.source, row.state, row.rank, b"Water rises." in row.raw) == ("weather-office", "drafted", 4, True)
+
+
+async def test_a_call_that_cannot_be_drafted_says_why(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    said = {"source": "river-board", "hazard": "RAIN", "level": "red", "area": "EX-01-001", "said": "Water rises."}
+    await send(drafter, "/console/call", "/console/call", **said)
+    assert "Refused" in drafter.page and "Draft from what was readable" in drafter.page
+
+
+async def test_a_pasted_text_is_read_in_its_issuers_name(tmp_path: Path) -> None:
+    async with window(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path, pack="pudong") as at:
+        drafter = await seat(at, "drafter")
+        await send(drafter, "/console/call?lang=en", "/console/paste", text=TEXT)
+        async with at.hub.db.read() as tx:
+            row = (await tx.execute(select(alert))).one()
+        assert (row.source, row.raw.decode(), row.sender) == ("met-bureau", TEXT, "浦东新区气象台")
+        section = row.result["content" if row.result["content"] else "readable"]["sections"][0]
+        assert section["level"] == "orange"
+        await drafter.open("/console/call")
+        found = await drafter.plain("/console/paste", {**form(drafter.page, "/console/paste"), "text": "hello"})
+        assert found.status == 422
+
+
+async def test_a_false_alarm_button_says_what_will_stand_on_every_page_that_shows_the_warning(at: Window) -> None:
+    first = await at.released(rain("amber"))
+    status, second = await at.post(f"/api/v1/warnings/{first['warning']}/update", "drafter", {"content": {}})
+    assert status == 201, second
+    status, second = await at.post(f"/api/v1/bulletins/{second['id']}/submit", "drafter", {})
+    for who in ("reviewer", "leader"):
+        status, second = await at.approve(second, who)
+    assert second["state"] == "released", second
+    drafter = await seat(at, "drafter")
+    for path in ("/console/", f"/console/warnings/{first['warning']}", f"/console/bulletins/{second['id']}"):
+        await drafter.open(path)
+        assert re.search(r"False alarm</b> <span>back to Amber warning: Heavy rain \(issued \d", drafter.page), path
+        for act in (f"/console/warnings/{first['warning']}/lift", f"/console/bulletins/{second['id']}/retract"):
+            assert f'href="{act}"' in drafter.page, path
+
+
+async def test_the_wall_shows_what_stands_and_what_waits(at: Window) -> None:
+    await came_in(at)
+    await at.released(rain("red"))
+    await at.submitted(rain("yellow", "EX-01-002"))
+    viewer = await seat(at, "viewer")
+    await viewer.open("/console/board")
+    for words in ("Red warning: Heavy rain", "to be opened", "Emergency", "of 10:00"):
+        assert words in viewer.page
+    assert re.search(r"<b>1</b> to be signed", viewer.page)
+    poll = re.findall(r'hx-get="(/console/board/part[^"]+)"', viewer.page)[0]
+    assert (await viewer.open(poll)).status == 204
