@@ -36,6 +36,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "session.end": OFFICERS,
     "session.prove": OFFICERS,
     "me.manage": OFFICERS,
+    "me.note": OFFICERS,
     "officer.manage": frozenset({"admin"}),
     "screen.show": frozenset({"screen"}),
     "screen.manage": frozenset({"admin"}),

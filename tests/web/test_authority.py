@@ -23,6 +23,7 @@ HARMLESS = {
     "session.end",
     "session.prove",
     "me.manage",
+    "me.note",
     "hooks.call",
     "public.subscribe",
     "answer.give",

@@ -57,7 +57,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("GET", "/console/desk", "desk.read", desk.part),
     Screen("GET", "/console/room", "desk.read", room.show),
     Screen("POST", "/console/room", "room.mode", room.declare),
-    Screen("POST", "/console/seen", "desk.read", news.seen),
+    Screen("POST", "/console/seen", "me.note", news.seen),
     Screen("GET", "/console/board", "desk.read", board.show),
     Screen("GET", "/console/board/part", "desk.read", board.part),
     Screen("GET", "/console/call", "alert.send", calls.show),

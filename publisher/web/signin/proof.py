@@ -25,7 +25,7 @@ STEP_UP = frozenset(
     {"bulletin.approve", "bulletin.fire", "policy.activate", "sending.resume", "officer.manage", "me.manage"}
 )
 """Acts that need a fresh proof by password or second factor."""
-UNLOCKED = frozenset({"session.end", "session.begin", "session.prove", "sending.hold"})
+UNLOCKED = frozenset({"session.end", "session.begin", "session.prove", "sending.hold", "me.note"})
 """Forms a locked desk takes as they are: stopping must never wait."""
 
 
