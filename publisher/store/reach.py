@@ -44,6 +44,8 @@ SELECT MAX(many) AS many,
        MIN(CASE WHEN place * 100 >= many * 99 THEN took END) AS p99
 FROM placed
 """
+_FIRST = _SPEED[: _SPEED.index("), placed")] + ")"
+_OVER_TIME = _FIRST + " SELECT took / :step AS slot, COUNT(*) AS many FROM first GROUP BY 1 ORDER BY 1"
 _LEFT = f"""
 WITH old AS (
     SELECT d.endpoint AS endpoint, d.medium AS medium, MAX(d.version) AS version,
@@ -62,6 +64,12 @@ WHERE COALESCE(new.got, 0) < CASE WHEN old.medium IN ('screen', 'station') THEN 
   AND NOT EXISTS (SELECT 1 FROM closure AS c WHERE c.warning = :warning AND c.endpoint = old.endpoint
                   AND c.version = :version)
 ORDER BY old.certain DESC, old.medium, old.endpoint LIMIT {{limit}}
+"""
+_REASONS = """
+SELECT d.channel AS channel, d.state AS state, d.reason AS reason, d.uncertain AS uncertain, COUNT(*) AS many
+FROM delivery AS d WHERE d.bulletin = :bulletin AND d.occurrence = 0
+     AND (d.uncertain OR d.state IN ('failed', 'stopped', 'skipped'))
+GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 3 LIMIT 20
 """
 MOST_LEFT = 2000
 
@@ -83,6 +91,18 @@ async def speed(tx: Tx, bulletin: str) -> Speed:
     row = (await tx.execute(_said(_SPEED, "bulletin"), {"bulletin": bulletin})).one()
     p50, p95, p99 = (None if one is None else round(int(one) / 1_000_000, 3) for one in (row.p50, row.p95, row.p99))
     return Speed(int(row.many or 0), p50, p95, p99)
+
+
+async def over_time(tx: Tx, bulletin: str, *, step: float = 5.0) -> Sequence[tuple[float, int]]:
+    """(seconds since the release of its wave, endpoints first reached within the `step` seconds before), in order."""
+    values = {"bulletin": bulletin, "step": int(step * 1_000_000)}
+    rows = await tx.execute(_said(_OVER_TIME, "bulletin"), values)
+    return [((row.slot + 1) * step, row.many) for row in rows]
+
+
+async def reasons(tx: Tx, bulletin: str) -> Sequence[Row[Any]]:
+    """Why endpoints were not reached, with how many by channel, most first; first sends only."""
+    return (await tx.execute(_said(_REASONS, "bulletin"), {"bulletin": bulletin})).all()
 
 
 async def left(tx: Tx, warning: str, bulletin: str, version: int) -> tuple[Left, ...]:

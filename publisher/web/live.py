@@ -79,17 +79,21 @@ class Live:
         async with self.streams.begin(request) as stream:
             await self.look()
             seen = last_seen(request)
-            at = self.seq if seen is None else seen
-            while not self.closing:
-                event = self._event
-                while self.seq > at:
-                    at = await self._news(stream, at)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(BEAT_SECONDS):
-                        await event.wait()
-                        continue
-                await stream.beat()
+            with suppress(ConnectionResetError):
+                await self._follow(stream, self.seq if seen is None else seen)
             return stream.response
+
+    async def _follow(self, stream: Stream, at: int) -> None:
+        """Until the hub stops; raises ConnectionResetError when the listener has gone."""
+        while not self.closing:
+            event = self._event
+            while self.seq > at:
+                at = await self._news(stream, at)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await event.wait()
+                    continue
+            await stream.beat()
 
     async def _news(self, stream: Stream, after: int) -> int:
         rows = await self.rows(after)

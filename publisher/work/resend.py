@@ -71,6 +71,14 @@ async def without_receipt(tx: Tx, of_warning: str, *, by: Officer, reason: str, 
     return await again(tx, rows)
 
 
+async def silent(tx: Tx, of: str) -> dict[str, int]:
+    """How many endpoints of a bulletin would be sent to again, by medium: shown before anybody asks for it."""
+    found: dict[str, int] = {}
+    for row in await _silent(tx, of, ""):
+        found[row.medium] = found.get(row.medium, 0) + 1
+    return found
+
+
 async def _silent(tx: Tx, of: str, medium: str) -> Sequence[Row[Any]]:
     """The last occurrence of each endpoint that has no receipt on any occurrence and none under way."""
     rows = (await tx.execute(select(delivery).where(delivery.c.bulletin == of).order_by(delivery.c.occurrence))).all()

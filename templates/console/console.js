@@ -93,7 +93,20 @@
     events.addEventListener("error", look);
     addEventListener("pagehide", () => events.close());
   }
+  // What an officer types or has opened outlives a part's renewal; a field left alone for a minute holds nothing up.
+  let typed = 0;
+  let opened = new Set();
+  const key = (one) => one.querySelector("summary").textContent + (one.closest("[id]") || main).id;
+  document.addEventListener("input", () => { typed = Date.now(); });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    const at = document.activeElement;
+    if (part.contains(at) && at.matches("input, textarea, select") && Date.now() - typed < 60000) event.detail.shouldSwap = false;
+    else opened = new Set([...part.querySelectorAll("details[open]")].map(key));
+  });
   document.addEventListener("htmx:afterSwap", () => {
+    for (const one of document.querySelectorAll("details:not([open])")) if (opened.has(key(one))) one.open = true;
+    opened = new Set();
     tick();
     sound();
     if (document.querySelector("[data-reload]") && !touched()) location.reload();

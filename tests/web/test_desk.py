@@ -2,13 +2,14 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 
 from publisher.store import clock
-from publisher.store.tables import alert, ledger
+from publisher.store.tables import alert, batch, delivery, ledger
 from tests.kit.window import Browser, Window, rain, seat, window
 from tests.web.test_console import form, send
 
@@ -31,7 +32,7 @@ async def came_in(at: Window, level: str = "amber", minutes: int = 4) -> str:
     return str(told["id"])
 
 
-async def acts(at: Window, act: str) -> list[dict[str, str]]:
+async def acts(at: Window, act: str) -> list[dict[str, Any]]:
     async with at.hub.db.read() as tx:
         found = await tx.execute(select(ledger.c.body).where(ledger.c.act == act))
         return [json.loads(row.body) for row in found]
@@ -142,3 +143,44 @@ async def test_the_wall_shows_what_stands_and_what_waits(at: Window) -> None:
     assert re.search(r"<b>1</b> to be signed", viewer.page)
     poll = re.findall(r'hx-get="(/console/board/part[^"]+)"', viewer.page)[0]
     assert (await viewer.open(poll)).status == 204
+
+
+async def test_the_release_view_counts_by_channel_unit_and_place_and_says_whom_a_resend_reaches(at: Window) -> None:
+    one = await at.released(rain())
+    async with at.hub.db.write() as tx:
+        sms = select(batch).where(batch.c.bulletin == one["id"], batch.c.medium == "sms")
+        first = (await tx.execute(sms.order_by(func.json_array_length(batch.c.endpoints).desc()))).first()
+        await tx.execute(insert(delivery), [row_of(first, number, state) for number, state in enumerate(STATES)])
+    drafter = await seat(at, "drafter")
+    page = f"/console/warnings/{one['warning']}"
+    await drafter.open(page)
+    assert f'hx-get="{page}/release"' in drafter.page
+    await drafter.open(f"{page}/release")
+    for words in ("By channel", "By unit", "By place", "Coverage map", "2 have no receipt at all", "no such number"):
+        assert words in drafter.page, words
+    assert 'class="share-' in drafter.page and "By village" not in drafter.page
+    await drafter.plain(f"{page}/resend", {**form(drafter.page, f"{page}/resend"), "reason": "gateway was silent"})
+    assert (await acts(at, "delivery.resend"))[0]["endpoints"] == 2
+
+
+STATES = ("delivered", "accepted", "failed")
+
+
+def row_of(first: Any, number: int, state: str) -> dict[str, Any]:
+    """A delivery to a member of a batch."""
+    now = datetime.now(UTC)
+    row = {"id": f"d{number}", "batch": first.id, "wave": first.wave, "bulletin": first.bulletin, "version": 1}
+    row |= {"warning": first.warning, "endpoint": first.endpoints[number], "occurrence": 0, "medium": "sms"}
+    row |= {"channel": "sms-a", "state": state, "reason": "no such number" if state == "failed" else ""}
+    return {**row, "created": now, "updated": now}
+
+
+async def test_a_wave_is_added_from_the_release_view(at: Window) -> None:
+    one = await at.released(rain())
+    drafter = await seat(at, "drafter")
+    await drafter.open(f"/console/warnings/{one['warning']}/release")
+    offered = re.findall(r'<option value="([\w-]+)">', drafter.page.partition('name="wave"')[2].partition("</select>")[0])
+    assert offered
+    act = f"/console/bulletins/{one['id']}/waves"
+    found = await drafter.plain(act, {**form(drafter.page, act), "wave": offered[0]})
+    assert found.status in (303, 409, 422), drafter.page

@@ -264,6 +264,6 @@ async def send_again(scene: Scene) -> str:
     """Send the newest text to everyone without a receipt once more."""
     reason, of = _reason(scene), scene.path("id")
     async with scene.at.hub.db.write() as tx:
-        await resend.without_receipt(tx, of, by=scene.me, reason=reason)
+        await resend.without_receipt(tx, of, by=scene.me, reason=reason, medium=_field(scene, "medium"))
     scene.at.hub.bell.ring(0)
     return f"/console/warnings/{of}"

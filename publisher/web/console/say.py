@@ -98,6 +98,10 @@ class Say:
         found = self.pack.areas.get(AreaCode(code))
         return self.name(found.name) if found else code
 
+    def place(self, wanted: str) -> str:
+        """An area's or a unit's name, for what may be either."""
+        return self.area(wanted) if AreaCode(wanted) in self.pack.areas else self.unit(wanted)
+
     def places(self, codes: Sequence[str]) -> str:
         """A few by name, many by number: 花木街道、张江镇 / 12 个街镇."""
         codes = tuple(dict.fromkeys(codes))
