@@ -16,6 +16,7 @@ from shapely.ops import unary_union
 
 from publisher.core.once import Same
 from publisher.model.alert import AlertArea
+from publisher.model.bulletin import Shape
 from publisher.model.pack import Pack, PackArea
 from publisher.model.words import AreaCode
 
@@ -58,6 +59,13 @@ def _drawn(area: AlertArea) -> Iterator[BaseGeometry]:
     for lat, lon, km in area.circles:
         if _on_earth(lat, lon) and 0 <= km <= _HALF_ROUND:
             yield _circle(lat, lon, km)
+
+
+def shapes_of(shape: Shape) -> list[BaseGeometry]:
+    """A section's own shape as geometries, (longitude, latitude)."""
+    rings = [one for ring in shape.polygons for one in _polygon(ring)]
+    circles = [_circle(lat, lon, km) for lat, lon, km in shape.circles if _on_earth(lat, lon) and 0 < km <= _HALF_ROUND]
+    return [one for one in (*rings, *circles) if not one.is_empty]
 
 
 def _on_earth(lat: float, lon: float) -> bool:

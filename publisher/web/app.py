@@ -92,7 +92,7 @@ def _routed(at: Web, table: Iterable[Line]) -> web.Application:
 
 def _web(hub: Hub, signin: SignIn) -> Web:
     folder = hub.templates / "console"
-    statics = Statics(folder, resource("assets") / "js")
+    statics = Statics(folder, resource("assets") / "js", resource("assets") / "css")
     pages, live, metrics = Follower(hub.db, hub.bell), Live(hub.db, hub.bell), Metrics()
     fanout = Fanout(pages)
     metrics.gauge("public_pages", "Public pages held in memory.", lambda: len(pages))

@@ -35,6 +35,12 @@ class SectionIn(_Edge):
     level: str = Field(description="A level's id in levels.yaml.")
     areas: list[str] = Field(min_length=1, max_length=5000, description="Area codes of areas.csv.")
     words: dict[str, WordsIn] = Field(default_factory=dict)
+    polygons: list[list[tuple[float, float]]] = Field(
+        default_factory=list, max_length=20, description="Drawn outlines: rings of (latitude, longitude), WGS-84."
+    )
+    circles: list[tuple[float, float, float]] = Field(
+        default_factory=list, max_length=20, description="Drawn circles: (latitude, longitude, kilometres)."
+    )
 
 
 class ContentIn(_Edge):
@@ -119,10 +125,13 @@ def section_of(given: SectionIn) -> Section:
         for language, one in given.words.items()
         if one.headline or one.description or one.instruction
     }
-    return Section(LevelId(given.level), tuple(AreaCode(one) for one in dict.fromkeys(given.areas)), words)
+    shape = Shape(tuple(tuple(ring) for ring in given.polygons), tuple(given.circles))
+    return Section(LevelId(given.level), tuple(AreaCode(one) for one in dict.fromkeys(given.areas)), words, shape)
 
 
 def _with_shape(new: Section, old: Sequence[Section]) -> Section:
+    if new.shape != Shape():
+        return new
     same = next((one for one in old if set(one.areas) == set(new.areas)), None)
     return replace(new, shape=same.shape if same else Shape())
 
@@ -176,6 +185,8 @@ def as_json(content: Content) -> Mapping[str, object]:
             {
                 "level": one.level,
                 "areas": list(one.areas),
+                "polygons": [[list(point) for point in ring] for ring in one.shape.polygons],
+                "circles": [list(circle) for circle in one.shape.circles],
                 "words": {
                     language: {
                         "headline": words.headline,

@@ -179,7 +179,9 @@ async def test_a_wave_is_added_from_the_release_view(at: Window) -> None:
     one = await at.released(rain())
     drafter = await seat(at, "drafter")
     await drafter.open(f"/console/warnings/{one['warning']}/release")
-    offered = re.findall(r'<option value="([\w-]+)">', drafter.page.partition('name="wave"')[2].partition("</select>")[0])
+    offered = re.findall(
+        r'<option value="([\w-]+)">', drafter.page.partition('name="wave"')[2].partition("</select>")[0]
+    )
     assert offered
     act = f"/console/bulletins/{one['id']}/waves"
     found = await drafter.plain(act, {**form(drafter.page, act), "wave": offered[0]})

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -22,8 +23,10 @@ from publisher.web.console import (
     clocks,
     desk,
     edit,
+    jots,
     news,
     officers,
+    places,
     policy,
     proving,
     release,
@@ -101,6 +104,11 @@ SCREENS: tuple[Screen, ...] = (
     Screen("GET", "/console/bulletins", "desk.read", bulletins.history),
     Screen("GET", "/console/bulletins/new", "bulletin.draft", edit.blank),
     Screen("POST", "/console/bulletins/new", "bulletin.draft", edit.create),
+    Screen("POST", "/console/jots/{place}", "me.note", jots.keep),
+    Screen("POST", "/console/jots/{place}/forget", "me.note", jots.forget),
+    Screen("GET", "/console/areas.geojson", "desk.read", places.outlines),
+    Screen("GET", "/console/areas/{area}", "desk.read", places.below),
+    Screen("POST", "/console/areas", "bulletin.draft", places.find),
     Screen("GET", "/console/bulletins/{id}", "desk.read", bulletins.show),
     Screen("GET", "/console/bulletins/{id}/side", "desk.read", bulletins.side),
     Screen("GET", "/console/bulletins/{id}/panels/{name}", "desk.read", bulletins.panel),
@@ -214,9 +222,14 @@ def _door(scene: Scene) -> web.Response:
     """To the sign-in, and back here afterwards; a part of a page asks the whole page to go."""
     if scene.request.headers.get("HX-Request"):
         return web.Response(status=204, headers={"HX-Redirect": SIGN_IN, "Cache-Control": "no-store"})
-    back = scene.request.path if scene.request.method in SAFE else "/console/"
+    back = scene.request.path if scene.request.method in SAFE else _from(scene.request)
     address = scene.request.url.with_path(SIGN_IN).with_query(back=back).relative()
     return web.Response(status=303, headers={"Location": str(address), "Cache-Control": "no-store"})
+
+
+def _from(request: web.Request) -> str:
+    """The console page whose form was sent: what was typed there is kept (`jots`) and stands in it again."""
+    return proving.inside(urlsplit(request.headers.get("Referer", "")).path)
 
 
 async def _form(scene: Scene) -> tuple[Form, Mapping[str, bytes]]:
