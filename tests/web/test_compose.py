@@ -1,0 +1,123 @@
+"""Is a bulletin written without losing a word: places found, what is missing said, drafts kept, and two people seen?"""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+from sqlalchemy import select
+
+from publisher.store.tables import jotting
+from tests.kit.window import Browser, Window, rain, seat
+from tests.web.test_console import form
+
+FIELDS = {"hazard": "RAIN", "mode": "actual", "parts": "1", "0.level": "amber", "0.en.description": "Rain within hours."}
+
+
+async def ask(browser: Browser, path: str, **fields: str) -> str:
+    """What a part of the page says to the form as it stands."""
+    hidden = dict(re.findall(r'name="(csrf)" value="([^"]*)"', browser.page))
+    page = browser.page
+    found = await browser.plain(path, {**hidden, **fields})
+    told, browser.page = browser.page, page
+    assert found.status == 200, told
+    return told
+
+
+def ticked(page: str) -> list[str]:
+    return re.findall(r'name="0.area" value="([^"]+)" checked', page)
+
+
+async def test_places_are_found_by_name_phrase_point_and_wind_and_doubt_is_left_to_the_officer(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/bulletins/new")
+    named = await ask(drafter, "/console/areas", **{"by": "names", "number": "0", "0.names": "Alderbrook and Atlantis"})
+    assert ticked(named) == ["EX-01-001"] and "Not places of ours: atlantis" in named
+    phrase = await ask(drafter, "/console/areas", **{"by": "names", "number": "0", "0.names": "northern townships"})
+    assert ticked(phrase) == [] and "Cannot tell: choose (5)" in phrase
+    where = {"number": "0", "0.points": "52.38, -2.71", "0.km": "1", "0.wind": "90"}
+    assert "State the datum" in await ask(drafter, "/console/areas", by="points", **where)
+    circle = await ask(drafter, "/console/areas", by="points", **where, **{"0.datum": "WGS-84"})
+    assert ticked(circle) == ["EX-01-001"] and "Cannot tell" not in circle
+    plume = await ask(drafter, "/console/areas", by="plume", **where, **{"0.datum": "WGS-84"})
+    shape = json.loads(unescape(re.findall(r'data-shape value="([^"]+)"', plume)[0]))
+    assert all(lon <= -2.709 for _, lon in shape["polygons"][0])
+    drawn = await ask(drafter, "/console/areas", by="drawing", number="0", **{"0.shape": json.dumps(shape)})
+    assert ticked(drawn) == ticked(plume)
+    nowhere = await ask(drafter, "/console/areas", by="points", **{**where, "0.points": "1, 1", "0.datum": "WGS-84"})
+    assert "It meets no place of ours." in nowhere
+
+
+async def test_what_is_missing_is_said_while_one_types_and_nothing_typed_is_lost(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/bulletins/new")
+    assert "Areas" in await ask(drafter, "/console/jots/new", **FIELDS)
+    told = await ask(drafter, "/console/jots/new", **FIELDS, **{"0.area": "EX-01-001"})
+    assert "measures to take" in told and "Kept at" in told
+    await drafter.open("/console/bulletins/new")
+    assert "Rain within hours." in drafter.page and "did not save" in drafter.page
+    act = "/console/bulletins/new"
+    found = await drafter.plain(act, {**form(drafter.page, act), **FIELDS, "0.area": "EX-01-001"})
+    assert found.status == 303
+    async with at.hub.db.read() as tx:
+        assert (await tx.execute(select(jotting))).all() == []
+
+
+async def test_two_officers_in_one_draft_see_each_other_and_none_overwrites_the_other(at: Window) -> None:
+    one = await at.draft(rain())
+    first, second = await seat(at, "drafter"), await seat(at, "drafter-2")
+    address = f"/console/bulletins/{one['id']}/edit"
+    for browser in (first, second):
+        await browser.open(address)
+    fields = {**FIELDS, "0.area": "EX-01-001", "revision": "1"}
+    await ask(first, f"/console/jots/{one['id']}", **fields)
+    assert "Writing at the same draft" in await ask(second, f"/console/jots/{one['id']}", **fields)
+    saved = await first.plain(address, {**form(first.page, address), **fields})
+    assert saved.status == 303
+    clash = await second.plain(address, {**form(second.page, address), **fields, "0.en.description": "Mine."})
+    assert clash.status == 409
+
+
+async def test_a_session_that_ends_leads_back_to_the_page_and_to_what_was_typed(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/bulletins/new")
+    await ask(drafter, "/console/jots/new", **FIELDS)
+    gone = Browser(at)
+    referer = {"Referer": "https://hub.example/console/bulletins/new", "Origin": "https://hub.example"}
+    found = await at.client.post("/console/bulletins/new", data=FIELDS, headers=referer, allow_redirects=False)
+    assert found.headers["Location"] == "/console/sign-in?back=/console/bulletins/new"
+    gone.cookie = (await seat(at, "drafter")).cookie
+    await gone.open("/console/bulletins/new")
+    assert "Rain within hours." in gone.page
+
+
+async def test_one_click_saves_and_submits_and_another_holds(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    for then, area in (("submit", "EX-01-001"), ("hold", "EX-01-002")):
+        act = "/console/bulletins/new"
+        await drafter.open(act)
+        found = await drafter.plain(act, {**form(drafter.page, act), **FIELDS, "0.area": area, "then": then})
+        told: dict[str, Any] = await at.get(found.headers["Location"].replace("/console/", "/api/v1/"))
+        assert (told["state"], told["held_back"]) == ("submitted", then == "hold")
+
+
+async def test_a_drawn_shape_stays_with_the_section_and_can_be_read_back(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    act = "/console/bulletins/new"
+    await drafter.open(act)
+    shape = {"polygons": [], "circles": [[52.38, -2.71, 1.5]]}
+    fields = {**FIELDS, "0.area": "EX-01-001", "0.shape": json.dumps(shape)}
+    found = await drafter.plain(act, {**form(drafter.page, act), **fields})
+    told = await at.get(found.headers["Location"].replace("/console/", "/api/v1/"))
+    assert told["content"]["sections"][0]["circles"] == [[52.38, -2.71, 1.5]]
+    await drafter.open(f"{found.headers['Location']}/edit")
+    assert "52.38" in unescape(re.findall(r'name="0.shape" value="([^"]*)"', drafter.page)[0])
+
+
+async def test_the_tree_opens_and_the_map_has_the_packs_outlines_only(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/areas/EX-01-000?number=2")
+    assert 'name="2.area" value="EX-01-001"' in drafter.page
+    found = await drafter.open("/console/areas.geojson")
+    assert found.status == 200 and json.loads(drafter.page)["features"]
+    assert (await drafter.open("/console/areas/none")).status == 404
