@@ -11,7 +11,13 @@ from publisher.store.tables import jotting
 from tests.kit.window import Browser, Window, rain, seat
 from tests.web.test_console import form
 
-FIELDS = {"hazard": "RAIN", "mode": "actual", "parts": "1", "0.level": "amber", "0.en.description": "Rain within hours."}
+FIELDS = {
+    "hazard": "RAIN",
+    "mode": "actual",
+    "parts": "1",
+    "0.level": "amber",
+    "0.en.description": "Rain within hours.",
+}
 
 
 async def ask(browser: Browser, path: str, **fields: str) -> str:
