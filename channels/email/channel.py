@@ -19,6 +19,7 @@ from channels.email.codes import verdict
 from channels.email.config import Config
 from channels.http import MaybeSent, NotSent
 from channels.sample import longest
+from channels.server import tls
 from channels.spread import spread
 from publisher.model.delivery import Answer, Message, Refused, Sent, Target
 from publisher.model.words import Medium
@@ -150,6 +151,7 @@ class Email:
             port=url.explicit_port,
             timeout=self.traits.timeout,
             use_tls=url.scheme == "smtps",
+            tls_context=None if self._config.plain else tls(self._config.ca),
             start_tls=not (self._config.plain or url.scheme == "smtps"),
         )
         await client.connect()

@@ -5,16 +5,17 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from channels.http import Common, SendKey
-from channels.server import Mail
+from channels.server import Authority, Mail
 
 
 class Config(Common):
     """One account. A password is never sent without TLS: `smtp://` begins it by STARTTLS, `smtps://` at once.
 
-    `plain`: no TLS at all, for a server on our own machine only.
+    `ca`: the authority of a server of one's own, PEM. `plain`: no TLS at all, for a server on our own machine only.
     """
 
     server: Mail
+    ca: Authority = ""
     sender: str = Field(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$")
     name: str = Field(default="", max_length=60)
     username: str = ""

@@ -5,13 +5,15 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from channels.http import Common, SendKey
-from channels.server import Broker
+from channels.server import Authority, Broker
 
 
 class Config(Common):
-    """One broker. `mqtts://` and `wss://` are encrypted; without, a password is only taken to this machine."""
+    """One broker. `mqtts://` and `wss://` are encrypted; without, a password is only taken to this machine. `ca`:
+    the authority of a broker of one's own, PEM."""
 
     server: Broker
+    ca: Authority = ""
     prefix: str = Field(default="tocsin", pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$")
     client: str = Field(default="tocsin-hub", pattern=r"^[A-Za-z0-9_.-]{1,60}$")
     username: str = ""

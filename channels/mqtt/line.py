@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 from typing import Any
 
 import aiomqtt
@@ -13,6 +12,7 @@ from yarl import URL
 from channels.base import Misconfigured
 from channels.http import MaybeSent, NotSent
 from channels.mqtt.config import Config
+from channels.server import tls
 
 _QUIET = logging.getLogger("channels.mqtt")
 _REFUSED = frozenset({0x84, 0x86, 0x87, 0x8A, 0x8C})
@@ -143,7 +143,7 @@ class Line:
             protocol=aiomqtt.ProtocolVersion.V5,
             transport="websockets" if url.scheme in ("ws", "wss") else "tcp",
             websocket_path=url.path if url.scheme in ("ws", "wss") else None,
-            tls_context=ssl.create_default_context() if safe else None,
+            tls_context=tls(self._config.ca) if safe else None,
             will=aiomqtt.Will(self.status, b"offline", qos=1, retain=True),
             timeout=self._timeout,
             logger=_QUIET,

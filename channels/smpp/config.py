@@ -5,13 +5,16 @@ from typing import Literal
 from pydantic import Field
 
 from channels.http import Common, SendKey
-from channels.server import Centre
+from channels.server import Authority, Centre
 
 
 class Config(Common):
-    """One bind. `smpps://` is encrypted. `ids`: how the centre writes a message's id in its answer and in its report."""
+    """One bind. `smpps://` is encrypted; `ca` is the authority of a centre of one's own, PEM.
+
+    `ids`: how the centre writes a message's id in its answer and in its report."""
 
     server: Centre
+    ca: Authority = ""
     system_id: str = Field(min_length=1, max_length=15, pattern=r"^[\x21-\x7e]+$")
     password: SendKey = Field(max_length=8)
     system_type: str = Field(default="", max_length=12)

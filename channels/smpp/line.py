@@ -2,12 +2,12 @@
 
 import asyncio
 import itertools
-import ssl
 
 from yarl import URL
 
 from channels.base import Misconfigured, Unavailable
 from channels.http import MaybeSent, NotSent
+from channels.server import tls
 from channels.smpp import pdu
 from channels.smpp.codes import verdict
 from channels.smpp.config import Config
@@ -65,7 +65,7 @@ class Line:
     async def _open(self) -> None:
         await self._hang_up()
         url = URL(self._config.server)
-        safe = ssl.create_default_context() if url.scheme == "smpps" else None
+        safe = tls(self._config.ca) if url.scheme == "smpps" else None
         try:
             async with asyncio.timeout(self._timeout):
                 reader, self._writer = await asyncio.open_connection(url.host, url.explicit_port, ssl=safe)

@@ -1,9 +1,11 @@
 """Does a mail server that nobody here wrote take our letters whole, and are its refusals understood?"""
 
 import email
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Iterator
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from channels.base import Misconfigured, Setup
 from channels.email import Email, build
 from publisher.model.delivery import Refused, Sent, Unsent
 from publisher.model.words import World
+from tests.kit.authority import authority
 from tests.kit.outside import message, send, targets
 from tests.kit.programs import free_ports
 
@@ -101,3 +104,32 @@ async def test_a_wrong_password_is_for_a_person_to_mend(server: Any) -> None:
 async def test_a_probe_begins_no_letter(server: Any, channel: Email) -> None:
     assert (await channel.probe()).ok
     assert server[0].letters == []
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[tuple[Box, int, str]]:
+    """A server that takes no password before STARTTLS."""
+    box, port, vouched = Box(), free_ports(1)[0], authority(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(vouched.certificate, vouched.key)
+    options = {"tls_context": context, "require_starttls": True, "auth_required": True}
+    controller = Controller(box, hostname="127.0.0.1", port=port, authenticator=_authenticate, **options)
+    controller.start()
+    yield box, port, vouched.pem
+    controller.stop()
+
+
+async def test_a_password_goes_over_a_line_that_the_right_authority_vouches_for_and_over_no_other(
+    guarded: tuple[Box, int, str], tmp_path: Path
+) -> None:
+    box, port, ca = guarded
+    config = {"server": f"smtp://127.0.0.1:{port}", "sender": "warnings@example.org", "username": "hub"}
+    for trusted in (ca, "", authority(tmp_path, "stranger").pem):
+        whole = {**config, "password": "mailbox-password", "ca": trusted}
+        channel = build(Setup("mail-a", World.SANDBOX, whole, ""))
+        outcome = await send(channel, TEXT, targets(["a@example.org"]))
+        sent = [type(answer) for _, answer in outcome.answers] == [Sent]
+        assert sent == (trusted == ca)
+        assert (await channel.probe()).ok == (trusted == ca)
+        await channel.close()
+    assert [letter["To"] for letter in box.letters] == ["a@example.org"]

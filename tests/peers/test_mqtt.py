@@ -1,5 +1,6 @@
 """Does a real broker keep a display's state for whoever comes back, forget it at the end, and announce our absence?"""
 
+import gc
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from channels.base import Misconfigured, Setup
+from channels.base import Misconfigured, Setup, Unavailable
 from channels.mqtt import Mqtt, build
 from publisher.model.delivery import Message, Sent
 from publisher.model.words import World
+from tests.kit.authority import authority
 from tests.kit.outside import message, send, targets
 from tests.kit.programs import free_ports, listening, program, running
 
@@ -24,6 +26,8 @@ RULES = "user hub\ntopic readwrite pudong/#\nuser display\ntopic read pudong/#\n
 @dataclass
 class Broker:
     port: int
+    safe: int
+    ca: str
 
     def channel(self, user: str = "hub", password: str = "hub-password", **more: object) -> Mqtt:
         config = {"server": f"mqtt://127.0.0.1:{self.port}", "prefix": "pudong", "username": user, "password": password}
@@ -36,7 +40,8 @@ class Broker:
 @pytest.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
     mosquitto, passwd = program("mosquitto", "/usr/sbin/mosquitto"), program("mosquitto_passwd")
-    port = free_ports(1)[0]
+    port, safe = free_ports(2)
+    vouched = authority(tmp_path)
     (tmp_path / "passwords").write_text("".join(f"{one}:{one}-password\n" for one in ("hub", "display", "other")))
     async with running(passwd, "-U", "passwords", cwd=tmp_path, log=tmp_path / "passwd.log") as made:
         await made.wait()
@@ -44,10 +49,12 @@ async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
     (tmp_path / "mosquitto.conf").write_text(
         f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {tmp_path}/passwords\n"
         f"acl_file {tmp_path}/rules\npersistence false\nuser root\n"
+        f"listener {safe} 127.0.0.1\ncertfile {vouched.certificate}\nkeyfile {vouched.key}\n"
     )
     async with running(mosquitto, "-c", "mosquitto.conf", cwd=tmp_path, log=tmp_path / "mosquitto.log"):
         await listening(port)
-        yield Broker(port)
+        await listening(safe)
+        yield Broker(port, safe, vouched.pem)
 
 
 def state(text: str | None, left: timedelta = timedelta(hours=1)) -> Message:
@@ -160,3 +167,22 @@ async def test_the_last_will_says_that_the_hub_is_gone(broker: Broker) -> None:
         line._client._client._sock_close()
         assert (await anext(display.messages)).payload == b"offline"
     await channel.close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+async def test_an_encrypted_line_is_trusted_only_by_its_own_authority(broker: Broker, tmp_path: Path) -> None:
+    there, safe = targets(["d1"]), f"mqtts://127.0.0.1:{broker.safe}"
+    channel = broker.channel(server=safe, ca=broker.ca)
+    assert [type(answer) for _, answer in (await send(channel, state("红色"), there)).answers] == [Sent]
+    assert [json.loads(one)["text"] for one in await shown(broker, "pudong/display/d1/+", 1)] == ["红色"]
+    await channel.close()
+    for ca in ("", authority(tmp_path, "stranger").pem):
+        channel = broker.channel(server=safe, ca=ca)
+        outcome = await send(channel, state("黄色"), there)
+        assert isinstance(outcome.raised, Unavailable) or [a.reason for _, a in outcome.answers] == ["unreachable"]  # type: ignore[union-attr]
+        health = await channel.probe()
+        assert not health.ok and "CERTIFICATE_VERIFY_FAILED" in health.says
+        await channel.close()
+    # paho leaves the socket of a failed handshake to the collector: that is no leak of ours.
+    gc.collect()
+    assert [json.loads(one)["text"] for one in await shown(broker, "pudong/display/d1/+", 1)] == ["红色"]
