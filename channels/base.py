@@ -37,6 +37,7 @@ class Traits:
     numbers (a pack may demand one). `receipt_minutes` = after which a missing receipt is suspicious. `recall_hours` =
     how long a sent message can be taken back (0 = never).
     `carries`: the kind hands on a file of the release instead of a text of its own: the signed `cap`, or `cap-cn`.
+    `callback_bytes`: the largest call on the hook; a photo needs more than a provider's report.
     `line`: receipts come over a connection that a worker keeps open (`Reports`).
     """
 
@@ -56,6 +57,7 @@ class Traits:
     limits: Mapping[str, int] = field(default_factory=dict)
     carries: Literal["", "cap", "cap-cn"] = ""
     line: bool = False
+    callback_bytes: int = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +305,19 @@ class Reports(Protocol):
 
 
 @runtime_checkable
+class Invites(Protocol):
+    """A person reports on a delivery by a link of their own."""
+
+    def link(self, delivery: str) -> str:
+        """The address of the form, signed for this delivery alone."""
+        ...
+
+
+@runtime_checkable
 class Hears(Protocol):
     """Gets receipts by callback."""
+
+    traits: Traits
 
     def hear(self, callback: Callback) -> tuple[Reply, Sequence[Receipt]]:
         """Verify first, then read. A forged or stale call answers 403 with no receipts; never raises on bad input."""

@@ -27,6 +27,7 @@ TRAITS = Traits(
     timeout=5.0,
     receipts=False,
     limits={"characters": 1200},
+    callback_bytes=1_200_000,
 )
 WORKS = ("fax", "phone", "vehicle", "siren", "door", "other")
 """What an address begins with, before a colon: `vehicle:宣传车 1`."""

@@ -466,7 +466,7 @@ scan = Table(
     Column("by", String(60), nullable=False),
     Column("at", Instant, nullable=False),
 )
-"""A paper that carries a yes, by its SHA-256."""
+"""A paper that carries a yes, or a picture that came with a receipt (`by` is the channel then), by its SHA-256."""
 
 shift = Table(
     "shift",
@@ -652,9 +652,10 @@ evidence = Table(
     Column("ref", String(120), nullable=False, default=""),
     Column("reason", String(60), nullable=False, default=""),
     Column("detail", Text, nullable=False, default=""),
+    Column("picture", String(64), nullable=False, default=""),
     Column("moved", Boolean, nullable=False),
 )
-"""Every receipt, in order of arrival; `moved` says whether it raised the delivery's state."""
+"""Every receipt, in order of arrival; `moved` says whether it raised the delivery's state, `picture` is a `scan`."""
 
 alarm = Table(
     "alarm",

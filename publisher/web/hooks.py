@@ -10,13 +10,9 @@ from publisher.web.routes import capped
 
 log = structlog.get_logger()
 
-LARGEST = 64 * 1024
-"""Above any provider's callback, below what an XML parser could be made to choke on."""
-
 
 async def hear(at: Web, request: web.Request) -> web.Response:
     """Verify, read, apply, answer as the provider wants it. Raises Problem 404 for a channel that hears nothing."""
-    body = await capped(request, LARGEST)
     name = request.match_info["channel"]
     try:
         async with at.hub.db.read() as tx:
@@ -26,6 +22,7 @@ async def hear(at: Web, request: web.Request) -> web.Response:
         raise simple(404, "missing", f"no channel {name} hears callbacks here") from error
     if not isinstance(channel, Hears):
         raise simple(404, "missing", f"no channel {name} hears callbacks here")
+    body = await capped(request, channel.traits.callback_bytes)
     callback = Callback(request.method, at.hub.public_url + request.path_qs, dict(request.headers), body)
     reply, found = channel.hear(callback)
     if found:

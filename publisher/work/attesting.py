@@ -1,6 +1,5 @@
 """How is somebody else's yes recorded, and how is the real signature chased? Evidence, scans, the task and its alarm."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -17,15 +16,13 @@ from publisher.model.words import ApprovalKind, Mode
 from publisher.store import clock, directory, duty, ledger
 from publisher.store.clock import now_sql
 from publisher.store.codec import load
-from publisher.store.conflict import insert_if_new
 from publisher.store.database import Tx
 from publisher.store.tables import alarm, approval, scan, step
-from publisher.work import alarms, asking, bulletins, notices, tasks
+from publisher.work import alarms, asking, bulletins, kept_files, notices, tasks
 from publisher.work.bulletins import Conflict, Missing, Refused
 from publisher.work.context import Hub
 
 LARGEST = 10_000_000
-KINDS: Mapping[bytes, str] = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 LATE = "signature_missing"
 
 
@@ -35,12 +32,10 @@ class NotAScan(ValueError):
 
 async def keep_scan(tx: Tx, body: bytes, *, by: Officer) -> str:
     """Keep a scanned paper; its id is its SHA-256. Raises NotAScan."""
-    kind = next((named for mark, named in KINDS.items() if body.startswith(mark)), "")
-    if not kind or len(body) > LARGEST:
+    if not kept_files.kind_of(body) or len(body) > LARGEST:
         raise NotAScan(f"send a PDF, JPEG or PNG of at most {LARGEST // 1_000_000} MB")
-    mine = hashlib.sha256(body).hexdigest()
-    row = {"id": mine, "media_type": kind, "body": body, "by": by.id, "at": await clock.now(tx)}
-    if await insert_if_new(tx, scan, row):
+    mine, new = await kept_files.keep(tx, body, by=by.id)
+    if new:
         await ledger.append(tx, actor=by.id, act="scan.keep", subject=mine, body={"bytes": len(body)})
     return mine
 

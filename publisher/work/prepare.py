@@ -8,8 +8,9 @@ from sqlalchemy import select
 from channels.base import Channel, Pull, Reconciles, Traits
 from publisher.core.retrying import Repeat
 from publisher.model.delivery import Message
+from publisher.model.words import ApprovalKind
 from publisher.store.database import Database, Tx
-from publisher.store.tables import artefact
+from publisher.store.tables import approval, artefact, scan
 from publisher.work.channels import Channels
 from publisher.work.claim import Claim
 from publisher.work.flight import GRACE, Sends
@@ -88,13 +89,17 @@ async def _message(tx: Tx, claim: Claim) -> Message:
         raise Refuse(
             f"{claim.text} of {claim.bulletin} has hash {found[:16]}, not {str(row.final_hash)[:16]} as released"
         )
-    scans = await _scans(tx, claim) if claim.text.startswith("cap.cn.") else ()
+    scans = await scans_of(tx, claim.bulletin) if claim.text.startswith("cap.cn.") else ()
     return Message(row.media_type, bytes(row.final), claim.expires, claim.exercise, claim.text, found, scans)
 
 
-async def _scans(tx: Tx, claim: Claim) -> tuple[tuple[str, bytes], ...]:
+async def scans_of(tx: Tx, bulletin: str) -> tuple[tuple[str, bytes], ...]:
     """The scans of paper approvals, which the upper platform files with the warning."""
-    wanted = select(artefact.c.media_type, artefact.c.body).where(
-        artefact.c.bulletin == claim.bulletin, artefact.c.kind == "scan"
+    attested = select(approval.c.evidence).where(
+        approval.c.bulletin == bulletin, approval.c.kind == ApprovalKind.ATTESTED.value, approval.c.void.is_(False)
     )
-    return tuple((row.media_type, bytes(row.body)) for row in await tx.execute(wanted.order_by(artefact.c.name)))
+    told = (await tx.execute(attested.order_by(approval.c.id))).scalars()
+    papers = list(dict.fromkeys(paper for one in told if (paper := one.get("scan"))))
+    wanted = select(scan.c.id, scan.c.media_type, scan.c.body).where(scan.c.id.in_(papers))
+    found = {row.id: (row.media_type, bytes(row.body)) for row in await tx.execute(wanted)}
+    return tuple(found[one] for one in papers if one in found)

@@ -15,7 +15,7 @@ from publisher.model.states import DELIVERY, LADDER, allowed
 from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import delivery, endpoint, evidence
-from publisher.work import answers
+from publisher.work import answers, kept_files
 from publisher.work.rows import lock, run, words
 
 ANSWERABLE = ("sending", "accepted", "delivered", "shown")
@@ -68,7 +68,11 @@ async def apply(db: Database, channel: str, receipts: Sequence[Receipt]) -> int:
         named = await _named(tx, channel, receipts)
         pairs = list(zip(named, receipts, strict=True))
         moved, raised = await _fold(tx, pairs, now)
-        rows = [_evidence(mine, channel, one, now, moved=up) for (mine, one), up in zip(pairs, raised, strict=True)]
+        kept = [await _picture(tx, channel, one) if mine else "" for mine, one in pairs]
+        rows = [
+            _evidence(mine, channel, one, now, moved=up, picture=picture)
+            for (mine, one), up, picture in zip(pairs, raised, kept, strict=True)
+        ]
         await tx.execute(insert(evidence), rows)
         answered = {mine for mine, one in pairs if mine and one.state == "acknowledged"}
         await answers.given(tx, answered)
@@ -134,7 +138,14 @@ async def _fold(tx: Tx, pairs: Sequence[tuple[str, Receipt]], now: datetime) -> 
     return sum(1 for rung in rungs.values() if rung.moved), raised
 
 
-def _evidence(mine: str, channel: str, one: Receipt, now: datetime, *, moved: bool) -> dict[str, Any]:
+async def _picture(tx: Tx, channel: str, one: Receipt) -> str:
+    """The id of the picture that came along; what is no picture is left out."""
+    if not kept_files.kind_of(one.attachment).startswith("image/"):
+        return ""
+    return (await kept_files.keep(tx, one.attachment, by=channel))[0]
+
+
+def _evidence(mine: str, channel: str, one: Receipt, now: datetime, *, moved: bool, picture: str) -> dict[str, Any]:
     return {
         "delivery": mine or ("" if one.ref else one.delivery[:40]),
         "channel": channel,
@@ -143,6 +154,7 @@ def _evidence(mine: str, channel: str, one: Receipt, now: datetime, *, moved: bo
         "ref": words(one.ref, "ref"),
         "reason": words(one.reason, "reason"),
         "detail": words(one.detail, "detail"),
+        "picture": picture,
         "moved": moved,
     }
 

@@ -112,7 +112,7 @@ def guarded(tmp_path: Path) -> Iterator[tuple[Box, int, str]]:
     box, port, vouched = Box(), free_ports(1)[0], authority(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(vouched.certificate, vouched.key)
-    options = {"tls_context": context, "require_starttls": True, "auth_required": True}
+    options: dict[str, Any] = {"tls_context": context, "require_starttls": True, "auth_required": True}
     controller = Controller(box, hostname="127.0.0.1", port=port, authenticator=_authenticate, **options)
     controller.start()
     yield box, port, vouched.pem

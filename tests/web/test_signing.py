@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from publisher.store import clock
+from publisher.work.prepare import scans_of
 from tests.kit.window import Window, rain, seat
 
 B = "/api/v1/bulletins"
@@ -38,6 +39,9 @@ async def test_a_paper_is_uploaded_named_in_the_yes_and_countersigned(at: Window
     assert (status, one["state"]) == (200, "released")
     async with at.client.get(f"/api/v1/scans/{paper}", headers=at.bearer("viewer")) as found:
         assert await found.read() == b"%PDF-1.7 signed"
+    async with at.hub.db.read() as tx:
+        filed = await scans_of(tx, one["id"])
+    assert filed == (("application/pdf", b"%PDF-1.7 signed"),), "the upper platform gets the paper with the warning"
     status, _ = await at.post(f"{B}/{one['id']}/countersign", "signer", {"digest": one["digest"]})
     assert status == 403
     status, _ = await at.post(f"{B}/{one['id']}/countersign", "leader", {"digest": one["digest"]})

@@ -23,7 +23,7 @@ from publisher.web.api.models import (
 from publisher.web.context import Call
 from publisher.web.errors import simple
 from publisher.web.routes import Handler, Reply, Route
-from publisher.work import attesting, bulletins, clocks, standby, waves
+from publisher.work import attesting, bulletins, clocks, kept_files, standby, waves
 
 LARGEST_SCAN = attesting.LARGEST + 1024
 
@@ -117,7 +117,7 @@ ROUTES = (
         "Keep a signed paper: PDF, JPEG or PNG.",
         answer=ScanOut,
         status=201,
-        media=tuple(attesting.KINDS.values()),
+        media=tuple(kept_files.KINDS.values()),
         largest=LARGEST_SCAN,
         refusals=(413, 415),
     ),
@@ -127,7 +127,7 @@ ROUTES = (
         "desk.read",
         scan,
         "A kept paper.",
-        answers=tuple(attesting.KINDS.values()),
+        answers=tuple(kept_files.KINDS.values()),
         refusals=(404,),
     ),
     Route("GET", "/api/v1/standby", "desk.read", texts, "Texts signed ahead, with their limits.", answer=Listed),

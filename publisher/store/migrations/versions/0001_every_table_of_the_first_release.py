@@ -458,6 +458,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.String(length=60), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("picture", sa.String(length=64), nullable=False),
         sa.Column("moved", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
     )
