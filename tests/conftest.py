@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.kit.memory import prefer_memory
 from tests.kit.postgres import PostgresCluster, find_binaries
+from tests.kit.sqlite import Blank
 
 # Tests share a small machine, so an example's time says nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+prefer_memory()
 
 STRICT_VARIABLE = "TOCSIN_CI_STRICT"
 WANTING = "needs program"
@@ -34,14 +38,34 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
 
 @pytest.fixture
 async def postgres_url(postgres_cluster: PostgresCluster) -> AsyncIterator[str]:
-    """The SQLAlchemy address (`postgresql+asyncpg://…`) of a database made for this test alone."""
+    """The SQLAlchemy address (`postgresql+asyncpg://…`) of an empty database made for this test alone."""
     async with postgres_cluster.database() as url:
         yield url
 
 
+@pytest.fixture(scope="session")
+def blank() -> Iterator[Blank]:
+    """A SQLite file with a hub's tables, to copy."""
+    made = Blank()
+    yield made
+    made.remove()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """A fresh database of each kind: the same test runs on both."""
+    """A fresh database of each kind, a hub's tables in it: the same test runs on both."""
+    if request.param == "sqlite":
+        blank: Blank = request.getfixturevalue("blank")
+        yield await blank.copy(tmp_path)
+        return
+    cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
+    async with cluster.database(tables=True) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A database of each kind that no hub has opened yet."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}"
         return

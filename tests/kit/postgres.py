@@ -19,6 +19,9 @@ from urllib.parse import quote
 
 import asyncpg
 
+from publisher.store.database import Database
+
+TABLES = "tables_of_a_hub"
 START_LIMIT_SECONDS = 30.0
 STOP_LIMIT_SECONDS = 15.0
 # Durability stays on: tests of "accepted is durable" must not pass because of a shortcut here.
@@ -30,6 +33,7 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
     "max_connections": "100",
     "shared_buffers": "32MB",
+    "max_wal_size": "256MB",
 }
 
 
@@ -76,6 +80,7 @@ class PostgresCluster:
     port: int = field(default_factory=_free_port)
     password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     process: subprocess.Popen[bytes] | None = None
+    tabled: bool = False
 
     @classmethod
     def create(cls, binaries: Path) -> "PostgresCluster":
@@ -163,14 +168,28 @@ class PostgresCluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @asynccontextmanager
-    async def database(self) -> AsyncIterator[str]:
-        """The address of a fresh empty database, dropped afterwards whoever is still connected."""
+    async def database(self, *, tables: bool = False) -> AsyncIterator[str]:
+        """The address of a fresh empty database, dropped afterwards whoever is still connected.
+
+        `tables`: with a hub's tables in it, copied from a database where they were made once.
+        """
         name = f"t_{secrets.token_hex(6)}"
-        await self._execute(f"CREATE DATABASE {name}")
+        if tables:
+            await self._make_tables()
+        await self._execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {TABLES} STRATEGY file_copy" if tables else ""))
         try:
             yield self.url(name)
         finally:
             await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _make_tables(self) -> None:
+        if self.tabled:
+            return
+        await self._execute(f"CREATE DATABASE {TABLES}")
+        hub = Database(self.url(TABLES))
+        await hub.open()
+        await hub.close()
+        self.tabled = True
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url().replace("+asyncpg", ""))

@@ -24,8 +24,8 @@ def test_the_newest_revision_is_the_one_stamped() -> None:
     assert ScriptDirectory.from_config(config()).get_current_head() == migrate.LATEST
 
 
-async def test_every_revision_in_turn_gives_todays_tables(database_url: str) -> None:
-    db = Database(database_url)
+async def test_every_revision_in_turn_gives_todays_tables(empty_database_url: str) -> None:
+    db = Database(empty_database_url)
 
     def upgrade_and_compare(connection: Connection) -> list[object]:
         made = config()
