@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from publisher import logs
 from tests.kit.memory import prefer_memory
 from tests.kit.postgres import PostgresCluster, find_binaries
 from tests.kit.sqlite import Blank
@@ -17,6 +18,8 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 prefer_memory()
+# As the hub itself does: the library's own way of writing an exception takes half a minute of this machine.
+logs.configure("info")
 
 STRICT_VARIABLE = "TOCSIN_CI_STRICT"
 WANTING = "needs program"
