@@ -48,6 +48,7 @@ from publisher.work import (
     restart,
     screens,
     sealing,
+    seats,
     standby,
     stations,
     subscriptions,
@@ -171,7 +172,7 @@ async def _compose(
         _run(stack, "errands", Errands(hub).run())
         _run(stack, "listeners", Listeners(hub).run())
         _run(stack, "screens", screens.watch(hub))
-        _run(stack, "patrol", patrol.run(db, hub.channels))
+        _run(stack, "patrol", patrol.run(hub))
         _run(stack, "stations", stations.watch(hub))
         _run(stack, "speech", Speaker(hub).run())
         for number, url in enumerate(settings.icecast.split()):
@@ -223,6 +224,7 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
         Chore(clocks.ended, clocks.over),
         Chore(unopened.due, lambda tx, one: unopened.call(hub, tx, one)),
         Chore(unopened.opened, unopened.seen),
+        Chore(seats.overdue, seats.ring_overdue),
     )
 
 

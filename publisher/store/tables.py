@@ -480,10 +480,15 @@ shift = Table(
     Column("handed_by", String(60), nullable=False, default=""),
     Column("handed", Instant),
     Column("note", Text, nullable=False, default=""),
+    Column("page", Json),
+    Column("digest", String(64), nullable=False, default=""),
     Column("taken_by", String(60), nullable=False, default=""),
     Column("taken", Instant),
 )
-"""A duty shift of a unit: who sits where from when to when, and its hand-over, signed by who leaves and who comes."""
+"""A duty shift of a unit: who sits where from when to when, and its hand-over, signed by who leaves and who comes.
+
+`page` is what was handed over and `digest` what both signed: the page and the note.
+"""
 
 release = Table(
     "release",

@@ -65,6 +65,17 @@ async def _ask(hub: Hub, tx: Tx, wanted: str) -> None:
     await _send(hub, tx, one, row, pack, people, kind="approve")
 
 
+async def ask_those_on_duty(hub: Hub, tx: Tx) -> None:
+    """Somebody else is on duty now: ask them for every step that waits, unless they were asked already."""
+    opened = select(step).where(step.c.state == "open").order_by(step.c.id)
+    for wanted in {matter_of(one): one.id for one in await tx.execute(opened)}.values():
+        one, row, pack = await _about(hub, tx, wanted)
+        may = await _able(tx, one, row, pack, escalated=one.reminders >= NEXT_ASKED)
+        people = rules.first(may, await duty.contacts(tx), await duty.on_duty(tx))
+        asked = await _asked(tx, matter_of(one))
+        await _send(hub, tx, one, row, pack, [who for who in people if who not in asked], kind="approve")
+
+
 async def _about(hub: Hub, tx: Tx, wanted: str) -> tuple[Row[Any], Row[Any], Pack]:
     one = (await tx.execute(select(step).where(step.c.id == wanted))).one()
     row = await bulletins.row_of(tx, one.bulletin)

@@ -1,12 +1,13 @@
-"""What does a worker look after besides sending? Silent accounts and messages to take back, every few seconds."""
+"""What does a worker look after besides sending? Silent accounts, messages to take back, an empty desk: every few seconds."""
 
 import asyncio
 
 import structlog
 
 from publisher.store.database import Database
-from publisher.work import recalls, silence
+from publisher.work import recalls, seats, silence
 from publisher.work.channels import Channels
+from publisher.work.context import Hub
 
 log = structlog.get_logger()
 
@@ -14,16 +15,17 @@ PAUSE_SECONDS = 2.0
 
 
 async def look(db: Database, channels: Channels) -> None:
-    """One round."""
+    """One round over the accounts."""
     await silence.look(db, channels)
     await recalls.look(db, channels)
 
 
-async def run(db: Database, channels: Channels) -> None:
+async def run(hub: Hub) -> None:
     """Round after round until cancelled; the process border for a database that is away."""
     while True:
         try:
-            await look(db, channels)
+            await look(hub.db, hub.channels)
+            await seats.look(hub)
         except Exception:
             log.exception("round failed")
         await asyncio.sleep(PAUSE_SECONDS)

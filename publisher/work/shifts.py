@@ -1,8 +1,12 @@
-"""Who sits at the desk from when to when, and how is it handed over? Shifts, signed by who leaves and by who comes."""
+"""Who sits at the desk from when to when, and how is it handed over? Shifts, signed by who leaves and by who comes.
+
+Whoever leaves signs the page that the hub has written (`publisher.work.handover`); whoever comes signs the same page by
+its digest, sits down at once, and is asked for every signature that still waits.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -15,8 +19,14 @@ from publisher.store import clock, duty, ledger
 from publisher.store.database import Tx
 from publisher.store.duty import Seat
 from publisher.store.tables import shift
+from publisher.work import asking, handover, seats
 from publisher.work.bulletins import Conflict, Missing, Refused, new_id
+from publisher.work.context import Hub
 from publisher.work.submit import Blocked
+
+EARLY = timedelta(hours=2)
+"""A planned shift that starts within this time of the last one's end is the one that is taken over."""
+SHIFT = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +45,10 @@ async def plan(tx: Tx, what: Shift, *, pack: Pack, by: Officer) -> str:
     if wrong:
         raise Blocked(wrong)
     mine = new_id("s")
-    seats = [{"role": one.role, "contact": one.contact, "in_command": one.in_command} for one in what.seats]
-    values = {"id": mine, "unit": what.unit, "starts": what.starts, "ends": what.ends, "seats": seats}
+    seated = [_seat(one) for one in what.seats]
+    values = {"id": mine, "unit": what.unit, "starts": what.starts, "ends": what.ends, "seats": seated}
     await tx.execute(insert(shift).values(**values, made_by=by.id))
-    body = {"unit": what.unit, "starts": what.starts.isoformat(), "ends": what.ends.isoformat(), "seats": seats}
+    body = {"unit": what.unit, "starts": what.starts.isoformat(), "ends": what.ends.isoformat(), "seats": seated}
     await ledger.append(tx, actor=by.id, act="shift.plan", subject=mine, body=body)
     return mine
 
@@ -60,29 +70,78 @@ async def _wrong(tx: Tx, what: Shift, pack: Pack) -> Any:
         yield Problem("OVERLAPS", "starts", f"shift {other} of {what.unit} covers part of this time", True)
 
 
-async def hand_over(tx: Tx, wanted: str, note: str, *, by: Officer) -> None:
-    """Whoever leaves signs the hand-over, with what the next must know. Raises Missing, Conflict, Refused."""
+async def hand_over(tx: Tx, wanted: str, note: str, *, by: Officer) -> str:
+    """Whoever leaves signs the hand-over, with what the next must know; the frozen page's digest.
+
+    Raises Missing, Conflict, Refused.
+    """
     row = await _row(tx, wanted)
     await _of_the_shift(tx, row, by)
-    now = await clock.now(tx)
+    now, page = await clock.now(tx), await handover.written(tx)
+    signed = handover.digest({**page, "note": note})
     mine = (shift.c.id == wanted) & shift.c.handed.is_(None)
-    changed = await tx.execute(update(shift).where(mine).values(handed_by=by.id, handed=now, note=note))
+    changed = await tx.execute(
+        update(shift).where(mine).values(handed_by=by.id, handed=now, note=note, page=page, digest=signed)
+    )
     if changed.rowcount != 1:
         raise Conflict("handed-over", (f"{row.handed_by} handed it over already",))
-    await ledger.append(tx, actor=by.id, act="shift.hand-over", subject=wanted, body={"note": note})
+    body = {"note": note, "digest": signed}
+    await ledger.append(tx, actor=by.id, act="shift.hand-over", subject=wanted, body=body)
+    return signed
 
 
-async def take_over(tx: Tx, wanted: str, *, by: Officer) -> None:
-    """Whoever comes signs too: another person than who handed it over. Raises Missing, Conflict, Refused."""
+async def take_over(hub: Hub, tx: Tx, wanted: str, *, by: Officer, digest: str = "") -> str:
+    """Whoever comes signs too: another person than who handed it over. The id of the shift that begins.
+
+    `digest` is that of the page they read; without one the page as it was handed over counts. Raises Missing, Conflict,
+    Refused. Ring the bell after the commit.
+    """
     row = await _row(tx, wanted)
     if row.handed is None or row.taken is not None:
         says = f"{row.taken_by} took it over already" if row.taken is not None else "nobody has handed it over yet"
         raise Conflict("not-handed", (says,))
     if row.handed_by == by.id:
         raise Refused((Denied("distinct", "you handed it over; another person takes it"),))
+    if digest and digest != row.digest:
+        raise Conflict(
+            "not-handed", (f"what you read ({digest[:12]}) is not what was handed over ({row.digest[:12]})",)
+        )
     now = await clock.now(tx)
-    await tx.execute(update(shift).where(shift.c.id == wanted).values(taken_by=by.id, taken=now))
-    await ledger.append(tx, actor=by.id, act="shift.take-over", subject=wanted)
+    await tx.execute(update(shift).where(shift.c.id == wanted).values(taken_by=by.id, taken=now, ends=now))
+    await ledger.append(tx, actor=by.id, act="shift.take-over", subject=wanted, body={"digest": row.digest})
+    begun = await _begin(tx, row, now, by)
+    await asking.ask_those_on_duty(hub, tx)
+    return begun
+
+
+async def _begin(tx: Tx, before: Row[Any], now: datetime, by: Officer) -> str:
+    """The next shift begins now: the planned one, or as long a one as the last with the taker alone."""
+    mine = Seat("duty", (await seats.contact_of(tx, by)).id, in_command=True)
+    soon = (shift.c.unit == before.unit) & (shift.c.id != before.id) & shift.c.handed.is_(None) & (shift.c.ends > now)
+    planned = select(shift).where(soon, shift.c.starts <= max(before.ends, now) + EARLY).order_by(shift.c.starts)
+    following = (await tx.execute(planned)).first()
+    if following is None:
+        length = before.ends - before.starts
+        return await sit(tx, before.unit, now, length, mine, by=by)
+    seated = [one["contact"] for one in following.seats]
+    more = [] if mine.contact in seated else [_seat(Seat(mine.role, mine.contact))]
+    values = {"starts": min(following.starts, now), "seats": [*following.seats, *more]}
+    await tx.execute(update(shift).where(shift.c.id == following.id).values(**values))
+    return str(following.id)
+
+
+async def sit(tx: Tx, unit: str, starts: datetime, length: timedelta, seat: Seat, *, by: Officer) -> str:
+    """Begin a shift with one person, who is in command."""
+    mine = new_id("s")
+    values = {"id": mine, "unit": unit, "starts": starts, "ends": starts + length, "seats": [_seat(seat)]}
+    await tx.execute(insert(shift).values(**values, made_by=by.id))
+    body = {"unit": unit, "starts": starts.isoformat(), "contact": seat.contact}
+    await ledger.append(tx, actor=by.id, act="shift.begin", subject=mine, body=body)
+    return mine
+
+
+def _seat(one: Seat) -> dict[str, Any]:
+    return {"role": one.role, "contact": one.contact, "in_command": one.in_command}
 
 
 async def _row(tx: Tx, wanted: str) -> Row[Any]:

@@ -59,7 +59,8 @@ async def hand_over(call: Call) -> Reply:
 async def take_over(call: Call) -> Reply:
     """Sign into it."""
     async with call.hub.db.write() as tx:
-        await shifts.take_over(tx, call.path("id"), by=call.who.person)
+        await shifts.take_over(call.hub, tx, call.path("id"), by=call.who.person)
+    call.hub.bell.ring(0)
     return Reply(Done(id=call.path("id")))
 
 

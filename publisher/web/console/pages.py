@@ -23,6 +23,7 @@ from publisher.web.console import (
     calls,
     clocks,
     desk,
+    duty,
     edit,
     jots,
     news,
@@ -160,6 +161,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/policy/{id}/activate", "policy.activate", policy.say_yes),
     Screen("POST", "/console/policy/{id}/withdraw", "policy.activate", policy.withdraw),
     *approvals.SCREENS,
+    *duty.SCREENS,
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )

@@ -167,6 +167,10 @@ class Say:
         values = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}", "year": local.year}
         return self.words("time.today" if today else "time.other", **values)
 
+    def instant(self, written: str) -> str:
+        """An instant that was written down (ISO 8601), as `at` tells one."""
+        return self.at(datetime.fromisoformat(written))
+
     def since(self, moment: datetime | None) -> str:
         """How long ago, in minutes, hours or days."""
         return self.span(self.now - moment) if moment else ""

@@ -750,6 +750,8 @@ def upgrade() -> None:
         sa.Column("handed_by", sa.String(length=60), nullable=False),
         sa.Column("handed", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("page", JSON, nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("taken_by", sa.String(length=60), nullable=False),
         sa.Column("taken", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
