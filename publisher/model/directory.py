@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from publisher.model.words import AreaCode, ContactId, EndpointId, Language, Medium, Mode, OfficerId, UnitId
+from publisher.model.words import AreaCode, ContactId, EndpointId, HazardCode, Language, Medium, Mode, OfficerId, UnitId
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of the bulletins an officer deals with. Empty means everything; areas include what lies inside them."""
+
+    units: tuple[UnitId, ...] = ()
+    areas: tuple[AreaCode, ...] = ()
+    hazards: tuple[HazardCode, ...] = ()
+    max_rank: int | None = None
+
+
+EVERYTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +27,7 @@ class Officer:
     name: str
     roles: frozenset[str]
     unit: UnitId
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Table, Text, cast, delete, insert, select
+from sqlalchemy import Row, Table, Text, cast, delete, insert, select
 
-from publisher.model.directory import Contact, Endpoint, Officer, Source
-from publisher.model.words import OfficerId
+from publisher.model.directory import EVERYTHING, Contact, Endpoint, Officer, Scope, Source
+from publisher.model.words import OfficerId, UnitId
 from publisher.store.codec import dump, load, load_all
 from publisher.store.database import Tx
 from publisher.store.tables import channel, contact, endpoint, officer, source
@@ -27,6 +27,7 @@ async def put_officers(tx: Tx, officers: Iterable[tuple[Officer, str | None]]) -
             "name": who.name,
             "unit": who.unit,
             "roles": sorted(who.roles),
+            "scope": dump(who.scope),
             "password": secret,
             "active": True,
         }
@@ -38,7 +39,13 @@ async def put_officers(tx: Tx, officers: Iterable[tuple[Officer, str | None]]) -
 async def officers(tx: Tx) -> tuple[Officer, ...]:
     """Every active officer."""
     found = await tx.execute(select(officer).where(officer.c.active).order_by(officer.c.id))
-    return tuple(Officer(row.id, row.name, frozenset(row.roles), row.unit) for row in found)
+    return tuple(person_of(row) for row in found)
+
+
+def person_of(row: Row[Any]) -> Officer:
+    """An officer from a row of theirs."""
+    scope = load(Scope, row.scope) if row.scope else EVERYTHING
+    return Officer(OfficerId(row.id), row.name, frozenset(row.roles), UnitId(row.unit), scope)
 
 
 async def officer_of(tx: Tx, who: str) -> Officer | None:

@@ -181,6 +181,7 @@ officer = Table(
     Column("name", Text, nullable=False),
     Column("unit", String(60), nullable=False),
     Column("roles", Json, nullable=False),
+    Column("scope", Json),
     Column("password", Text),
     Column("pin", Text),
     Column("oidc", String(200), unique=True),
@@ -188,9 +189,10 @@ officer = Table(
     Column("active", Boolean, nullable=False, default=True),
     Column("looked", BigInteger, nullable=False, default=0),
 )
-"""`password` and `pin` are argon2id; `oidc` is how an identity provider names the officer, `wecom` how WeCom does.
+"""`scope` limits what of the bulletins they deal with; `password` and `pin` are argon2id.
 
-`looked`: the ledger's number when the officer last said that they had seen what is new.
+`oidc` is how an identity provider names the officer, `wecom` the member's user id; `looked` the ledger's number when
+they last said that they had seen what is new.
 """
 
 credential = Table(

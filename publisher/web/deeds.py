@@ -23,7 +23,7 @@ from publisher.store.tables import alert, bulletin, warning
 from publisher.web.context import Web
 from publisher.web.drafting import ContentIn, ContentPatch, fresh, patched
 from publisher.web.errors import Problem, Reason, simple
-from publisher.web.principal import Principal
+from publisher.web.principal import About, Principal, require
 from publisher.work import alarms, approve, bulletins, chains, submit
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict, Missing, Refused
@@ -114,6 +114,7 @@ async def draft(at: Web, given: ContentIn, by: Officer) -> Bulletin:
     async with at.hub.db.write() as tx:
         pack = await at.hub.packs.active(tx)
         content = fresh(given, pack=pack, by=by, now=await clock.now(tx))
+        require(Principal(by), "bulletin.draft", About(content, pack))
         return await bulletins.draft(tx, content, by=by, pack=pack)
 
 
@@ -123,6 +124,7 @@ async def edit(at: Web, wanted: str, given: ContentPatch, revision: int, by: Off
         one = await bulletins.get(tx, wanted)
         pack = await at.hub.packs.get(tx, one.pack)
         content = patched(one.content, given, pack=pack, by=by)
+        require(Principal(by), "bulletin.draft", About(content, pack))
         return await bulletins.edit(tx, wanted, content, by=by, pack=pack, revision=revision)
 
 

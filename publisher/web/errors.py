@@ -16,6 +16,7 @@ MEDIA_TYPE = "application/problem+json"
 TITLES: Mapping[str, str] = {
     "not-signed-in": "You are not signed in",
     "not-allowed": "You may not do this",
+    "scope": "This lies outside what you deal with",
     "refused": "You may not sign this",
     "stale-plan": "The plan is too old to act on",
     "blocked": "The plan has problems that stop it",

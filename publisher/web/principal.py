@@ -11,12 +11,15 @@ from typing import Any, Literal
 from aiohttp import web
 from sqlalchemy import Row, select, update
 
+from publisher.core.approval import Denied
+from publisher.core.scope import outside
+from publisher.model.bulletin import Content
 from publisher.model.directory import Officer
-from publisher.model.words import OfficerId, UnitId
-from publisher.store import clock
+from publisher.model.pack import Pack
+from publisher.store import clock, directory
 from publisher.store.database import Database, Tx
 from publisher.store.tables import officer, token
-from publisher.web.errors import simple
+from publisher.web.errors import Problem, Reason, simple
 from publisher.web.signin import proof
 from publisher.web.signin.proof import Standing
 from publisher.web.tokens import DEVICES, hash_of
@@ -117,16 +120,52 @@ class Principal:
 ANONYMOUS = Principal()
 
 
-def may(who: Principal, action: str) -> bool:
-    """Whether the rules let `who` do `action`. An action without a rule is denied to everybody."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """The bulletin an act is about, with the pack its codes are from."""
+
+    content: Content
+    pack: Pack
+
+
+SCOPED = frozenset(
+    {
+        "bulletin.draft",
+        "bulletin.submit",
+        "bulletin.approve",
+        "bulletin.return",
+        "bulletin.fire",
+        "warning.end",
+        "delivery.resend",
+        "withdrawal.close",
+        "answer.on_behalf",
+    }
+)
+"""Acts on a bulletin that an officer's scope limits; reading is everybody's."""
+
+
+def may(who: Principal, action: str, about: About | None = None) -> bool:
+    """Whether the rules let `who` do `action`, and to this bulletin. An action without a rule is denied to everybody."""
     allowed = RULES.get(action, frozenset())
-    return "anyone" in allowed or bool(allowed & who.roles)
+    return ("anyone" in allowed or bool(allowed & who.roles)) and not _outside(who, action, about)
 
 
-def require(who: Principal, action: str) -> None:
-    """Raises Problem: 401 for somebody who is not signed in, 403 otherwise, naming the roles that may."""
-    if may(who, action):
+def _outside(who: Principal, action: str, about: About | None) -> tuple[Denied, ...]:
+    if about is None or action not in SCOPED or who.officer is None:
+        return ()
+    return outside(who.officer, about.content, about.pack)
+
+
+def require(who: Principal, action: str, about: About | None = None) -> None:
+    """Raises Problem: 401 for somebody who is not signed in, 403 otherwise, naming the roles that may.
+
+    With a bulletin, 403 also for what lies outside the officer's scope, with every reason.
+    """
+    if may(who, action, about):
         return
+    beyond = _outside(who, action, about)
+    if beyond:
+        raise Problem(403, "scope", tuple(Reason(one.code, one.says) for one in beyond))
     if not who.kind:
         says = "send a bearer token, or sign in at /console/"
         raise simple(401, "not-signed-in", says, WWW_Authenticate='Bearer realm="tocsin"')
@@ -189,8 +228,7 @@ async def _owner(tx: Tx, held: Row[Any], standing: Standing) -> Principal | None
     row = (await tx.execute(select(officer).where(officer.c.id == held.officer, officer.c.active))).first()
     if row is None:
         return None
-    person = Officer(OfficerId(row.id), row.name, frozenset(row.roles), UnitId(row.unit))
-    return Principal(person, "", held.kind, held.hash, standing)
+    return Principal(directory.person_of(row), "", held.kind, held.hash, standing)
 
 
 async def _seen(db: Database, hashed: str, now: datetime) -> None:

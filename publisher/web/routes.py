@@ -18,6 +18,7 @@ from publisher.web.csrf import SAFE, guard
 from publisher.web.errors import Problem, simple
 from publisher.web.idempotency import Kept, key_of
 from publisher.web.principal import identify, require, require_proof
+from publisher.web.subject import gate
 
 log = structlog.get_logger()
 
@@ -106,6 +107,7 @@ async def _answer(route: Route, at: Web, request: web.Request) -> web.StreamResp
     require(who, route.action)
     require_proof(who, route.action, unsafe=request.method not in SAFE)
     guard(at, who, request)
+    await gate(at.hub, who, route.action, request)
     raw = await capped(request, route.largest) if request.can_read_body else b""
     key = None
     if request.method == "POST" and not route.secret:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from publisher.core.scope import outside
 from publisher.model.bulletin import Content
 from publisher.model.directory import Officer
 from publisher.store.database import Tx
@@ -57,5 +58,7 @@ async def for_officer(hub: Hub, tx: Tx, who: Officer) -> list[Asked]:
 async def signable(hub: Hub, tx: Tx, row: Row[Any], who: Officer) -> tuple[Step, ...]:
     """The open steps `who` may sign with one yes: those bound to the digest of the first."""
     pack = await hub.packs.get(tx, row.pack)
+    if outside(who, bulletins.of(row).content, pack):
+        return ()
     mine = [one for one in await reading.judged(tx, row, who, pack) if not one.denied]
     return tuple(one for one in mine if one.digest == mine[0].digest)

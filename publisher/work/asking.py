@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, select, update
 
 from publisher.core import asking as rules
 from publisher.core.approval import Case
+from publisher.core.scope import outside
 from publisher.model.bulletin import Content
 from publisher.model.notice import Notice, Purpose
 from publisher.model.pack import FlowStep, Pack, said
@@ -84,8 +85,9 @@ async def _about(hub: Hub, tx: Tx, wanted: str) -> tuple[Row[Any], Row[Any], Pac
 
 async def _able(tx: Tx, one: Row[Any], row: Row[Any], pack: Pack, *, escalated: bool) -> frozenset[str]:
     signed = select(approval.c.officer).where(approval.c.wave == one.wave, approval.c.void.is_(False))
+    content = load(Content, row.content)
     return rules.able(
-        await directory.officers(tx),
+        [who for who in await directory.officers(tx) if not outside(who, content, pack)],
         load(FlowStep, one.body),
         case=case_of(row),
         pack=pack,

@@ -19,6 +19,12 @@ from publisher.store.tables import task
 from publisher.work.alarms import HUB, key
 from publisher.work.bulletins import Conflict, Missing
 
+ENDED_BY = {
+    "standby_review": "the review of another person than who fired it (reviewed)",
+    "signature": "the signature that is owed (countersign)",
+}
+"""Tasks that nobody may simply call done, and what ends them."""
+
 
 async def add(
     tx: Tx,
@@ -55,10 +61,12 @@ async def add(
 
 
 async def finish(tx: Tx, wanted: str, *, by: Officer, note: str = "") -> None:
-    """It is done. Raises Missing, or Conflict when it was ended already."""
+    """It is done. Raises Missing, or Conflict when it was ended already or has an act of its own that ends it."""
     row = (await tx.execute(select(task).where(task.c.id == wanted))).first()
     if row is None:
         raise Missing(f"no task {wanted}")
+    if row.kind in ENDED_BY:
+        raise Conflict("own-act", (f"a task {row.kind} about {row.subject} ends by {ENDED_BY[row.kind]} alone",))
     ended = {"state": "done", "ended": await clock.now(tx), "ended_by": by.id, "note": note, "open": None}
     changed = await tx.execute(update(task).where(task.c.id == wanted, task.c.state == "open").values(**ended))
     if changed.rowcount != 1:

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.words import Act
 from publisher.store.database import Tx
-from publisher.web import changes, deeds, errors, reading, waiting
+from publisher.web import changes, deeds, errors, reading, subject, waiting
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
 from publisher.web.errors import Problem, Reason, simple
@@ -128,6 +128,7 @@ async def _title(scene: Scene, wanted: str) -> str:
 async def sign(scene: Scene, wanted: str, prefix: str) -> str:
     """Count this officer's yes to one bulletin, from the fields that begin with `prefix`. Raises Problem."""
     async with scene.at.hub.db.read() as tx:
+        await subject.within(scene.at.hub, tx, scene.me, "bulletin.approve", wanted)
         row = await bulletins.row_of(tx, wanted)
     digest = str(scene.form.get(f"{prefix}digest", ""))
     await same_as_seen(scene, row, digest, str(scene.form.get(f"{prefix}mark", "")))

@@ -2,13 +2,16 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Row, insert, select, update
 
+from publisher.model.directory import EVERYTHING, Scope
 from publisher.model.words import UnitId
-from publisher.store import ledger
+from publisher.store import directory, ledger
+from publisher.store.codec import dump, load
 from publisher.store.database import Tx
 from publisher.store.tables import credential, officer, token
 from publisher.web.console.account import end_one, sessions_of
@@ -31,7 +34,9 @@ async def some(scene: Scene, told: str = "") -> web.Response:
             (await tx.execute(select(credential.c.officer).where(credential.c.confirmed.is_not(None)))).scalars()
         )
         waiting = await recovery.asked(tx)
-    return scene.page("officers.html", rows=rows, strong=strong, waiting=waiting, told=told, roles=ROLES)
+    return scene.page(
+        "officers.html", scope=EVERYTHING, rows=rows, strong=strong, waiting=waiting, told=told, roles=ROLES
+    )
 
 
 async def one(scene: Scene) -> web.Response:
@@ -40,7 +45,8 @@ async def one(scene: Scene) -> web.Response:
         row = await _row(tx, scene.path("id"))
         sessions = await sessions_of(tx, row.id)
         under_way = await recovery.open_for(tx, row.id)
-    return scene.page("officer.html", row=row, sessions=sessions, under_way=under_way, roles=ROLES)
+    scope = directory.person_of(row).scope
+    return scene.page("officer.html", row=row, scope=scope, sessions=sessions, under_way=under_way, roles=ROLES)
 
 
 async def _row(tx: Tx, wanted: str) -> Row[Any]:
@@ -63,7 +69,23 @@ def _values(scene: Scene) -> dict[str, object]:
     if wrong:
         raise Problem(422, "invalid", wrong)
     vouched = {way: str(scene.form.get(way, "")).strip() or None for way in ("oidc", "wecom")}
-    return {"name": name, "unit": unit, "roles": sorted(roles), **vouched}
+    return {"name": name, "unit": unit, "roles": sorted(roles), "scope": dump(_scope(scene)), **vouched}
+
+
+def _scope(scene: Scene) -> Scope:
+    """What of the bulletins they deal with, as ticked. Raises Problem 422 for what the pack does not have."""
+    given = {name: [str(one) for one in scene.form.getall(name, [])] for name in ("units", "areas", "hazards")}
+    known: dict[str, Mapping[Any, Any]] = {
+        "units": scene.pack.units,
+        "areas": scene.pack.areas,
+        "hazards": scene.pack.hazards,
+    }
+    wrong = [Reason("invalid", one, name) for name, some in given.items() for one in some if one not in known[name]]
+    if wrong:
+        raise Problem(422, "invalid", tuple(wrong))
+    rank = str(scene.form.get("max_rank", ""))
+    units, areas, hazards = (tuple(given[name]) for name in known)
+    return load(Scope, {"units": units, "areas": areas, "hazards": hazards, "max_rank": int(rank) if rank else None})
 
 
 async def add(scene: Scene) -> web.Response:
@@ -77,7 +99,13 @@ async def add(scene: Scene) -> web.Response:
         if (await tx.execute(select(officer.c.id).where(officer.c.id == wanted))).first() is not None:
             raise simple(409, "taken", scene.words("officer.taken", id=wanted), where="id")
         await tx.execute(insert(officer).values(id=wanted, password=hashed, active=True, **values))
-        await ledger.append(tx, actor=scene.who.id, act="officer.add", subject=wanted, body={"roles": values["roles"]})
+        await ledger.append(
+            tx,
+            actor=scene.who.id,
+            act="officer.add",
+            subject=wanted,
+            body={"roles": values["roles"], "scope": values["scope"]},
+        )
     return await some(scene, scene.words("officer.first", id=wanted, password=password))
 
 
@@ -92,7 +120,7 @@ async def change(scene: Scene) -> str:
         await tx.execute(update(officer).where(officer.c.id == who).values(active=active, **values))
         if not active:
             await tx.execute(token.delete().where(token.c.officer == who))
-        body = {"roles": values["roles"], "active": active}
+        body = {"roles": values["roles"], "scope": values["scope"], "active": active}
         await ledger.append(tx, actor=scene.who.id, act="officer.change", subject=who, body=body)
     return f"{PAGE}/{who}"
 

@@ -46,6 +46,7 @@ from publisher.web.errors import Problem, Reason, simple
 from publisher.web.idempotency import Kept, Key
 from publisher.web.principal import ANONYMOUS, Principal, identify, require
 from publisher.web.routes import INTERNAL, known
+from publisher.web.subject import gate
 from publisher.work import hold
 
 log = structlog.get_logger()
@@ -218,6 +219,7 @@ async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
         response = found if isinstance(found, web.Response) else web.HTTPSeeOther(found)
         return _with_language(scene, response)
     form, files = await _form(scene)
+    await gate(scene.at.hub, scene.who, screen.action, scene.request)
     scene = await proving.seen(replace(scene, form=form, files=files))
     return proving.check(scene, screen.action) or await _once(screen, scene)
 

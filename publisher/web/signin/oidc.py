@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import aiohttp
 
@@ -93,8 +93,8 @@ class Identity:
             "redirect_uri": redirect,
             "code_verifier": verifier,
         }
-        client = aiohttp.BasicAuth(self.provider.client, self.provider.secret)
-        return await self._call("POST", str(known["token_endpoint"]), data=form, auth=client)
+        headers = {"Authorization": _basic(self.provider)}
+        return await self._call("POST", str(known["token_endpoint"]), data=form, headers=headers)
 
     async def _get(self, address: str) -> dict[str, Any]:
         return await self._call("GET", address)
@@ -133,6 +133,11 @@ class Identity:
         if not hmac.compare_digest(str(claims["nonce"]), nonce):
             raise NotSignedIn("the token was made for another sign-in")
         return str(claims["sub"])
+
+
+def _basic(client: Provider) -> str:
+    """RFC 6749 §2.3.1: both parts are form-encoded before they are joined."""
+    return aiohttp.encode_basic_auth(quote_plus(client.client), quote_plus(client.secret), encoding="ascii")
 
 
 def _object(raw: bytes, address: str) -> dict[str, Any]:

@@ -573,6 +573,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("unit", sa.String(length=60), nullable=False),
         sa.Column("roles", JSON, nullable=False),
+        sa.Column("scope", JSON, nullable=True),
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("pin", sa.Text(), nullable=True),
         sa.Column("oidc", sa.String(length=200), nullable=True),
