@@ -108,12 +108,3 @@ async def panel(scene: Scene) -> web.Response:
     except (ValueError, IndexError) as error:
         raise simple(404, "missing", f"{name} has no picture {number}") from error
     return web.Response(body=picture, content_type="image/png", headers={"Cache-Control": "private, max-age=60"})
-
-
-async def history(scene: Scene) -> web.Response:
-    """Every bulletin, newest first."""
-    async with scene.at.hub.db.read() as tx:
-        rows = await reading.listed(tx, after=scene.request.query.get("after", ""), limit=50)
-    listed = [(row, bulletins.of(row).content) for row in rows]
-    more = rows[-1].id if len(rows) == 50 else ""
-    return scene.page("history.html", listed=listed, more=more)

@@ -1,0 +1,150 @@
+"""What happened before? The search over all bulletins, the figures of a period with their charts, and both as files."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from sqlalchemy import Row
+
+from publisher.model import states
+from publisher.model.words import Act, Mode
+from publisher.web import exports, records, statistics
+from publisher.web.console.screen import Screen
+from publisher.web.console.shell import Scene
+from publisher.web.errors import simple
+from publisher.web.records import Wanted
+from publisher.work import bulletins
+
+PAGE, FIGURES = "/console/bulletins", "/console/statistics"
+SHOWN = 50
+PERIOD = timedelta(days=30)
+COLUMNS = (
+    *("public_id", "warning", "version", "act", "mode", "state", "hazard", "level", "unit", "areas", "headline"),
+    *("drafter", "created", "submitted", "released", "ended", "endpoints", "reached", "failed", "uncertain_or_open"),
+)
+"""The columns of an export; their words stand in the catalogues under `export.<column>`."""
+
+
+def _asked(scene: Scene) -> Wanted:
+    """The search as it was typed. Raises Problem 422 for what is no date or level."""
+    given = {
+        name: scene.request.query.get(name, "").strip() for name in ("q", "hazard", "level", "act", "mode", "state")
+    }
+    level = next((one for one in scene.pack.levels if one.id == given["level"]), None)
+    since, until = _day(scene, "since"), _day(scene, "until")
+    return Wanted(
+        words=given["q"],
+        hazard=given["hazard"],
+        rank=level.rank if level else None,
+        act=given["act"],
+        mode=given["mode"],
+        state=given["state"],
+        since=since,
+        until=until + timedelta(days=1) if until else None,
+    )
+
+
+def _day(scene: Scene, name: str) -> datetime | None:
+    """A day's beginning in the pack's zone."""
+    text = scene.request.query.get(name, "").strip()
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise simple(422, "invalid", scene.words("records.bad_day"), where=name) from error
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(scene.pack.about.time_zone)) if day else None
+
+
+async def show(scene: Scene) -> web.Response:
+    """Bulletins that fit the search, newest first."""
+    async with scene.at.hub.db.read() as tx:
+        rows = await records.found(tx, _asked(scene), after=scene.request.query.get("after", ""), limit=SHOWN)
+    listed = [(row, bulletins.of(row).content) for row in rows]
+    return scene.page(
+        "history.html",
+        listed=listed,
+        older=_address(scene, after=rows[-1].id) if len(rows) == SHOWN else "",
+        files={kind: _address(scene, kind=kind) for kind in ("csv", "xlsx")},
+        query=scene.request.query,
+        acts=[one.value for one in Act],
+        modes=[one.value for one in Mode],
+        states=list(states.BULLETIN),
+    )
+
+
+def _address(scene: Scene, *, kind: str = "", **more: str) -> str:
+    """This search again: its next page, or as a file."""
+    query = {name: value for name, value in scene.request.query.items() if value and name not in ("after", "lang")}
+    path = f"{PAGE}/export.{kind}" if kind else PAGE
+    return str(scene.request.url.with_path(path).with_query({**query, **more}).relative())
+
+
+async def figures(scene: Scene) -> web.Response:
+    """The figures of a period, the last thirty days unless it says otherwise."""
+    zone = ZoneInfo(scene.pack.about.time_zone)
+    last = _day(scene, "until") or scene.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = _day(scene, "since") or last + timedelta(days=1) - PERIOD
+    mode = scene.request.query.get("mode") or Mode.ACTUAL.value
+    async with scene.at.hub.db.read() as tx:
+        told = await statistics.of(tx, since, last + timedelta(days=1), now=scene.now, zone=zone, mode=mode)
+    days = {"since": since.astimezone(zone).date().isoformat(), "until": last.astimezone(zone).date().isoformat()}
+    return scene.page("statistics.html", told=told, days=days, mode=mode, modes=[one.value for one in Mode])
+
+
+async def export(scene: Scene) -> web.Response:
+    """The search as a file."""
+    kind = scene.path("kind")
+    async with scene.at.hub.db.read() as tx:
+        rows = await records.found(tx, _asked(scene), limit=records.MOST)
+        counts = await records.delivered(tx, [row.id for row in rows])
+    head = [scene.words(f"export.{one}") for one in COLUMNS]
+    cells = [_cells(scene, row, counts.get(row.id, {})) for row in rows]
+    if kind == "csv":
+        body, media_type = exports.to_csv(head, cells), exports.CSV
+    elif kind == "xlsx":
+        body = await asyncio.to_thread(exports.to_xlsx, scene.words("records.title"), head, cells)
+        media_type = exports.XLSX
+    else:
+        raise simple(404, "missing", "csv, xlsx")
+    named = f'attachment; filename="bulletins-{scene.now:%Y%m%d-%H%M}.{kind}"'
+    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
+    return web.Response(body=body, content_type=media_type, headers=headers)
+
+
+def _cells(scene: Scene, row: Row[Any], counts: Any) -> list[str | int | float | None]:
+    content, say = bulletins.of(row).content, scene.say
+    words = content.sections[0].words
+    text = words.get(scene.pack.language) or next(iter(words.values()), None)
+    reached = sum(counts.get(one, 0) for one in statistics.ENDED)
+    failed = sum(counts.get(one, 0) for one in ("failed", "skipped", "stopped"))
+    return [
+        row.public_id or row.id,
+        row.warning,
+        row.version,
+        scene.words(f"act.{row.act}"),
+        scene.words(f"mode.{row.mode}"),
+        scene.words(f"state.{row.state}"),
+        say.hazard(content.hazard),
+        scene.words("join").join(say.name(one.name) for one in say.levels(content)),
+        say.unit(content.unit),
+        scene.words("join").join(say.area(code) for one in content.sections for code in one.areas),
+        text.headline if text else "",
+        say.person(row.drafter),
+        *(_local(scene, moment) for moment in (row.created, row.submitted, row.released, row.ended)),
+        sum(counts.values()),
+        reached,
+        failed,
+        sum(counts.values()) - reached - failed,
+    ]
+
+
+def _local(scene: Scene, moment: datetime | None) -> str:
+    return f"{moment.astimezone(ZoneInfo(scene.pack.about.time_zone)):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+SCREENS = (
+    Screen("GET", PAGE, "desk.read", show),
+    Screen("GET", f"{PAGE}/export.{{kind}}", "desk.read", export),
+    Screen("GET", FIGURES, "desk.read", figures),
+)

@@ -1,0 +1,74 @@
+"""What was issued, when, by whom, and how did it go? Bulletins found by words, hazard, level, act, mode and time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
+
+from publisher.store.database import Tx
+from publisher.store.tables import bulletin, delivery, warning
+from publisher.work import bulletins
+
+MOST = 5_000
+"""Rows of one export."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; empty means anything. `until` is the first instant that is not meant any more."""
+
+    words: str = ""
+    hazard: str = ""
+    rank: int | None = None
+    act: str = ""
+    mode: str = ""
+    state: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def where(self) -> list[ColumnElement[bool]]:
+        """As conditions on a bulletin joined with its warning."""
+        exact = {"act": self.act, "mode": self.mode, "state": self.state}
+        found: list[ColumnElement[bool]] = [bulletin.c[name] == value for name, value in exact.items() if value]
+        if self.hazard:
+            found.append(warning.c.hazard == self.hazard)
+        if self.rank is not None:
+            found.append(bulletin.c.rank == self.rank)
+        if self.since is not None:
+            found.append(bulletin.c.created >= self.since)
+        if self.until is not None:
+            found.append(bulletin.c.created < self.until)
+        return found + [_says(one) for one in self.words.split()[:5]]
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """Whether a bulletin's number, identifiers or texts hold a word. Chinese is looked for as it stands, not escaped."""
+    escaped = word.encode("unicode_escape").decode()
+    texts = [cast(bulletin.c.content, Text).contains(one, autoescape=True) for one in dict.fromkeys((word, escaped))]
+    return or_(bulletin.c.public_id.contains(word, autoescape=True), bulletin.c.id == word, *texts)
+
+
+async def found(tx: Tx, what: Wanted, *, after: str = "", limit: int = 50) -> Sequence[Row[Any]]:
+    """Bulletins, newest first; `after` is the id of the last one seen. Raises Missing for an `after` there is not."""
+    wanted = select(bulletin).join(warning, warning.c.id == bulletin.c.warning).where(*what.where())
+    wanted = wanted.order_by(bulletin.c.created.desc(), bulletin.c.id.desc()).limit(limit)
+    if after:
+        last = await bulletins.row_of(tx, after)
+        older = (bulletin.c.created < last.created) | ((bulletin.c.created == last.created) & (bulletin.c.id < last.id))
+        wanted = wanted.where(older)
+    return (await tx.execute(wanted)).all()
+
+
+async def delivered(tx: Tx, of: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    """Bulletin -> delivery state -> how many endpoints stand in it. A repeat reaches nobody new and is not counted."""
+    counted = (
+        select(delivery.c.bulletin, delivery.c.state, func.count())
+        .where(delivery.c.bulletin.in_(of), delivery.c.occurrence == 0)
+        .group_by(delivery.c.bulletin, delivery.c.state)
+    )
+    told: dict[str, dict[str, int]] = {}
+    for one, state, many in await tx.execute(counted):
+        told.setdefault(one, {})[state] = many
+    return told

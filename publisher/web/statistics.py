@@ -1,0 +1,110 @@
+"""How many, of what, how fast, how far? Figures of a period, each counted from the records, with the time they are of."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, select
+
+from publisher.store.database import Tx
+from publisher.store.tables import alert, answer, bulletin, delivery, warning
+
+BY_DAY = timedelta(days=62)
+"""Longer periods are shown by the month."""
+ENDED = ("delivered", "shown", "acknowledged")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A period's figures. `bars`: day or month -> rank -> first issues; minutes are medians, None where there is nothing.
+
+    `media`: medium -> delivery state -> endpoints.
+    """
+
+    since: datetime
+    until: datetime
+    as_of: datetime
+    acts: Mapping[str, int]
+    ranks: Mapping[int, int]
+    hazards: Mapping[str, int]
+    bars: Mapping[str, Mapping[int, int]]
+    to_submit: float | None
+    to_release: float | None
+    alerts: Mapping[str, int]
+    answers: int
+    media: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def tallest(self) -> int:
+        """The highest bar."""
+        return max((sum(one.values()) for one in self.bars.values()), default=0)
+
+    def share(self, medium: str) -> int:
+        """Percent of a medium's endpoints with evidence of arrival."""
+        states = self.media[medium]
+        total = sum(states.values())
+        return round(100 * sum(states.get(one, 0) for one in ENDED) / total) if total else 0
+
+
+async def of(tx: Tx, since: datetime, until: datetime, *, now: datetime, zone: ZoneInfo, mode: str) -> Figures:
+    """The figures of bulletins of one mode that were released from `since` up to `until`."""
+    during = (bulletin.c.released >= since) & (bulletin.c.released < until) & (bulletin.c.mode == mode)
+    kept = (bulletin.c.act, bulletin.c.rank, bulletin.c.created, bulletin.c.submitted, bulletin.c.released)
+    joined = select(*kept, warning.c.hazard).join(warning, warning.c.id == bulletin.c.warning)
+    rows = (await tx.execute(joined.where(during))).all()
+    issues = [row for row in rows if row.act == "issue"]
+    return Figures(
+        since=since,
+        until=until,
+        as_of=now,
+        acts=Counter(row.act for row in rows),
+        ranks=Counter(row.rank for row in issues),
+        hazards=dict(Counter(row.hazard for row in issues).most_common(12)),
+        bars=_bars(issues, since, until, zone),
+        to_submit=_minutes((row.submitted - row.created) for row in issues if row.submitted),
+        to_release=_minutes((row.released - row.submitted) for row in issues if row.submitted),
+        alerts=await _alerts(tx, since, until),
+        answers=await _answers(tx, during),
+        media=await _media(tx, during),
+    )
+
+
+def _bars(issues: Sequence[Any], since: datetime, until: datetime, zone: ZoneInfo) -> Mapping[str, Mapping[int, int]]:
+    """Every day (or month) of the period, those without a warning too."""
+    form = "%m-%d" if until - since <= BY_DAY else "%Y-%m"
+    days = range(max((until - since).days, 1))
+    found: dict[str, Counter[int]] = {
+        (since + timedelta(days=n)).astimezone(zone).strftime(form): Counter() for n in days
+    }
+    for row in issues:
+        found.setdefault(row.released.astimezone(zone).strftime(form), Counter())[row.rank] += 1
+    return found
+
+
+def _minutes(lengths: Iterable[timedelta]) -> float | None:
+    found = [one.total_seconds() / 60 for one in lengths]
+    return round(median(found), 1) if found else None
+
+
+async def _alerts(tx: Tx, since: datetime, until: datetime) -> Mapping[str, int]:
+    during = (alert.c.received >= since) & (alert.c.received < until)
+    rows = await tx.execute(select(alert.c.outcome, func.count()).where(during).group_by(alert.c.outcome))
+    return {row[0]: row[1] for row in rows}
+
+
+async def _answers(tx: Tx, during: ColumnElement[bool]) -> int:
+    joined = select(func.count()).select_from(answer.join(bulletin, bulletin.c.id == answer.c.bulletin)).where(during)
+    return int((await tx.execute(joined)).scalar() or 0)
+
+
+async def _media(tx: Tx, during: ColumnElement[bool]) -> Mapping[str, Mapping[str, int]]:
+    of_period = delivery.c.bulletin.in_(select(bulletin.c.id).where(during))
+    counted = select(delivery.c.medium, delivery.c.state, func.count()).where(of_period, delivery.c.occurrence == 0)
+    told: dict[str, dict[str, int]] = {}
+    for medium, state, many in await tx.execute(counted.group_by(delivery.c.medium, delivery.c.state)):
+        told.setdefault(medium, {})[state] = many
+    return told

@@ -1,0 +1,47 @@
+"""Are past warnings found, counted and carried away as files, with figures that say of when they are?"""
+
+import csv
+import io
+from datetime import timedelta
+
+from openpyxl import load_workbook
+
+from publisher.store import clock
+from publisher.web import exports
+from tests.kit.window import Window, rain, seat
+
+
+async def test_what_was_issued_is_found_counted_and_exported(at: Window) -> None:
+    red, amber = await at.released(rain("red")), await at.released(rain("amber", "EX-01-002"))
+    await at.draft({**rain("yellow"), "hazard": "WIND"})
+    desk = await seat(at, "viewer")
+
+    await desk.open(f"/console/bulletins?q={red['public_id']}")
+    assert red["id"] in desk.page and amber["id"] not in desk.page
+    await desk.open("/console/bulletins?level=amber&state=released&hazard=RAIN&act=issue&mode=actual")
+    assert amber["id"] in desk.page and red["id"] not in desk.page
+    await desk.open("/console/bulletins?q=Alderbrook+rain&since=2020-01-01")
+    assert red["id"] in desk.page
+    await desk.open("/console/bulletins?q=earthquake")
+    assert "There is no bulletin" in desk.page
+    assert (await desk.open("/console/bulletins?since=yesterday")).status == 422
+
+    raw = await (await desk.open("/console/bulletins/export.csv?state=released")).read()
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert {one["Number"] for one in rows} == {red["public_id"], amber["public_id"]}
+    assert {one["Level"] for one in rows} == {"Red", "Amber"}
+
+    async with at.hub.db.read() as tx:
+        today = (await clock.now(tx)).date()
+    await desk.open(f"/console/statistics?since={today - timedelta(days=1)}&until={today + timedelta(days=1)}")
+    assert "Figures as of" in desk.page
+    assert desk.page.count('<rect data-level="') == 2
+    assert "style=" not in desk.page
+
+
+async def test_a_workbook_opens_and_holds_no_formula() -> None:
+    body = exports.to_xlsx("Records", ["a", "b"], [["=1+1", 3], ["plain", None]])
+    sheet = load_workbook(io.BytesIO(body)).active
+    assert sheet is not None
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["a", "b"], ["'=1+1", 3], ["plain", None]]
+    assert b"'=1+1,3" in exports.to_csv(["a", "b"], [["=1+1", 3]])
