@@ -45,6 +45,7 @@ from publisher.work import (
     pages,
     patrol,
     release,
+    reports,
     restart,
     screens,
     sealing,
@@ -165,6 +166,7 @@ async def _compose(
         _run(stack, "endings", endings.run(hub))
         nightly = Nightly(db, packs, hub.templates, settings.breakglass or settings.data / "breakglass")
         _run(stack, "breakglass", nightly.run())
+        _run(stack, "reports", reports.run(hub))
         _run(stack, "heartbeat", heartbeat.run(hub))
         _run(stack, "sealing", sealing.run(hub, settings.heads))
         _run(stack, "websub", Publisher(hub).run())

@@ -703,6 +703,21 @@ task = Table(
 )
 """What somebody must do by a time: chase a signature, review a release, decide on a measure. `open` as in `alarm`."""
 
+report = Table(
+    "report",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("subject", String(60), nullable=False, index=True),
+    Column("as_of", Instant, nullable=False),
+    Column("made_by", String(60), nullable=False),
+    Column("body", Json, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("sent", Instant),
+    one_of("kind", ("flash", "after", "false", "daily")),
+)
+"""What was told afterwards, as facts frozen at `as_of`; `digest` is over them."""
+
 drill = Table(
     "drill",
     metadata,

@@ -59,6 +59,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "bulletin.approve": SIGNING,
     "bulletin.return": SIGNING,
     "bulletin.fire": SIGNING,
+    "report.make": ACTING,
     "duty.plan": SIGNING | {"admin"},
     "duty.hand": ACTING,
     "warning.end": SIGNING | {"drafter"},

@@ -33,6 +33,7 @@ from publisher.web.console import (
     proving,
     records,
     release,
+    reports,
     room,
     screens,
     signin,
@@ -164,6 +165,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/policy/{id}/withdraw", "policy.activate", policy.withdraw),
     *approvals.SCREENS,
     *duty.SCREENS,
+    *reports.SCREENS,
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )

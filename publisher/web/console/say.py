@@ -171,6 +171,17 @@ class Say:
         """An instant that was written down (ISO 8601), as `at` tells one."""
         return self.at(datetime.fromisoformat(written))
 
+    def full(self, written: str | None) -> str:
+        """An instant that was written down, with its day and second; a report must not depend on when it is read."""
+        if not written:
+            return ""
+        local = datetime.fromisoformat(written).astimezone(ZoneInfo(self.pack.about.time_zone))
+        return f"{local:%Y-%m-%d %H:%M:%S}"
+
+    def between(self, begun: str, ended: str) -> str:
+        """How long it was from one written instant to another."""
+        return self.span(datetime.fromisoformat(ended) - datetime.fromisoformat(begun))
+
     def since(self, moment: datetime | None) -> str:
         """How long ago, in minutes, hours or days."""
         return self.span(self.now - moment) if moment else ""

@@ -142,6 +142,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_task_unit"), ["unit"], unique=False)
 
     op.create_table(
+        "report",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("as_of", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.String(length=60), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('after', 'daily', 'false', 'flash')", name=op.f("ck_report_kind_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+    )
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "drill",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -902,6 +918,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to the one before."""
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_subject"))
+
+    op.drop_table("report")
     op.drop_table("restart")
     op.drop_table("screen_contact")
     op.drop_table("heartbeat")

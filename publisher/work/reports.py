@@ -1,0 +1,199 @@
+"""What must be told afterwards, and of when are its figures? Reports as facts frozen at one moment, sent and receipted.
+
+A report keeps codes, instants and counts, never words: each reader gets it in their language, on a page, for print or as
+DOCX (`publisher.web.documents`). The kinds: `flash` (值班快报) on one warning, `after` at its end, `false` on one that was
+taken back, `daily` each morning.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Row, func, insert, select, update
+
+from publisher.core.manifest import digest_of
+from publisher.model.notice import Notice, Purpose, Wants
+from publisher.model.pack import Pack, said
+from publisher.store import clock, duty, ledger
+from publisher.store.database import Tx
+from publisher.store.tables import alert, answer, bulletin, delivery, report, shift, warning
+from publisher.store.tables import ledger as rows
+from publisher.work import notices
+from publisher.work.bulletins import Missing, new_id
+from publisher.work.context import Hub
+
+log = structlog.get_logger()
+
+KINDS = ("flash", "after", "false", "daily")
+DAILY = time(6, 30)
+"""When the morning's report is made, in the pack's zone."""
+LOOK_SECONDS = 30.0
+READ_WITHIN = timedelta(days=1)
+TIMELINE = 400
+"""Lines of a timeline at most."""
+
+
+async def make(tx: Tx, kind: str, subject: str, *, by: str, note: str = "") -> str:
+    """Freeze a report; its id. `subject` is a warning's id, or a day for the daily one. Raises Missing."""
+    now = await clock.now(tx)
+    facts = await (_day(tx, now) if kind == "daily" else _event(tx, subject))
+    body = {**facts, "as_of": now.isoformat(), "note": note}
+    mine = new_id("r")
+    values = {"id": mine, "kind": kind, "subject": subject, "as_of": now, "made_by": by, "body": body}
+    await tx.execute(insert(report).values(**values, digest=digest_of(body)))
+    told = {"kind": kind, "about": subject, "digest": digest_of(body)}
+    await ledger.append(tx, actor=by, act="report.make", subject=mine, body=told)
+    return mine
+
+
+async def get(tx: Tx, wanted: str) -> Row[Any]:
+    """One report. Raises Missing."""
+    row = (await tx.execute(select(report).where(report.c.id == wanted))).first()
+    if row is None:
+        raise Missing(f"no report {wanted}")
+    return row
+
+
+async def _event(tx: Tx, wanted: str) -> dict[str, Any]:
+    """Everything of one warning: its bulletins with their accounts, and who did what when."""
+    row = (await tx.execute(select(warning).where(warning.c.id == wanted))).first()
+    if row is None:
+        raise Missing(f"no warning {wanted}")
+    chain = select(bulletin).where(bulletin.c.warning == wanted).order_by(bulletin.c.version)
+    found = (await tx.execute(chain)).all()
+    ids = [one.id for one in found]
+    answered = select(func.count()).select_from(answer).where(answer.c.warning == wanted)
+    return {
+        "warning": wanted,
+        "hazard": row.hazard,
+        "mode": row.mode,
+        "live": row.current is not None,
+        "bulletins": await _told(tx, found),
+        "answers": int((await tx.execute(answered)).scalar() or 0),
+        "timeline": await _timeline(tx, [wanted, *ids]),
+    }
+
+
+async def _day(tx: Tx, now: datetime) -> dict[str, Any]:
+    """The last 24 hours: what went out, what came in, what stands, who handed over to whom."""
+    since = now - timedelta(days=1)
+    out = select(bulletin).where(bulletin.c.released >= since).order_by(bulletin.c.released)
+    live = select(bulletin).where(bulletin.c.id.in_(select(warning.c.current)))
+    came = select(alert.c.outcome, func.count()).where(alert.c.received >= since).group_by(alert.c.outcome)
+    taken = select(shift).where(shift.c.taken >= since).order_by(shift.c.taken)
+    return {
+        "since": since.isoformat(),
+        "bulletins": await _told(tx, (await tx.execute(out)).all()),
+        "standing": await _told(tx, (await tx.execute(live.order_by(bulletin.c.rank.desc()))).all()),
+        "alerts": {row[0]: row[1] for row in await tx.execute(came)},
+        "shifts": [
+            {"from": row.handed_by, "to": row.taken_by, "at": row.taken.isoformat(), "note": row.note}
+            for row in await tx.execute(taken)
+        ],
+    }
+
+
+async def _told(tx: Tx, found: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    accounts = await _accounts(tx, [one.id for one in found])
+    return [_bulletin(one, accounts.get(one.id, {})) for one in found]
+
+
+def _bulletin(row: Row[Any], account: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    sections = row.content["sections"]
+    moments = {name: _iso(row, name) for name in ("created", "submitted", "released", "ended", "expires")}
+    return {
+        "id": row.id,
+        "public_id": row.public_id or "",
+        "version": row.version,
+        "act": row.act,
+        "state": row.state,
+        "hazard": row.content["hazard"],
+        "levels": [one["level"] for one in sections],
+        "areas": [area for one in sections for area in one["areas"]],
+        "texts": [{name: words["description"] for name, words in one["words"].items()} for one in sections],
+        "note": row.content.get("note", ""),
+        "drafter": row.drafter,
+        "account": {medium: dict(states) for medium, states in account.items()},
+        **moments,
+    }
+
+
+def _iso(row: Row[Any], name: str) -> str | None:
+    moment = getattr(row, name)
+    return moment.isoformat() if moment is not None else None
+
+
+async def _accounts(tx: Tx, of: Sequence[str]) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+    """Bulletin -> medium -> delivery state -> endpoints."""
+    keys = (delivery.c.bulletin, delivery.c.medium, delivery.c.state)
+    counted = select(*keys, func.count()).where(delivery.c.bulletin.in_(of), delivery.c.occurrence == 0)
+    found: dict[str, dict[str, Counter[str]]] = {}
+    for one, medium, state, many in await tx.execute(counted.group_by(*keys)):
+        found.setdefault(one, {}).setdefault(medium, Counter())[state] += many
+    return found
+
+
+async def _timeline(tx: Tx, subjects: Sequence[str]) -> list[dict[str, Any]]:
+    acts = select(rows.c.at, rows.c.actor, rows.c.act, rows.c.subject).where(rows.c.subject.in_(subjects))
+    return [
+        {"at": row.at.isoformat(), "actor": row.actor, "act": row.act, "subject": row.subject}
+        for row in await tx.execute(acts.order_by(rows.c.seq).limit(TIMELINE))
+    ]
+
+
+async def send(hub: Hub, tx: Tx, wanted: str, contacts: Sequence[str], *, title: str, by: str) -> int:
+    """Tell contacts that a report is there, with its address; how many are told now. Each is a tracked delivery."""
+    row, now = await get(tx, wanted), await clock.now(tx)
+    facts = {"title": title, "text": row.body["note"], "by": by, "url": f"{hub.public_url}/console/reports/{wanted}"}
+    what = Notice(
+        Purpose.REPORT, "report", wanted, f"{wanted}|report", now + READ_WITHIN, facts=facts, wants=Wants.ARRIVAL
+    )
+    made = await notices.send(hub, tx, what, contacts, actor=by)
+    if made and row.sent is None:
+        await tx.execute(update(report).where(report.c.id == wanted).values(sent=now))
+    return len(made)
+
+
+async def people_of(tx: Tx, units: Sequence[str]) -> list[str]:
+    """The contacts of these units that are on duty; all of a unit's where none of it is."""
+    known, here = await duty.contacts(tx), await duty.on_duty(tx)
+    found: list[str] = []
+    for unit in units:
+        mine = [one.id for one in known.values() if one.unit == unit]
+        found += [one for one in mine if one in here] or mine
+    return found
+
+
+async def morning(hub: Hub) -> str:
+    """Make and send today's daily report once its time has come; its id, empty when there is nothing to do."""
+    async with hub.db.read() as tx:
+        pack = await hub.packs.active(tx)
+        local = (await clock.now(tx)).astimezone(ZoneInfo(pack.about.time_zone))
+        made = select(report.c.id).where(report.c.kind == "daily", report.c.subject == f"{local:%Y-%m-%d}")
+        if local.time() < DAILY or (await tx.execute(made)).first() is not None:
+            return ""
+    async with hub.db.write() as tx:
+        if (await tx.execute(made)).first() is not None:
+            return ""
+        mine = await make(tx, "daily", f"{local:%Y-%m-%d}", by="hub")
+        await send(hub, tx, mine, await people_of(tx, [pack.about.centre]), title=_named(pack, local), by="hub")
+    hub.bell.ring(0)
+    return mine
+
+
+def _named(pack: Pack, local: datetime) -> str:
+    return f"{said(pack.about.name, pack.language)} {local:%Y-%m-%d %H:%M}"
+
+
+async def run(hub: Hub) -> None:
+    """Look every half minute; the process border for a database that is away."""
+    while True:
+        try:
+            await morning(hub)
+        except Exception:
+            log.exception("no morning report")
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,64 @@
+"""Do reports tell a warning's whole story, with figures of one moment, and are they sent as deliveries that are tracked?"""
+
+import io
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from docx import Document
+from sqlalchemy import select
+
+from publisher.store import clock
+from publisher.store.tables import notice, report
+from publisher.work import reports
+from tests.kit.window import Window, rain, seat
+
+
+async def test_a_false_alarm_is_told_sent_and_kept_as_it_was(at: Window) -> None:
+    one = await at.released(rain("red"))
+    ended = await at.post(f"/api/v1/bulletins/{one['id']}/retract", "leader", {"reason": "sensor fault"})
+    assert ended[0] in (200, 201), ended
+    desk = await seat(at, "drafter")
+    await desk.open(f"/console/reports?about={one['warning']}")
+    found = await desk.send("/console/reports", kind="false", about=one["warning"], note="The gauge was wet.")
+    address = found.headers["Location"]
+    await desk.open(address)
+    for words in ("False-alarm report Heavy rain", "Figures as of", "The gauge was wet.", "was out for", "signed it"):
+        assert words in desk.page, words
+    before = desk.page.split("<article")[1].split("</article>")[0]
+
+    raw = await (await at.client.get(f"{address}/docx", headers=desk.headers())).read()
+    written = Document(io.BytesIO(raw))
+    assert "The gauge was wet." in [one.text for one in written.paragraphs]
+    assert len(written.tables) == 3
+
+    await desk.open(address)
+    assert (await desk.send(f"{address}/send", unit="county")).status == 303
+    await desk.open(address)
+    assert desk.page.split("<article")[1].split("</article>")[0] == before
+    async with at.hub.db.read() as tx:
+        sent = (await tx.execute(select(notice).where(notice.c.purpose == "report"))).all()
+        kept = (await tx.execute(select(report))).one()
+    assert [(row.contact, row.subject) for row in sent] == [("desk-leader", address.rsplit("/", 1)[-1])]
+    assert kept.sent is not None
+    assert (await desk.open("/console/reports")).status == 200
+    assert (await (await seat(at, "viewer")).send("/console/reports", kind="daily")).status == 403
+
+
+async def test_the_morning_report_is_made_once_at_half_past_six(at: Window) -> None:
+    async with at.hub.db.write() as tx:
+        pack = await at.hub.packs.active(tx)
+        local = (await clock.now(tx)).astimezone(ZoneInfo(pack.about.time_zone))
+        early = datetime.combine(local.date() + timedelta(days=1), time(6, 29), local.tzinfo)
+        await clock.shift(tx, early - local)
+    assert await reports.morning(at.hub) == ""
+    async with at.hub.db.write() as tx:
+        await clock.shift(tx, timedelta(minutes=2))
+    made = await reports.morning(at.hub)
+    assert made
+    assert await reports.morning(at.hub) == ""
+    desk = await seat(at, "viewer")
+    await desk.open(f"/console/reports/{made}")
+    assert "Daily report" in desk.page and "releases in 24 hours" in desk.page
+    async with at.hub.db.read() as tx:
+        told = (await tx.execute(select(notice.c.contact).where(notice.c.subject == made))).scalars().all()
+    assert "desk-drafter" in told
