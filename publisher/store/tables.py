@@ -302,6 +302,9 @@ meter = Table(
     Column("free_at", Instant, nullable=False),
     Column("day", String(10), nullable=False, default=""),
     Column("used", Integer, nullable=False, default=0),
+    Column("pressing", Integer, nullable=False),
+    Column("pressed", Instant, nullable=False),
+    Column("rest_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False, default=0),
     Column("open_until", Instant),
     Column("closed_at", Instant),
@@ -310,7 +313,8 @@ meter = Table(
 )
 """One provider account as all workers see it: its token bucket, the sends of its day, and its circuit breaker.
 
-`free_at`: when the sends taken so far are paid for at the account's rate. `open_until`: nothing is begun before it
+`free_at`: when the sends taken so far are paid for at the account's rate. `pressing`: the gravest lane that got less than
+it asked for, until `pressed`; lesser ones then have a share, paid for at `rest_at`. `open_until`: nothing is begun before it
 where another channel stands in. `closed_at`: when it last came back; its share grows again from then.
 """
 

@@ -5,7 +5,7 @@ pass the account's rate or quota, and nothing is counted that was not intended.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ FRESH = Account(Meter(EPOCH), Breaker())
 
 def _of(row: Row[Any]) -> Account:
     return Account(
-        Meter(row.free_at, row.day, row.used),
+        Meter(row.free_at, row.day, row.used, Lane(row.pressing), row.pressed, row.rest_at),
         Breaker(row.failures, row.open_until, row.closed_at, row.silent, row.why),
     )
 
@@ -59,8 +59,7 @@ async def take(tx: Tx, name: str, traits: Traits, ask: int, *, lane: int, now: d
     account = await _locked(tx, name)
     given, after = metering.grant(account.meter, ask, lane=Lane(lane), now=now, traits=traits)
     if after != account.meter:
-        values = {"free_at": after.free_at, "day": after.day, "used": after.used}
-        await tx.execute(update(meter).where(meter.c.channel == name).values(**values))
+        await tx.execute(update(meter).where(meter.c.channel == name).values(**asdict(after)))
     return given
 
 
@@ -74,7 +73,7 @@ async def _locked(tx: Tx, name: str) -> Account:
 
 
 async def _create(tx: Tx, name: str) -> None:
-    fresh = {"channel": name, "free_at": EPOCH}
+    fresh = {"channel": name, **asdict(FRESH.meter)}
     if tx.dialect.name == "postgresql":
         await tx.execute(postgresql.insert(meter).values(**fresh).on_conflict_do_nothing())
     else:

@@ -1,5 +1,6 @@
 """Do all workers together keep an account's rate and quota, and does the graver lane go first?"""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,15 +28,65 @@ def test_over_half_a_minute_no_more_is_granted_than_the_rate_allows(rate: float,
     assert rate * 30 * 0.95 - 1 <= min(many, 300_000) <= most or rate > 100 * 100
 
 
-def test_a_graver_lane_takes_everything_while_it_asks() -> None:
-    meter, got = IDLE, {Lane.RED: 0, Lane.OTHER: 0}
+@pytest.mark.parametrize("size", [150, 1438])
+def test_fifty_two_releases_at_once_leave_a_red_its_account(size: int) -> None:
+    """On the injected clock: every lane has carriers that ask for a window at a time and wait as they were told."""
+    assert crowded(size, others=0) == pytest.approx(size / RATE, abs=0.5)
+    assert crowded(size, others=51) <= 1.3 * size / RATE
+
+
+RATE = 200.0
+
+
+@dataclass
+class Wants:
+    """One release: so many sends still to come; looks again at `at`."""
+
+    lane: Lane
+    left: int
+    at: float = 0.0
+
+
+def crowded(size: int, others: int) -> float:
+    """Seconds until a red of `size` has all its sends, released beside `others` that want the same account."""
+    lanes = [Lane.ORANGE, Lane.OTHER, Lane.EXERCISE]
+    red = Wants(Lane.RED, size)
+    releases = [*(Wants(lanes[n % 3], 10 * size) for n in range(others)), red]
+    meter, at = IDLE, 0.0
+    while red.left:
+        for one in releases:
+            if one.left and one.at <= at:
+                now = NOW + timedelta(seconds=at)
+                given, meter = grant(meter, min(64, one.left), lane=one.lane, now=now, traits=account(RATE))
+                one.left, one.at = one.left - given.many, at + given.wait
+        at += 0.01
+    return at
+
+
+def test_lesser_lanes_keep_a_share_while_a_graver_one_presses() -> None:
+    meter, got = IDLE, {Lane.RED: 0, Lane.ORANGE: 0, Lane.OTHER: 0}
     for step in range(2000):
         at = NOW + timedelta(seconds=step / 200)
-        for lane in (Lane.OTHER, Lane.RED):
-            given, meter = grant(meter, 5, lane=lane, now=at, traits=account(50))
+        for lane in (Lane.RED, Lane.ORANGE, Lane.OTHER):
+            given, meter = grant(meter, 50, lane=lane, now=at, traits=account(50))
             got[lane] += given.many
-    assert got[Lane.RED] > 450
-    assert got[Lane.OTHER] < 30
+    assert got[Lane.RED] >= 430
+    assert 40 <= got[Lane.ORANGE] + got[Lane.OTHER] <= 75
+    assert sum(got.values()) <= 50 * 10 + 0.5 * 50 + 1
+
+
+def test_whoever_got_what_it_asked_for_presses_nobody() -> None:
+    given, meter = grant(IDLE, 5, lane=Lane.WITHDRAWAL, now=NOW, traits=account(200))
+    assert given.many == 5
+    given, meter = grant(meter, 20, lane=Lane.OTHER, now=NOW, traits=account(200))
+    assert given.many == 20
+
+
+def test_a_lane_stops_pressing_once_it_no_longer_asks() -> None:
+    _, meter = grant(IDLE, 500, lane=Lane.RED, now=NOW, traits=account(100))
+    soon, later = NOW + timedelta(seconds=0.5), NOW + timedelta(seconds=3)
+    assert grant(meter, 50, lane=Lane.OTHER, now=soon, traits=account(100))[0].many < 5
+    assert grant(meter, 50, lane=Lane.OTHER, now=later, traits=account(100))[0].many == 20
 
 
 def test_whoever_waits_as_told_gets_something() -> None:
