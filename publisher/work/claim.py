@@ -8,29 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Row,
-    Select,
-    String,
-    Update,
-    case,
-    literal,
-    or_,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import BigInteger, ColumnElement, Row, Update, case, or_, select, type_coerce, update
 
 from publisher.core.retrying import Policy, back_off
 from publisher.model.notice import Purpose
 from publisher.model.words import Lane
 from publisher.store.clock import now_sql
 from publisher.store.database import Database, Tx
-from publisher.store.tables import batch, bulletin, channel, drill, hub, notice
+from publisher.store.tables import batch
 from publisher.store.types import MICROSECOND, Instant
 from publisher.work import alarms, meters
+from publisher.work.due import claim_values, claiming, due, held, paused
 
 MOST_CRASHES = 3
 """So many ends of the process with a batch in hand and no answer settled make it poison."""
@@ -87,62 +75,6 @@ class Claim:
         return (self.position + 1) % len(self.channels)
 
 
-def held() -> ColumnElement[bool]:
-    """Whether an officer holds all sending."""
-    return select(hub.c.held).where(hub.c.id == 1).scalar_subquery()
-
-
-def restored() -> ColumnElement[bool]:
-    """Whether this database came from a backup and nobody has said yet what is still due."""
-    return select(hub.c.restored.is_not(None)).where(hub.c.id == 1).scalar_subquery()
-
-
-def _turn() -> ColumnElement[str]:
-    """The channel whose turn it is."""
-    return batch.c.channels.op("->>", return_type=String())(batch.c.position)
-
-
-def paused() -> ColumnElement[bool]:
-    """Whether the channel whose turn it is was paused."""
-    return select(channel.c.name).where(channel.c.paused, channel.c.name == _turn()).exists()
-
-
-def drill_paused() -> ColumnElement[bool]:
-    """Whether an exercise is paused: then nothing of it goes out."""
-    return select(drill.c.id).where(drill.c.state == "paused").exists()
-
-
-def due(lane: int = Lane.EXERCISE) -> ColumnElement[bool]:
-    """A batch of lanes up to `lane` that may start now. Withdrawals pass a hold; nothing passes a restored hub's."""
-    return (
-        (batch.c.state == "ready")
-        & batch.c.released
-        & batch.c.current
-        & (batch.c.lane <= lane)
-        & (batch.c.due_at <= now_sql())
-        & (batch.c.expires > now_sql())
-        & or_(batch.c.lane == Lane.WITHDRAWAL, ~held())
-        & (batch.c.waits == "")
-        & ~restored()
-        & or_(~batch.c.exercise, ~drill_paused())
-        & ~paused()
-    )
-
-
-def _claiming(worker: str, lease: timedelta, lane: int, busy: Collection[str]) -> Update:
-    free = [_turn().not_in(sorted(busy))] if busy else []
-    first = (
-        select(batch.c.id)
-        .where(due(lane), *free)
-        .order_by(batch.c.lane, batch.c.rank.desc(), batch.c.due_at, batch.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=batch)
-        .scalar_subquery()
-    )
-    values = {"state": "leased", "epoch": batch.c.epoch + 1, "worker": worker, "lease_until": _until(lease)}
-    return update(batch).where(batch.c.id == first).values(**values).returning(batch)
-
-
 def _until(lease: timedelta) -> ColumnElement[Any]:
     return type_coerce(type_coerce(now_sql(), BigInteger()) + lease // MICROSECOND, Instant())
 
@@ -161,37 +93,28 @@ async def take(
     Batches whose turn is with a channel in `busy` are left for others. `draw` in [0, 1) decides whether a recovering
     account gets this one.
     """
-    row = (await tx.execute(_claiming(worker, lease, lane, busy))).first()
-    if row is None:
-        return None
-    return await _routed(tx, _claim(row, (await tx.execute(_about(row))).one()), draw)
-
-
-def _about(row: Row[Any]) -> Select[Any]:
-    """What a batch's owner, a bulletin or a message of the hub's own, says of it."""
-    if row.purpose == Purpose.WARNING:
-        owner = select(bulletin.c.version, bulletin.c.mode, now_sql().label("now"))
-        return owner.where(bulletin.c.id == row.bulletin)
-    return select(literal(0).label("version"), notice.c.mode, now_sql().label("now")).where(notice.c.id == row.bulletin)
+    row = (await tx.execute(claiming(busy), claim_values(worker, lease, lane, busy))).first()
+    return None if row is None else await _routed(tx, _claim(row), draw)
 
 
 async def _routed(tx: Tx, claim: Claim, draw: float) -> Claim:
     """By which channel. Only a batch that nobody has tried may change it: a doubt stays with its provider."""
-    fixed = claim.epoch > 1 or claim.tries > 0
-    way = await meters.route(tx, claim.channels, claim.position, claim.now, draw, fixed=fixed)
+    if not claim.more_channels or claim.epoch > 1 or claim.tries > 0:
+        return claim
+    way = await meters.route(tx, claim.channels, claim.position, claim.now, draw)
     if way.position != claim.position:
         await tx.execute(update(batch).where(batch.c.id == claim.id).values(position=way.position))
     return replace(claim, position=way.position, trial=way.trial)
 
 
-def _claim(row: Row[Any], about: Row[Any]) -> Claim:
+def _claim(row: Row[Any]) -> Claim:
     return Claim(
         id=row.id,
         wave=row.wave,
         bulletin=row.bulletin,
         warning=row.warning,
-        version=about.version,
-        mode=about.mode,
+        version=row.version,
+        mode=row.mode,
         medium=row.medium,
         channels=tuple(row.channels),
         position=row.position,
@@ -207,10 +130,11 @@ def _claim(row: Row[Any], about: Row[Any]) -> Claim:
         epoch=row.epoch,
         tries=row.tries,
         crashes=row.crashes,
-        now=about.now,
+        now=row.now,
         purpose=row.purpose,
         provided=row.provided,
         stands_for=row.stands_for or {},
+        trial=row.suspect,
     )
 
 

@@ -88,14 +88,13 @@ class Routed:
     trial: bool
 
 
-async def route(tx: Tx, names: tuple[str, ...], position: int, now: datetime, draw: float, *, fixed: bool) -> Routed:
-    """How a batch should go: by the first fit channel round the list, paused ones passed over, or as it is if `fixed`."""
+async def route(tx: Tx, names: tuple[str, ...], position: int, now: datetime, draw: float) -> Routed:
+    """How a fresh batch should go: by the first fit channel round its list, paused ones passed over."""
     wanted = select(channel.c.name, channel.c.paused, meter).outerjoin(meter, meter.c.channel == channel.c.name)
     rows = (await tx.execute(wanted.where(channel.c.name.in_(names)))).all()
     known = {row.name: _of(row).breaker for row in rows if row.channel is not None}
-    if not fixed and len(names) > 1:
-        away = {row.name: Breaker(silent=True) for row in rows if row.paused}
-        position = breaker.choose({**known, **away}, names, position, now, draw)
+    away = {row.name: Breaker(silent=True) for row in rows if row.paused}
+    position = breaker.choose({**known, **away}, names, position, now, draw)
     return Routed(position, known.get(names[position], Breaker()).is_open)
 
 

@@ -178,19 +178,29 @@ async def test_claiming_batches_is_ten_times_as_fast_as_claiming_rows(postgres_u
     assert single >= 10
 
 
+QUEUE_OF_ROWS = (
+    "DROP TABLE IF EXISTS plain",
+    "CREATE TABLE plain (id TEXT PRIMARY KEY, release TEXT, channel TEXT, target TEXT, state TEXT, worker TEXT,"
+    " until BIGINT, UNIQUE (release, channel, target))",
+    "CREATE INDEX plain_todo ON plain (id) WHERE state = 'todo'",
+)
+"""The usual queue: a row a recipient with its key, its uniqueness, and an index of what is to do."""
+FILL = "INSERT INTO plain SELECT md5(n::text), 'r', 'a', 'ok-' || n, 'todo', '', 0 FROM generate_series(1, :many) AS n"
+
+
 async def _rows_claimed(rig: Rig, many: int, limit: int) -> float:
     """Seconds a row that a queue of rows takes to hand out `many`."""
     async with rig.db.write() as tx:
-        await tx.execute(text("CREATE TABLE IF NOT EXISTS plain (id BIGINT PRIMARY KEY, status INT, worker TEXT)"))
-        await tx.execute(text("CREATE INDEX IF NOT EXISTS plain_todo ON plain (id) WHERE status = 0"))
-        await tx.execute(text("TRUNCATE plain"))
-        await tx.execute(text("INSERT INTO plain SELECT n, 0, '' FROM generate_series(1, :many) AS n"), {"many": many})
+        for statement in QUEUE_OF_ROWS:
+            await tx.execute(text(statement))
+        await tx.execute(text(FILL), {"many": many})
     at, claimed = time.perf_counter(), 0
     while claimed < many:
         async with rig.db.write() as tx:
             found = await tx.execute(
                 text(
-                    "UPDATE plain SET status = 1, worker = 'w' WHERE id IN (SELECT id FROM plain WHERE status = 0"
+                    "UPDATE plain SET state = 'leased', worker = 'w', until = 1 WHERE id IN"
+                    " (SELECT id FROM plain WHERE state = 'todo'"
                     " ORDER BY id FOR UPDATE SKIP LOCKED LIMIT :limit) RETURNING id"
                 ),
                 {"limit": limit},

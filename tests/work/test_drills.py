@@ -15,8 +15,8 @@ from publisher.store import clock, directory
 from publisher.store.tables import alert, batch
 from publisher.work import alarms, chains, drills, submit
 from publisher.work.bulletins import Conflict, Missing
-from publisher.work.claim import due
 from publisher.work.context import Hub
+from publisher.work.due import due
 from tests.kit.county import county
 from tests.kit.desk import desk, later, people
 
