@@ -13,12 +13,13 @@ from sqlalchemy import BigInteger, ColumnElement, Row, Update, case, or_, select
 from publisher.core.retrying import Policy, back_off
 from publisher.model.notice import Purpose
 from publisher.model.words import Lane
+from publisher.store import clock
 from publisher.store.clock import now_sql
 from publisher.store.database import Database, Tx
 from publisher.store.tables import batch
 from publisher.store.types import MICROSECOND, Instant
 from publisher.work import alarms, meters
-from publisher.work.due import claim_values, claiming, due, held, paused
+from publisher.work.due import claim_values, claiming, due, renewing
 
 MOST_CRASHES = 3
 """So many ends of the process with a batch in hand and no answer settled make it poison."""
@@ -152,29 +153,14 @@ class Hold:
 
 async def renew(tx: Tx, claim: Claim, lease: timedelta, *, progress: bool) -> Hold:
     """Lock our batch for this transaction, renew its lease and say what we may still do. Progress forgives crashes."""
-    values: dict[str, Any] = {"lease_until": _until(lease)}
-    if progress:
-        values["crashes"] = 0
-    changed = await tx.execute(
-        update(batch)
-        .where(batch.c.id == claim.id, batch.c.epoch == claim.epoch, batch.c.state.in_(("leased", "stopped")))
-        .values(**values)
-    )
-    seen = select(
-        batch.c.state,
-        batch.c.current,
-        batch.c.expires,
-        held().label("held"),
-        paused().label("paused"),
-        now_sql().label("now"),
-    )
-    row = (await tx.execute(seen.where(batch.c.id == claim.id))).one()
-    return Hold(_status(row, claim, ours=changed.rowcount == 1), row.now)
+    values = {"mine": claim.id, "my_epoch": claim.epoch, "lease_us": lease // MICROSECOND, "progress": progress}
+    row = (await tx.execute(renewing(), values)).first()
+    if row is None:
+        return Hold("fenced", await clock.now(tx))
+    return Hold(_status(row, claim), row.now)
 
 
-def _status(row: Row[Any], claim: Claim, *, ours: bool) -> Literal["go", "wait", "stopped", "fenced"]:
-    if not ours:
-        return "fenced"
+def _status(row: Row[Any], claim: Claim) -> Literal["go", "wait", "stopped"]:
     if row.state == "stopped" or not row.current or row.now >= row.expires:
         return "stopped"
     return "wait" if row.paused or (row.held and claim.lane != Lane.WITHDRAWAL) else "go"

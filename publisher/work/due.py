@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Integer,
     String,
     Update,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -45,7 +47,7 @@ def _turn() -> ColumnElement[str]:
 
 def paused() -> ColumnElement[bool]:
     """Whether the channel whose turn it is was paused."""
-    return select(channel.c.name).where(channel.c.paused, channel.c.name == _turn()).exists()
+    return select(channel.c.name).where(channel.c.paused, channel.c.name == _turn()).correlate(batch).exists()
 
 
 def drill_paused() -> ColumnElement[bool]:
@@ -94,6 +96,21 @@ def _claiming(busy: bool) -> Update:
         "lease_until": type_coerce(type_coerce(now_sql(), BigInteger()) + until, Instant()),
     }
     return update(batch).where(batch.c.id == first).values(values).returning(batch, *_about())
+
+
+@cache
+def renewing() -> Update:
+    """The statement that renews a lease where the epoch is still the holder's, and says what holds now."""
+    until = type_coerce(type_coerce(now_sql(), BigInteger()) + bindparam("lease_us", type_=BigInteger()), Instant())
+    forgiven = case((bindparam("progress", type_=Boolean()), 0), else_=batch.c.crashes)
+    ours = (batch.c.id == bindparam("mine", type_=String())) & (batch.c.epoch == bindparam("my_epoch", type_=Integer()))
+    known = (batch.c.state, batch.c.current, batch.c.expires)
+    return (
+        update(batch)
+        .where(ours, batch.c.state.in_(("leased", "stopped")))
+        .values(lease_until=until, crashes=forgiven)
+        .returning(*known, held().label("held"), paused().label("paused"), now_sql().label("now"))
+    )
 
 
 def claim_values(worker: str, lease: timedelta, lane: int, busy: Collection[str]) -> Mapping[str, Any]:

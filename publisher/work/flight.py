@@ -15,6 +15,8 @@ from publisher.work.failpoints import fail
 
 GRACE = 2.0
 """Seconds on top of the kind's own timeout before a call is given up."""
+MOVE = 0.02
+"""The part of the timeout after which an answer moves its end; for every answer would cost more than the answer."""
 
 
 class Sends(Protocol):
@@ -42,7 +44,7 @@ class Flight:
         self._channel, self._message, self._limit = channel, message, limit
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed: list[Landed] = []
-        self._stir = asyncio.Event()
+        self._stir, self._wanted = asyncio.Event(), 1
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self.out = 0
         self.trouble: Unsent | None = None
@@ -70,7 +72,8 @@ class Flight:
     def _land(self, target: Target, answer: Answer, started: float, sends: int = 0) -> None:
         self._landed.append(Landed(target, answer, started, self._clock(), sends))
         self.out -= 1
-        self._stir.set()
+        if len(self._landed) >= self._wanted or not self.out:
+            self._stir.set()
 
     async def _send(self, targets: Sequence[Target], sends: int = 0) -> None:
         waiting = {target.delivery: target for target in targets}
@@ -93,11 +96,14 @@ class Flight:
         answers = self._channel.send(self._message, list(waiting.values()))
         try:
             async with asyncio.timeout(self._limit) as limit:
+                moved = started
                 async for target, answer in answers:
                     fail("send.first_answer")
                     if waiting.pop(target.delivery, None) is not None:
                         self._land(target, answer, started, sends)
-                    limit.reschedule(self._clock() + self._limit)
+                    if self._clock() - moved > self._limit * MOVE:
+                        moved = self._clock()
+                        limit.reschedule(moved + self._limit)
         finally:
             if isinstance(answers, AsyncGenerator):
                 await answers.aclose()
@@ -124,12 +130,14 @@ class Flight:
 
         `patience`: seconds to wait for the first one, or with nothing out; None = as long as anything is out.
         """
+        self._wanted = 1
         try:
             async with asyncio.timeout(patience):
                 while (self.out or patience is not None) and not self._landed and self.crash is None:
                     await self._next()
         except TimeoutError:
             return
+        self._wanted = many
         try:
             async with asyncio.timeout(within):
                 while self.out and len(self._landed) < many and self.crash is None:

@@ -6,7 +6,7 @@ Nobody is added here: members are those frozen at submission, less whoever must 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,6 +15,7 @@ from publisher.core.retrying import Repeat, in_doubt
 from publisher.model.delivery import Target
 from publisher.model.words import EndpointId
 from publisher.store.database import Tx
+from publisher.store.types import EPOCH
 from publisher.work.claim import Claim
 from publisher.work.failpoints import fail
 from publisher.work.rows import run
@@ -155,7 +156,7 @@ def _again(row: Row[Any], claim: Claim, repeat: Repeat, *, stopped: bool) -> tup
 
 def _plan(intent: Intent, target: Target, row: Row[Any], *, asks: bool, marked: bool) -> None:
     if asks:
-        intent.ask.append((target, row.created))
+        intent.ask.append((target, EPOCH + timedelta(microseconds=row.created)))
     else:
         intent.send.append(target)
     if marked:

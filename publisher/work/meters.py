@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.base import Traits
@@ -40,6 +40,15 @@ class Account:
 FRESH = Account(Meter(EPOCH), Breaker())
 
 
+_LOCKED = select(meter).where(meter.c.channel == bindparam("wanted")).with_for_update()
+_TAKEN = (
+    update(meter)
+    .where(meter.c.channel == bindparam("wanted"))
+    .values({one: bindparam(one) for one in asdict(FRESH.meter)})
+)
+"""Made once: every turn asks and takes."""
+
+
 def _of(row: Row[Any]) -> Account:
     return Account(
         Meter(row.free_at, row.day, row.used, Lane(row.pressing), row.pressed, row.rest_at),
@@ -59,16 +68,15 @@ async def take(tx: Tx, name: str, traits: Traits, ask: int, *, lane: int, now: d
     account = await _locked(tx, name)
     given, after = metering.grant(account.meter, ask, lane=Lane(lane), now=now, traits=traits)
     if after != account.meter:
-        await tx.execute(update(meter).where(meter.c.channel == name).values(**asdict(after)))
+        await tx.execute(_TAKEN, {"wanted": name, **asdict(after)})
     return given
 
 
 async def _locked(tx: Tx, name: str) -> Account:
-    wanted = select(meter).where(meter.c.channel == name).with_for_update()
-    row = (await tx.execute(wanted)).first()
+    row = (await tx.execute(_LOCKED, {"wanted": name})).first()
     if row is None:
         await _create(tx, name)
-        row = (await tx.execute(wanted)).one()
+        row = (await tx.execute(_LOCKED, {"wanted": name})).one()
     return _of(row)
 
 

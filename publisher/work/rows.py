@@ -48,6 +48,8 @@ async def run(tx: Tx, sql: str, rows: Sequence[Any] | None = None, **values: Any
 
 def words(said: str, field: str) -> str:
     """A provider's words made fit for a column: no NUL, no half characters, not too long."""
+    if said.isascii() and "\0" not in said:
+        return said[: LONGEST[field]]
     clean = said.replace("\0", "").encode("utf-8", "replace").decode()
     return clean[: LONGEST[field]]
 

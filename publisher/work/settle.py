@@ -6,7 +6,7 @@ A worker that lost its batch changes nothing: its answers are kept as attempts m
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol, assert_never
 
 from publisher.core.retrying import Again, Case, Decision, Done, Leave, NextChannel, Repeat, decide
@@ -114,7 +114,8 @@ async def keep(
     tx: Tx, terms: Terms, landed: Iterable[Landed], *, now: datetime, loop_now: float, fenced: bool = False
 ) -> None:
     """Write the attempts; fenced ones say so and change nothing else."""
-    rows = [_attempt(one, now, loop_now, fenced=fenced) for one in landed]
+    began = micros(now) - loop_now * 1e6
+    rows = [_attempt(one, began, fenced=fenced) for one in landed]
     claim = terms.claim
     await run(tx, _ATTEMPTS, rows, channel=claim.channel, epoch=claim.epoch, sha256=terms.sha256)
 
@@ -168,14 +169,15 @@ def _mark(answer: Answer, repeat: Repeat) -> int | None:
             assert_never(never)
 
 
-def _attempt(one: Landed, now: datetime, loop_now: float, *, fenced: bool) -> list[object]:
+def _attempt(one: Landed, began: float, *, fenced: bool) -> list[object]:
+    """`began`: when the event loop's clock stood at 0, in microseconds."""
     answer: Any = one.answer
     kind = _kind(one.answer)
-    reason = "shown" if isinstance(one.answer, Sent) and one.answer.shown else getattr(answer, "reason", "")
+    reason = "shown" if isinstance(answer, Sent) and answer.shown else getattr(answer, "reason", "")
     return [
         one.target.delivery,
-        micros(now - timedelta(seconds=loop_now - one.started)),
-        micros(now - timedelta(seconds=loop_now - one.ended)),
+        int(began + one.started * 1e6),
+        int(began + one.ended * 1e6),
         "fenced" if fenced else kind,
         words(f"{kind} {reason}".strip() if fenced else reason, "reason"),
         words(getattr(answer, "detail", ""), "detail"),

@@ -28,7 +28,7 @@ KINDS = ("keyed", "queryable", "blind")
 ANSWERS = ("ok", "refused", "unsent:1", "unknown:1", "lost:1", "shown")
 """What the provider says the first time: yes, never, later, nothing though it went, nothing and it did not, shown."""
 KILLED = -9
-MEMBERS = 5
+MEMBERS = 3
 MINUTES = 11
 SHARED_MEMORY = Path("/dev/shm")
 MOST_LIVES = 4

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -132,8 +132,9 @@ class _Kind:
         self.world.clocks[setup.name] = setup.clock
         if self.TRAITS.pull:
             return Feeds(self.TRAITS)
-        made = Asked if self.TRAITS.repeat == "queryable" else Post
-        return made(self.world, setup.name, self.TRAITS)
+        if self.TRAITS.repeat == "queryable":
+            return Asked(self.world, setup.name, self.TRAITS, setup.clock)
+        return Post(self.world, setup.name, self.TRAITS)
 
 
 def wanted(address: str) -> tuple[str, int]:
@@ -232,8 +233,13 @@ class Feeds:
 class Asked(Post):
     """A push channel that can be asked what became of a message."""
 
+    def __init__(self, world: World, name: str, traits: Traits, clock: Callable[[], datetime]) -> None:
+        super().__init__(world, name, traits)
+        self._clock = clock
+
     async def reconcile(self, message: Message, target: Target, since: datetime) -> Answer:
-        """Whether the book has it."""
+        """Whether the book has it. `since` is an instant of the hub's clock, as a real provider's list needs it."""
+        assert timedelta(0) <= self._clock() - since < timedelta(days=60)
         what, _ = wanted(target.address)
         if what == "dumb":
             return Unknown("no_list")

@@ -1,0 +1,180 @@
+"""Whatever happens between us and a provider: is nothing lost, nothing doubled where it can tell, and no doubt hidden?
+
+Every push kind that speaks HTTP sends through a proxy that spoils its first calls, then all is well again.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from channels import registry
+from channels.base import Push
+from publisher.model.delivery import Receipt
+from publisher.model.directory import Endpoint
+from publisher.model.words import EndpointId, World
+from publisher.store import directory
+from publisher.store.invariants import check
+from publisher.store.tables import artefact
+from publisher.work import receipts
+from publisher.work.channels import Channels
+from tests.channels import test_conformance as kinds
+from tests.kit import hub
+from tests.kit.conformance import PushConformance
+from tests.kit.fault_proxy import CERTAIN, MODES, FaultProxy, Mode, fault_proxy
+from tests.kit.hub import Out, Rig, phone
+from tests.kit.outside import Outside, outside
+
+KINDS: dict[str, PushConformance] = {
+    one.kind: one
+    for one in (
+        kinds.TestKannel(),
+        kinds.TestTwilio(),
+        kinds.TestWechatOfficial(),
+        kinds.TestWecom(),
+        kinds.TestVoice(),
+        kinds.TestWebhook(),
+        kinds.TestEbm(),
+        kinds.TestCap12379(),
+    )
+}
+SPOILT = 2
+QUICK = 0.4
+CASES = [(kind, mode) for kind in KINDS for mode in MODES]
+FEW = [one for number, one in enumerate(CASES) if number % 5 == (number // len(MODES)) % 5]
+"""For CI: every kind with two or three modes, every mode with one kind or two."""
+
+
+@dataclass
+class Between:
+    """A hub, a provider, and the proxy between them."""
+
+    rig: Rig
+    place: Outside
+    proxy: FaultProxy
+    known: PushConformance
+    told: list[tuple[Receipt, ...]] = field(default_factory=list)
+
+    async def publish(self, number: int, uncertain: str) -> Out:
+        """A bulletin for the kind's own addresses, with the bytes it composes."""
+        channel = self.rig.channels
+        async with self.rig.db.write() as tx:
+            opened: Any = await channel.get(tx, "x")
+            made = self.known.message(opened)
+            names = [f"e{number}-{one}" for one in range(len(self.known.addresses))]
+            medium = opened.traits.medium
+            out = Out(names, id=f"b-{number}", warning=f"w-{number}", channels=("x",), medium=medium, body=made.body)
+            out = replace(out, uncertain=uncertain)
+            await directory.put_endpoints(tx, [self._endpoint(*one, medium) for one in self._pairs(names)])
+            await hub.publish(tx, out)
+            kept = {"media_type": made.media_type, "final_hash": hashlib.sha256(made.body).hexdigest()}
+            await tx.execute(update(artefact).where(artefact.c.bulletin == out.id).values(**kept))
+        return out
+
+    def _pairs(self, names: list[str]) -> list[tuple[str, str]]:
+        return list(zip(names, self.known.addresses, strict=True))
+
+    @staticmethod
+    def _endpoint(name: str, address: str, medium: Any) -> Endpoint:
+        return replace(phone(name, medium=medium), id=EndpointId(name), address=address)
+
+    async def hear(self) -> None:
+        """Give the hub what the provider called back, twice and in the wrong order."""
+        await self.place.sandbox.settle()
+        for one in [*reversed(self.place.heard), *self.place.heard]:
+            await receipts.apply(self.rig.db, "x", [one])
+
+
+@asynccontextmanager
+async def between(kind: str, database: str) -> AsyncIterator[Between]:
+    known = KINDS[kind]
+    async with AsyncExitStack() as stack:
+        place = await stack.enter_async_context(outside(kind, known.config("http://127.0.0.1"), known.provider()))
+        proxy = await stack.enter_async_context(fault_proxy(place.origin))
+        rig = await stack.enter_async_context(hub.rig(database))
+        inside, place.origin = place.origin, proxy.origin
+        config = {**known.config(place.base), "timeout": QUICK}
+        place.origin = inside
+        place.build({**known.config(place.base), "timeout": QUICK})
+        rig.channels = Channels(rig.db, world=World.SANDBOX, bases={}, hooks_base=f"{inside}", kinds=registry.kind)
+        stack.push_async_callback(rig.channels.close)
+        async with rig.db.write() as tx:
+            await directory.put_channels(tx, [("x", kind, "sandbox", config)])
+        yield Between(rig, place, proxy, known)
+
+
+async def through(at: Between, mode: Mode, number: int) -> None:
+    """Release while calls are spoilt, let everything be well again, and judge."""
+    at.place.sandbox.letters.clear()
+    at.place.heard.clear()
+    out = await at.publish(number, "leave")
+    await _spoilt(at, mode)
+    for _ in range(5):
+        await at.rig.sweep(timedelta(minutes=6))
+        await at.rig.drain()
+    await at.hear()
+    await at.rig.sweep(timedelta(hours=7))
+    await _judge(at, mode, out)
+
+
+async def _spoilt(at: Between, mode: Mode) -> None:
+    at.proxy.mode, at.proxy.spoilt = mode, 0
+    at.proxy.spoil = 0 if mode in ("refuse", "receipts") else SPOILT
+    if mode == "refuse":
+        await at.proxy.shut()
+    await at.rig.drain()
+    if mode == "refuse":
+        await at.proxy.listen()
+    elif mode != "receipts":
+        assert at.proxy.spoilt, "nothing went through the proxy"
+    at.proxy.spoil = 0
+
+
+async def _judge(at: Between, mode: Mode, out: Out) -> None:
+    rows = {name: row for name, row in (await hub.deliveries(at.rig.db)).items() if row["bulletin"] == out.id}
+    arrived = Counter(at.place.arrived)
+    assert set(rows) == set(out.endpoints)
+    assert [name for name, row in rows.items() if row["state"] == "sending"] == []
+    async with at.rig.db.read() as tx:
+        channel = await at.rig.channels.get(tx, "x")
+        assert [str(one) for one in await check(tx) if one.name not in ("I14", "I16")] == []
+    assert isinstance(channel, Push)
+    can_tell = channel.traits.repeat != "blind"
+    for name, address in zip(out.endpoints, at.known.addresses, strict=True):
+        row = rows[name]
+        said = f"{mode}: {address} arrived {arrived[address]} times; {row['state']} {row['reason']}"
+        assert arrived[address] <= 1, said
+        if row["state"] in ("accepted", "delivered", "shown"):
+            assert arrived[address] == 1, said
+        if not arrived[address] or row["state"] == "failed":
+            assert row["uncertain"] and not can_tell, said
+        if can_tell or mode in CERTAIN or mode == "receipts":
+            assert arrived[address] == 1, said
+        if mode == "receipts" and channel.traits.receipts:
+            assert row["state"] == "delivered", said
+
+
+@pytest.mark.parametrize(("kind", "mode"), FEW)
+async def test_a_spoilt_line_loses_and_doubles_nothing(kind: str, mode: Mode, tmp_path: Any) -> None:
+    async with between(kind, f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}") as at:
+        await through(at, mode, 1)
+
+
+def test_every_kind_and_every_mode_is_met() -> None:
+    assert {kind for kind, _ in FEW} == set(KINDS)
+    assert {mode for _, mode in FEW} == set(MODES)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_mode_again_and_again(kind: str, database_url: str) -> None:
+    async with between(kind, database_url) as at:
+        for number in range(50 * len(MODES)):
+            await through(at, MODES[number % len(MODES)], number)
