@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
+from publisher.model.notice import Purpose
+from publisher.store.clock import now_sql
 from publisher.store.database import Database
 from publisher.store.invariants import check
 from publisher.store.tables import batch, delivery, release
+from publisher.work.claim import unfinished
 from tests.kit.cluster import Cluster, Member, cluster, services
 from tests.kit.postgres import PostgresCluster
 from tests.kit.window import rain
@@ -62,35 +65,38 @@ async def kill_some(at: Cluster, stop: asyncio.Event, seed: int) -> list[str]:
 
 
 async def settled(at: Cluster) -> None:
-    """Until nothing that is due is open any more."""
+    """Until nothing is due and nothing in anybody's hands; repeats and retries of later do not count."""
     db = Database(at.url)
-    open_ones = select(func.count()).select_from(batch).where(batch.c.released, batch.c.state.in_(("ready", "leased")))
     async with asyncio.timeout(SETTLED_SECONDS):
         while True:
             async with db.read() as tx:
-                if not (await tx.execute(open_ones)).scalar():
+                if not await unfinished(tx):
                     break
             await asyncio.sleep(0.2)
     await db.close()
 
 
 async def account(at: Cluster) -> tuple[list[str], set[str], set[str], int]:
-    """(breaches, planned members, those without a row or still open, releases)."""
+    """(breaches, members whose turn it was, those among them without a row or with one that nobody minds, releases)."""
     db = Database(at.url)
     async with db.read() as tx:
         breaches = [str(one) for one in await check(tx)]
+        begun = batch.c.released & (batch.c.due_at <= now_sql()) & (batch.c.purpose == Purpose.WARNING)
         members = {
             f"{row.wave} {one}"
-            for row in await tx.execute(select(batch.c.wave, batch.c.endpoints))
+            for row in await tx.execute(select(batch.c.wave, batch.c.endpoints).where(begun))
             for one in row.endpoints
         }
         rows = {f"{row.wave} {row.endpoint}": row for row in await tx.execute(select(delivery))}
         many = int((await tx.execute(select(func.count()).select_from(release))).scalar_one())
     await db.close()
-    lost = {
-        name for name in members if name not in rows or (rows[name].state == "sending" and not rows[name].uncertain)
-    }
+    lost = {name for name in members if name not in rows or _unminded(rows[name])}
     return breaches, members, lost, many
+
+
+def _unminded(row: Row[Any]) -> bool:
+    """Open, and neither in doubt nor waiting for another try."""
+    return bool(row.state == "sending" and not row.uncertain and row.stage != "again")
 
 
 @pytest.mark.soak
