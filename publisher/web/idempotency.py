@@ -18,6 +18,7 @@ from publisher.store.conflict import insert_if_new
 from publisher.store.database import Database, Tx
 from publisher.store.tables import idempotency
 from publisher.web.errors import simple
+from publisher.work.failpoints import fail
 
 HEADER = "Idempotency-Key"
 LONGEST = 120
@@ -97,7 +98,9 @@ class Once:
         try:
             done = await work()
             if done.status < 500 and done.status not in RETRYABLE:
+                fail("answer.before_kept")
                 await self._keep(key, done)
+                fail("answer.kept")
                 kept = True
             return done
         finally:

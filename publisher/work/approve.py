@@ -22,6 +22,7 @@ from publisher.store.tables import approval, bulletin, step, wave
 from publisher.work import asking, attesting, bulletins, release, standby
 from publisher.work.bulletins import Conflict, Refused
 from publisher.work.context import Hub
+from publisher.work.failpoints import fail
 
 APPROVABLE = ("submitted", "released")
 
@@ -58,6 +59,8 @@ async def approve(hub: Hub, wanted: str, yes: Yes, *, by: Officer) -> Bulletin:
             await release.held_if_signed(tx, wanted, actor=by.id)
         await asking.ask_for(hub, tx, wanted)
         done = await bulletins.get(tx, wanted)
+        fail("approve.before_commit")
+    fail("approve.after_commit")
     hub.bell.ring(0)
     return done
 

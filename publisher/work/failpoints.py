@@ -1,4 +1,4 @@
-"""Where can this process be made to die? Named points on the delivery path, for fault tests only.
+"""Where can this process be made to die? Named points on the way of a release, for fault tests only.
 
 `TOCSIN_FAILPOINT=name` or `name:nth` kills the process with SIGKILL when it passes that point (for the nth time).
 """
@@ -30,6 +30,8 @@ POINTS = (
     "watch.before_commit",
     "watch.after_commit",
 )
+ASKED = ("approve.before_commit", "approve.after_commit", "answer.before_kept", "answer.kept")
+"""Points that a process passes while it carries out what somebody asked for."""
 
 
 @dataclass(slots=True)
@@ -44,8 +46,8 @@ _armed = _Armed()
 def arm(spec: str) -> None:
     """Set or clear (empty) the point to die at. Raises ValueError for an unknown name."""
     name, _, nth = spec.partition(":")
-    if name and name not in POINTS:
-        raise ValueError(f"no failpoint {name!r}; there are: {', '.join(POINTS)}")
+    if name and name not in (*POINTS, *ASKED):
+        raise ValueError(f"no failpoint {name!r}; there are: {', '.join((*POINTS, *ASKED))}")
     _armed.name, _armed.left = name, int(nth or 1)
 
 
