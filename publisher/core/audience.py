@@ -63,13 +63,20 @@ def _above(unit: UnitId, pack: Pack) -> Iterator[UnitId]:
 
 
 def members(
-    content: Content, endpoints: Iterable[Endpoint], audience: Audience, *, pack: Pack, chain: Chain, pull: bool
+    content: Content,
+    endpoints: Iterable[Endpoint],
+    audience: Audience,
+    *,
+    pack: Pack,
+    chain: Chain,
+    pull: bool,
+    ends_for_all: bool = False,
 ) -> tuple[Member, ...]:
     """The audience of one way, those for whom nothing changes included: a plan spares them unless policy says.
 
     Only endpoints of the bulletin's own mode are taken, whatever was passed in.
     """
-    classer = Classer(content, audience, pack=pack, chain=chain, pull=pull)
+    classer = Classer(content, audience, pack=pack, chain=chain, pull=pull, ends_for_all=ends_for_all)
     taken = (one for one in endpoints if one.mode == content.mode and selected(one, audience, pack))
     found = ((one, classer.meaning(one)) for one in taken)
     return tuple(Member(one, meaning) for one, meaning in found if meaning is not None)

@@ -82,10 +82,16 @@ class Viewer:
 
 
 class Classer:
-    """Decides the meaning of one bulletin for each endpoint of one audience. `pull`: whoever fetches gets all there is."""
+    """Decides the meaning of one bulletin for each endpoint of one audience.
 
-    def __init__(self, content: Content, audience: Audience, *, pack: Pack, chain: Chain, pull: bool) -> None:
+    `pull`: whoever fetches gets all there is. `ends_for_all`: an end is also for those who certainly never got the text.
+    """
+
+    def __init__(
+        self, content: Content, audience: Audience, *, pack: Pack, chain: Chain, pull: bool, ends_for_all: bool = False
+    ) -> None:
         self._content, self._chain, self._pull = content, chain, pull
+        self._ends_for_all = ends_for_all or pull
         self._view = Viewer(content.sections, audience, pack)
         self._viewer: Callable[[Sequence[Section]], Viewer] = lambda sections: Viewer(sections, audience, pack)
         self._viewers: dict[int, Viewer] = {}
@@ -111,7 +117,7 @@ class Classer:
             # Whoever fetches is served by the bulletin's own sections; only a message can speak of an earlier one.
             past = None if self._pull else self._past(endpoint, seen)
             return found or past or Meaning(0, EndpointClass.LEFT)
-        return self._covered(view, EndpointClass.LEFT) if self._pull else None
+        return self._covered(view, EndpointClass.LEFT) if self._ends_for_all else None
 
     def _concerns(self, seen: Seen) -> bool:
         """A lift is for everybody who may have seen the chain; a retract for those who may have seen what it names."""

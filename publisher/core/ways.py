@@ -69,7 +69,13 @@ class Ways:
             return None
         first = self.channels[open_ones[0]]
         fitting = [one for one in endpoints if one.medium is way.medium]
-        found = members(self.content, fitting, audience, pack=self.pack, chain=self.chain, pull=first.pull)
+        found = members(
+            *(self.content, fitting, audience),
+            pack=self.pack,
+            chain=self.chain,
+            pull=first.pull,
+            ends_for_all=way.ends == "all",
+        )
         if not found:
             says = f"nobody of {said(audience.name, self.pack.language)} has {way.medium} in the warned areas"
             self._say("AUDIENCE_EMPTY", f"{way.medium} to {way.audience}", says)
@@ -82,7 +88,9 @@ class Ways:
         )
         kinds = tuple(self.channels[name].kind for name in open_ones)
         only = _only(way, open_ones)
-        return PlannedWay(only, kinds, groups, people(told), unchanged, only_reached=not first.pull)
+        return PlannedWay(
+            only, kinds, groups, people(told), unchanged, only_reached=not first.pull and way.ends == "reached"
+        )
 
     def _regions(self, names: Iterable[str], audience: Audience) -> None:
         """Channels whose provider keeps numbers where this audience's may not go; one that does not say is among them."""

@@ -358,6 +358,7 @@ class Way:
 
     `unchanged`: whether an update is also told (`tell`) to those for whom it changes nothing.
     `weights`: how often each channel comes first, where they share the load instead of standing by.
+    `ends`: whether a lift or retract also goes to those who certainly never got what it ends (`all`).
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
@@ -366,6 +367,7 @@ class Way:
     audience: str
     uncertain: Literal["repeat", "leave"] = "leave"
     unchanged: Literal["spare", "tell"] = "spare"
+    ends: Literal["reached", "all"] = "reached"
     repeat_minutes: int = 0
     deadline_minutes: int = 30
     weights: tuple[int, ...] = ()

@@ -182,6 +182,7 @@ RULES: tuple[Rule, ...] = (
         JOIN bulletin AS e ON e.id = d.bulletin JOIN batch AS b ON b.id = d.batch
         WHERE e.act IN ('lift', 'retract') AND d.tries > 0 AND b.purpose = 'warning'
           AND d.medium IN ('sms', 'voice', 'wechat', 'wecom', 'email', 'app')
+          AND b.provided <> 'all'
           AND NOT EXISTS (SELECT 1 FROM delivery AS o WHERE o.warning = d.warning AND o.endpoint = d.endpoint
                           AND o.version < d.version AND o.tries > 0)
         """,

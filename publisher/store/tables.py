@@ -33,7 +33,7 @@ metadata = MetaData(
     }
 )
 
-PROVIDED = ("", "reached", "unanswered")
+PROVIDED = ("", "reached", "all", "unanswered")
 
 hub = Table(
     "hub",
@@ -596,7 +596,8 @@ batch = Table(
 
 `reason` says why it was stopped; `waits` why it needs a person's click first (`stale`, `restored`);
 `accounted` that every member has its row and every row of it has ended.
-`provided` is judged member by member when it is sent: `reached` = only who got or may have got an older version,
+`provided` is judged member by member when it is sent: `reached` = only who got or may have got an older version (`all`:
+the pack wants an end told whatever became of it),
 `unanswered` = only while nobody of those it `stands_for` (endpoint -> contacts) has answered. `wait_seconds` pass
 between the release and the first try. `note` is why it was put aside.
 """

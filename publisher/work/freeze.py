@@ -101,7 +101,11 @@ def _batch(
 def _provided(row: Row[Any], way: PlannedWay) -> str:
     if way.stands_for:
         return "unanswered"
-    return "reached" if Act(row.act).ends and way.only_reached else ""
+    if not Act(row.act).ends:
+        return ""
+    if way.way.ends == "all":
+        return "all"
+    return "reached" if way.only_reached else ""
 
 
 def goals(row: Row[Any], wave_id: str, one: PlannedWave) -> list[dict[str, Any]]:

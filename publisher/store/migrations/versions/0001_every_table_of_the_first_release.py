@@ -370,7 +370,7 @@ def upgrade() -> None:
         sa.Column("wait_seconds", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("provided IN ('', 'reached', 'unanswered')", name=op.f("ck_batch_provided_known")),
+        sa.CheckConstraint("provided IN ('', 'reached', 'all', 'unanswered')", name=op.f("ck_batch_provided_known")),
         sa.CheckConstraint(
             "purpose IN ('notice', 'report', 'request', 'warning')", name=op.f("ck_batch_purpose_known")
         ),
