@@ -77,9 +77,14 @@ def members(
     Only endpoints of the bulletin's own mode are taken, whatever was passed in.
     """
     classer = Classer(content, audience, pack=pack, chain=chain, pull=pull, ends_for_all=ends_for_all)
-    taken = (one for one in endpoints if one.mode == content.mode and selected(one, audience, pack))
+    taken = (one for one in endpoints if _same_world(one, content) and selected(one, audience, pack))
     found = ((one, classer.meaning(one)) for one in taken)
     return tuple(Member(one, meaning) for one, meaning in found if meaning is not None)
+
+
+def _same_world(endpoint: Endpoint, content: Content) -> bool:
+    """Pickering 2020: what is drafted as an exercise is for endpoints of exercises, and only for them."""
+    return endpoint.mode == content.mode
 
 
 def grouped(found: Sequence[Member], kind: str, medium: Medium) -> Mapping[TextKey, tuple[EndpointId, ...]]:

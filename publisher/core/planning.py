@@ -190,17 +190,20 @@ def check(content: Content, pack: Pack, now: datetime) -> tuple[Problem, ...]:
 
 def _check_section(number: int, areas: Sequence[str], level: str, content: Content, pack: Pack) -> list[Problem]:
     where = f"sections[{number}]"
-    found: list[Problem] = []
-    if not areas:
-        found.append(Problem("AREA_EMPTY", where, "no area is named; an empty area never means everywhere", True))
-    for code in areas:
-        if code not in pack.areas:
-            found.append(Problem("AREA_UNKNOWN", where, f"area {code} is not in areas.csv", True))
+    found = _areas(where, areas, pack)
     exists = pack.hazards[content.hazard].levels
     if level not in exists and not content.act.ends:
         says = f"{content.hazard} has no level {level}; it has: {', '.join(exists)}"
         found.append(Problem("LEVEL_NOT_FOR_HAZARD", where, says, True))
     return found
+
+
+def _areas(where: str, areas: Sequence[str], pack: Pack) -> list[Problem]:
+    """Los Angeles 2025: an area that was lost or is unknown refuses; it never becomes a wider one."""
+    if not areas:
+        return [Problem("AREA_EMPTY", where, "no area is named; an empty area never means everywhere", True)]
+    unknown = (code for code in areas if code not in pack.areas)
+    return [Problem("AREA_UNKNOWN", where, f"area {code} is not in areas.csv", True) for code in unknown]
 
 
 def _valid_until(content: Content, pack: Pack, fact: policy.Fact, now: datetime) -> datetime:
