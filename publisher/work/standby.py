@@ -80,20 +80,22 @@ def _faults(one: Standby, wanted: Wanted, areas: Sequence[str], minutes: int, pa
 
 
 async def fire(hub: Hub, wanted: str, *, by: Officer) -> Bulletin:
-    """Release a held standby text: one authorised person. Raises Refused, Conflict, Blocked; opens the review it owes."""
+    """Release a held standby text: one authorised person. Raises Refused, Conflict, Blocked; opens the review it owes.
+
+    One transaction: a text that cannot go out stays held, and none goes out without its review being owed.
+    """
     denied = rules.may_end(by)
     if denied:
         raise Refused(denied)
-    async with hub.db.write() as tx:
-        row = await _again(tx, wanted)
-    done = await submit.submit(hub, wanted, by=by)
-    async with hub.db.write() as tx:
-        pack = await hub.packs.get(tx, row.pack)
-        await _owe_review(hub, tx, row, pack, by)
-    return done
+
+    async def owed(tx: Tx) -> None:
+        row = await bulletins.row_of(tx, wanted)
+        await _owe_review(hub, tx, row, await hub.packs.get(tx, row.pack), by)
+
+    return await submit.at_once(hub, wanted, by=by, before=lambda tx: _again(tx, wanted), after=owed)
 
 
-async def _again(tx: Tx, wanted: str) -> Row[Any]:
+async def _again(tx: Tx, wanted: str) -> None:
     """Make the held text a fresh plan's start: its minutes count from now, and it updates what stands."""
     await bulletins.lock(tx, (await bulletins.get(tx, wanted)).warning)
     row = await bulletins.row_of(tx, wanted)
@@ -111,7 +113,6 @@ async def _again(tx: Tx, wanted: str) -> Row[Any]:
     fresh = {**values, "state": "draft", "digest": "", "hold": False, "created": now}
     await tx.execute(update(bulletin).where(bulletin.c.id == wanted).values(**fresh))
     await bulletins.drop_plan(tx, wanted)
-    return row
 
 
 async def _owe_review(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, by: Officer) -> None:

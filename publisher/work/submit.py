@@ -3,7 +3,7 @@
 Everything heavy happens here, before the last click: texts rendered, audience written as batches of up to 500 ids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,16 +49,48 @@ async def submit(hub: Hub, wanted: str, *, by: Officer, hold: bool = False, revi
     _check(row, made, by, revision)
     async with hub.db.write() as tx:
         await bulletins.lock(tx, row.warning)
-        await _freeze(tx, row, made, by, hold)
-        await _keep(tx, row, made, await hub.channels.usable(tx))
-        if hold:
-            await release.held_if_signed(tx, wanted, actor=by.id)
-        else:
-            await release.ready(hub, tx, wanted, actor=by.id)
-        await asking.ask_for(hub, tx, wanted)
-        done = await bulletins.get(tx, wanted)
-    hub.bell.ring(min((int(one.lane) for one in made.waves), default=3))
+        done = await _within(hub, tx, row, made, by, hold=hold)
+    _ring(hub, made)
     return done
+
+
+async def at_once(
+    hub: Hub,
+    wanted: str,
+    *,
+    by: Officer,
+    before: Callable[[Tx], Awaitable[object]],
+    after: Callable[[Tx], Awaitable[None]],
+) -> Bulletin:
+    """Plan and submit what `before` makes ready, and do what `after` owes for it, in one transaction: all or nothing.
+
+    Raises as `submit` does, and whatever `before` and `after` raise.
+    """
+    async with hub.db.write() as tx:
+        await before(tx)
+        row = await bulletins.row_of(tx, wanted)
+        made = await plan.make(hub, tx, bulletins.of(row))
+        _check(row, made, by, None)
+        done = await _within(hub, tx, row, made, by, hold=False)
+        await after(tx)
+    _ring(hub, made)
+    return done
+
+
+async def _within(hub: Hub, tx: Tx, row: Row[Any], made: Plan, by: Officer, *, hold: bool) -> Bulletin:
+    """Freeze the plan of a bulletin whose warning is locked, and release or hold what waits for nobody."""
+    await _freeze(tx, row, made, by, hold)
+    await _keep(tx, row, made, await hub.channels.usable(tx))
+    if hold:
+        await release.held_if_signed(tx, row.id, actor=by.id)
+    else:
+        await release.ready(hub, tx, row.id, actor=by.id)
+    await asking.ask_for(hub, tx, row.id)
+    return await bulletins.get(tx, row.id)
+
+
+def _ring(hub: Hub, made: Plan) -> None:
+    hub.bell.ring(min((int(one.lane) for one in made.waves), default=3))
 
 
 def _check(row: Row[Any], made: Plan, by: Officer, revision: int | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from publisher.store import invariants
 from publisher.store.tables import alarm, approval, artefact, task, warning
-from publisher.work import approve, bulletins, standby
+from publisher.work import approve, bulletins, standby, tasks
 from publisher.work.bulletins import Conflict, Refused
 from publisher.work.standby import Wanted
 from publisher.work.submit import Blocked
@@ -109,3 +109,21 @@ async def test_a_stage_that_a_later_one_overtook_stays_where_it_is(desk: Wire) -
     await approve.fire(desk.hub, turned.id, by=who["signer"])
     with pytest.raises(Conflict, match="overtook"):
         await approve.fire(desk.hub, now.id, by=who["signer"])
+
+
+async def test_a_text_that_cannot_go_out_whole_stays_held(desk: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = await prepared(desk)
+    who = await people(desk.hub)
+
+    async def full(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tasks, "add", full)
+        with pytest.raises(OSError, match="full"):
+            await approve.fire(desk.hub, one.id, by=who["signer"])
+    async with desk.hub.db.read() as tx:
+        assert (await bulletins.get(tx, one.id)).state == "held"
+    await desk.drain()
+    assert desk.told == []
+    assert (await approve.fire(desk.hub, one.id, by=who["signer"])).state == "released"
