@@ -94,6 +94,11 @@ def with_others(sheet: Sheet, others: Sequence[State], font: Path) -> Sheet:
     return Sheet(sheet.width, sheet.height, canvas.tobytes(), tuple(chips.palette), sheet.seconds, sheet.item)
 
 
+def opened(png: bytes) -> Sheet:
+    """A frame that was drawn before, as a sheet."""
+    return _sheet(_opened(png), 0)
+
+
 @dataclass(slots=True)
 class _Chips:
     canvas: Image.Image

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from publisher.web.console.hearing import Voice
 from publisher.web.console.room import Rooms
 from publisher.web.console.shell import Console
 from publisher.web.fanout import Fanout
@@ -42,6 +43,7 @@ class Web:
     polls: Polls
     pictures: Pictures
     rooms: Rooms = field(default_factory=Rooms)
+    voice: Voice = field(default_factory=Voice)
     throttle: Throttle = field(default_factory=Throttle)
     tallies: Tallies = field(default_factory=Tallies)
     signin: SignIn = PASSWORD_ALONE

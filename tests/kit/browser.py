@@ -50,9 +50,10 @@ async def console(folder: Path, *, pack: str = "example-county") -> AsyncIterato
             tokens: dict[str, str] = {
                 str(who.id): await make_token(tx, officer=who.id) for who in await directory.officers(tx)
             }
+            sources = {name: await make_token(tx, source=name) for name in await directory.sources(tx)}
             await pages.materialise(hub, tx, await hub.packs.active(tx))
         async with TestClient(TestServer(make_app(hub), host="localhost", port=port)) as client:
-            at = Window(hub, client, tokens)
+            at = Window(hub, client, tokens, sources)
             await at.look()
             yield at, base
 

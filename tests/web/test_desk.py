@@ -124,12 +124,14 @@ async def test_a_false_alarm_button_says_what_will_stand_on_every_page_that_show
     for who in ("reviewer", "leader"):
         status, second = await at.approve(second, who)
     assert second["state"] == "released", second
-    drafter = await seat(at, "drafter")
+    reviewer, drafter = await seat(at, "reviewer"), await seat(at, "drafter")
     for path in ("/console/", f"/console/warnings/{first['warning']}", f"/console/bulletins/{second['id']}"):
-        await drafter.open(path)
-        assert re.search(r"False alarm</b> <span>back to Amber warning: Heavy rain \(issued \d", drafter.page), path
+        await reviewer.open(path)
+        assert re.search(r"False alarm</b> <span>back to Amber warning: Heavy rain \(issued \d", reviewer.page), path
         for act in (f"/console/warnings/{first['warning']}/lift", f"/console/bulletins/{second['id']}/retract"):
-            assert f'href="{act}"' in drafter.page, path
+            assert f'href="{act}"' in reviewer.page, path
+        await drafter.open(path)
+        assert "False alarm" not in drafter.page, "who may not end it alone is offered no button"
 
 
 async def test_the_wall_shows_what_stands_and_what_waits(at: Window) -> None:

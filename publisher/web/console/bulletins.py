@@ -9,15 +9,18 @@ from sqlalchemy import Row
 from publisher.core.approval import Denied
 from publisher.model import slots
 from publisher.model.bulletin import Bulletin
+from publisher.render import board, pixels
 from publisher.store.database import Tx
 from publisher.web import changes, deeds, preview, reading
-from publisher.web.console import approvals, wall
+from publisher.web.console import approvals, outlook, wall
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.web.preview import Shown
 from publisher.web.reading import Step
 from publisher.work import attesting, bulletins
 
+COLOURS = "full"
+"""Of the panels on the wall: a sign with fewer shows the same in its own."""
 SUBMITTABLE = ("draft", "returned", "unsubmitted", "stale")
 
 
@@ -29,7 +32,8 @@ async def show(scene: Scene) -> web.Response:
         shown: Shown = values["shown"]
         one: Bulletin = values["one"]
         cards = wall.cards(scene, shown, one.content, row)
-    return scene.page("bulletin.html", cards=cards, **values)
+        ahead = await outlook.look(scene, tx, one, shown.waves)
+    return scene.page("bulletin.html", cards=cards, ahead=ahead, looks=wall.ORDER, **values)
 
 
 async def side(scene: Scene) -> web.Response:
@@ -100,6 +104,7 @@ async def panel(scene: Scene) -> web.Response:
         row = await bulletins.row_of(tx, scene.path("id"))
         name, _, number = scene.path("name").rpartition(".")
         made = await preview.one_of(scene.at.hub, tx, row, name)
+        others = [other.state for other in await outlook.beside(scene, tx, bulletins.of(row))]
     text = slots.fill(
         made.body.decode(), issued=row.released or scene.now, public_id=wall.SAMPLE_ID, zone=wall.zone(scene)
     )
@@ -107,4 +112,6 @@ async def panel(scene: Scene) -> web.Response:
         picture = wall.pictures(made.derived, text, scene.at.hub.font)[int(number)]
     except (ValueError, IndexError) as error:
         raise simple(404, "missing", f"{name} has no picture {number}") from error
-    return web.Response(body=picture, content_type="image/png", headers={"Cache-Control": "private, max-age=60"})
+    if others:
+        picture = pixels.png(board.with_others(board.opened(picture), others, scene.at.hub.font), COLOURS)
+    return web.Response(body=picture, content_type="image/png", headers={"Cache-Control": "private, max-age=10"})

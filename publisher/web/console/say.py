@@ -192,6 +192,10 @@ class Say:
             return ""
         return self.span(moment - self.now) if moment > self.now else self.words("time.passed")
 
+    def clock(self, seconds: int) -> str:
+        """A length of time as minutes and seconds."""
+        return self.words("time.clock", m=seconds // 60, s=f"{seconds % 60:02}")
+
     def span(self, length: timedelta) -> str:
         """A length of time by its largest unit."""
         minutes = int(max(length, timedelta(0)).total_seconds() // 60)

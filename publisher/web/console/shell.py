@@ -11,6 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from multidict import MultiDict, MultiDictProxy
 
+from publisher.core import approval as rules
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.web.console.say import Say
@@ -85,6 +86,11 @@ class Scene:
     def may(self, action: str) -> bool:
         """Whether this officer's roles let them."""
         return may(self.who, action)
+
+    @property
+    def ends(self) -> bool:
+        """Whether this officer may lift and retract alone: only then are there buttons for it."""
+        return self.may("warning.end") and not rules.may_end(self.me)
 
     def fresh(self) -> str:
         """A key for one form: sent twice, it is carried out once."""

@@ -24,8 +24,11 @@ SAMPLE_ID = "0000000000"
 _SLOT = re.compile(r"(⟦\w+:\w+⟧)")
 SECONDS_A_CHARACTER = 0.22
 SECONDS_A_WORD = 0.4
-ORDER = ("sms", "wecom", "wechat", "led", "page", "feed", "crawl", "radio", "cap", "other")
-_SMS = frozenset({"kannel", "twilio"})
+ORDER = ("sms", "wecom", "wechat", "voice", "email", "led", "page", "feed", "crawl", "radio", "manual", "cap", "other")
+_SMS = frozenset({"kannel", "twilio", "smpp"})
+AS_NAMED = frozenset({"wecom", "led", "email", "voice", "manual"})
+PART_UCS2, PART_GSM = 67, 153
+"""Characters a part of a long text message holds (3GPP TS 23.040: six bytes go to its header)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Bit:
 
     text: str
     slot: bool = False
+    cut: bool = False
+    """Whether a new message begins here: long texts go out in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Card:
     panel: Panel | None = None
     html: Markup | None = None
     raw: str = ""
+    heard: str = ""
+    """Where its sound is, for a script that is spoken."""
     problems: Sequence[str] = field(default=())
 
 
@@ -94,8 +101,8 @@ class _Wall:
         self._counts = _counts(shown.waves)
 
     def card(self, one: Artefact) -> Iterator[Card]:
-        """Its card; a sign's finished picture needs none of its own, for its text's card shows it."""
-        if one.media_type.startswith("image/") or (one.kind == "led" and not one.name.endswith(".txt")):
+        """Its card; a sign's picture and a script's sound need none of their own, for their texts' cards have them."""
+        if one.media_type.startswith(("image/", "audio/")) or (one.kind == "led" and not one.name.endswith(".txt")):
             return
         shape = _SHAPES.get(_look(one))
         values: Mapping[str, Any] = shape(self, one) if shape else {"raw": one.body.decode("utf-8", "replace")}
@@ -140,6 +147,19 @@ class _Wall:
         return slots.fill(text, issued=self._issued, public_id=self._id, zone=zone(self._scene))
 
     def sms(self, one: Artefact) -> Mapping[str, Any]:
+        parts = int(one.facts.get("parts", "1") or 1)
+        size = PART_GSM if one.facts.get("encoding", "").upper().startswith("GSM") else PART_UCS2
+        bits = self.bits(one.body.decode())
+        return {"body": tuple(in_parts(bits, size)) if parts > 1 else bits}
+
+    def email(self, one: Artefact) -> Mapping[str, Any]:
+        mail = json.loads(one.body)
+        return {"title": self.bits(str(mail.get("subject", ""))), "body": self.bits(str(mail.get("text", "")))}
+
+    def voice(self, one: Artefact) -> Mapping[str, Any]:
+        return {"body": self.bits(str(json.loads(one.body).get("script", "")))}
+
+    def manual(self, one: Artefact) -> Mapping[str, Any]:
         return {"body": self.bits(one.body.decode())}
 
     def wecom(self, one: Artefact) -> Mapping[str, Any]:
@@ -178,7 +198,9 @@ class _Wall:
     def spoken(self, one: Artefact) -> Mapping[str, Any]:
         text = one.body.decode()
         facts = (("seconds", str(reading_seconds(self.filled(text)))),) if _look(one) == "radio" else ()
-        return {"body": self.bits(text), "facts": facts}
+        spoken = _look(one) == "radio" and bool(one.derived)
+        heard = f"/console/bulletins/{self._row.id}/speech/{one.name}" if spoken else ""
+        return {"body": self.bits(text), "facts": facts, "heard": heard}
 
     def file(self, one: Artefact) -> Mapping[str, Any]:
         return {"raw": one.body.decode("utf-8", "replace"), "facts": (("bytes", f"{len(one.body):,}"),)}
@@ -186,6 +208,9 @@ class _Wall:
 
 _SHAPES = {
     "sms": _Wall.sms,
+    "email": _Wall.email,
+    "voice": _Wall.voice,
+    "manual": _Wall.manual,
     "wecom": _Wall.wecom,
     "wechat": _Wall.wechat,
     "led": _Wall.led,
@@ -197,11 +222,26 @@ _SHAPES = {
 }
 
 
+def in_parts(bits: Sequence[Bit], size: int) -> Iterator[Bit]:
+    """The same text, cut where the next message begins; counted in UTF-16 units, as networks do."""
+    used = 0
+    for bit in bits:
+        text = ""
+        for character in bit.text:
+            units = len(character.encode("utf-16-le")) // 2
+            if used + units > size:
+                yield Bit(text, bit.slot)
+                yield Bit("", cut=True)
+                text, used = "", 0
+            text, used = text + character, used + units
+        yield Bit(text, bit.slot)
+
+
 def _look(one: Artefact) -> str:
     """Which kind of card shows it."""
     if one.kind in _SMS:
         return "sms"
-    if one.kind in ("wecom", "led"):
+    if one.kind in AS_NAMED:
         return one.kind
     if one.kind == "wechat_official":
         return "wechat"

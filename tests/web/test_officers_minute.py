@@ -1,0 +1,277 @@
+"""How many clicks does a night need? The officer's minute, counted by script; and does the desk live, ring and lose nothing?"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+from sqlalchemy import delete, select
+
+from publisher.store import clock
+from publisher.store.tables import bulletin, token
+from tests.kit.browser import chromium, console, faults, sign_in
+from tests.kit.window import Window, rain
+
+RELAY, CALL, TOWNS, RETRACT = 3, 25, 8, 2
+"""Clicks a relay, two more towns and a retract may take; interactions (typing a field is one) for a red from a call."""
+SMALLEST = 40
+"""Pixels of a letter on a wall of 1920: about 25 mm on a 55-inch screen, read at five metres."""
+FIRST_VIEW = 250_000
+WIDTHS = (390, 640)
+"""A phone, and 1280 at 200 %."""
+
+
+@dataclass
+class Hand:
+    """An officer's page and what they did on it."""
+
+    page: Page
+    clicks: int = 0
+    fields: int = 0
+
+    async def click(self, selector: str) -> None:
+        """One click."""
+        self.clicks += 1
+        await self.page.click(selector)
+
+    async def go(self, selector: str) -> None:
+        """One click that leads to another page."""
+        self.clicks += 1
+        async with self.page.expect_navigation():
+            await self.page.click(selector)
+
+    async def tick(self, selector: str) -> None:
+        """A click on a box."""
+        self.clicks += 1
+        await self.page.check(selector)
+
+    async def fill(self, selector: str, text: str) -> None:
+        """One field typed."""
+        self.fields += 1
+        await self.page.fill(selector, text)
+
+    async def choose(self, selector: str, value: str) -> None:
+        """One choice of a list."""
+        self.fields += 1
+        await self.page.select_option(selector, value)
+
+    @property
+    def all(self) -> int:
+        """Every interaction."""
+        return self.clicks + self.fields
+
+
+async def at_desk(browser: Browser, base: str, who: str) -> Hand:
+    page = await (await browser.new_context()).new_page()
+    await sign_in(page, base, who)
+    await page.goto(f"{base}/console/")
+    return Hand(page)
+
+
+async def relay_came_in(at: Window, level: str = "yellow") -> None:
+    async with at.hub.db.read() as tx:
+        sent = await clock.now(tx) - timedelta(minutes=1)
+    body: dict[str, object] = {"sender": "desk@weather.example", "sent": sent.isoformat(timespec="seconds")}
+    body |= {"hazard": "RAIN", "level": level, "areas": ["EX-01-003"], "headline": f"{level} rain", "event": "rain"}
+    body |= {"description": f"Heavy rain is expected within 3 hours, {level}.", "instruction": "Keep away from rivers."}
+    headers = {**at.bearer("weather-office"), "Content-Type": "application/json"}
+    found = await at.client.post("/api/v1/alerts", data=json.dumps(body), headers=headers)
+    assert found.status in (200, 202), await found.text()
+
+
+async def standing(at: Window) -> dict[str, str]:
+    """State of every bulletin, by its gravest level."""
+    async with at.hub.db.read() as tx:
+        rows = (await tx.execute(select(bulletin.c.state, bulletin.c.content).order_by(bulletin.c.created))).all()
+    return {row.content["sections"][0]["level"]: row.state for row in rows}
+
+
+async def sign(hand: Hand) -> None:
+    """From the desk: look, type what must be typed, sign."""
+    await hand.page.reload()
+    await hand.go(".card.ask a.button.primary")
+    typed = hand.page.locator("#sign input[name=typed]")
+    if await typed.count():
+        await hand.fill("#sign input[name=typed]", str(await typed.get_attribute("data-typed")))
+    await hand.go("#sign button.sign")
+
+
+@pytest.mark.timeout(240)
+async def test_the_officers_minute_counted_in_clicks(tmp_path: Path) -> None:
+    async with console(tmp_path) as (at, base), chromium() as browser:
+        drafter, reviewer, leader = [await at_desk(browser, base, who) for who in ("drafter", "reviewer", "leader")]
+
+        await relay_came_in(at)
+        await drafter.page.reload()
+        await drafter.go(".inbox .quick button")
+        await drafter.go(".act button.primary")
+        assert await standing(at) == {"yellow": "released"}
+        assert drafter.all <= RELAY
+
+        drafter = Hand(drafter.page)
+        await drafter.page.goto(f"{base}/console/")
+        await drafter.go("a[href='/console/call']")
+        await drafter.choose("select[name=source]", "weather-office")
+        await drafter.fill("input[name=caller]", "duty forecaster")
+        await drafter.fill("input[name=number]", "+44 7700 900123")
+        await drafter.tick("input[name=called_back]")
+        await drafter.choose("select[name=hazard]", "RAIN")
+        await drafter.choose("select[name=level]", "red")
+        await drafter.fill("input[name=places]", "Alderbrook")
+        await drafter.fill("textarea[name=said]", "The river is over the road now.")
+        await drafter.fill("textarea[name=instruction]", "Keep away from the river.")
+        await drafter.go("form.call button.primary")
+        await drafter.go(".act button.primary")
+        for hand in (reviewer, leader):
+            await sign(hand)
+        assert (await standing(at))["red"] == "released"
+        assert drafter.all + reviewer.all + leader.all <= CALL
+
+        one = await at.released(rain("amber", "EX-01-002"))
+        hands = [Hand(hand.page) for hand in (drafter, reviewer, leader)]
+        drafter = hands[0]
+        for hand in hands:
+            await hand.page.goto(f"{base}/console/")
+        await drafter.go(f"form[action='/console/warnings/{one['warning']}/update'] button")
+        for town in ("EX-01-004", "EX-01-005"):
+            await drafter.tick(f"input[name='0.area'][value='{town}']")
+        await drafter.go("button[name=then][value=submit]")
+        for hand in hands[1:]:
+            await sign(hand)
+        told = await at.get(f"/api/v1/warnings/{one['warning']}")
+        assert [each["state"] for each in told["bulletins"]] == ["superseded", "released"]
+        assert sum(hand.clicks for hand in hands) <= TOWNS
+
+        signer = Hand(reviewer.page)
+        await signer.page.goto(f"{base}/console/")
+        address = f"/console/bulletins/{told['bulletins'][-1]['id']}/retract"
+        await expect(signer.page.locator(f"a.false[href='{address}']")).to_contain_text("back to Amber warning")
+        await signer.go(f"a.false[href='{address}']")
+        await signer.go("form.end button.danger")
+        told = await at.get(f"/api/v1/warnings/{one['warning']}")
+        assert [each["state"] for each in told["bulletins"]][1:] == ["retracted", "released"]
+        assert signer.all <= RETRACT
+
+
+@pytest.mark.timeout(180)
+async def test_the_desk_rings_by_itself_says_when_it_is_stale_and_loses_nothing(tmp_path: Path) -> None:
+    async with console(tmp_path) as (at, base), chromium() as browser:
+        hand = await at_desk(browser, base, "drafter")
+        page = hand.page
+        bell = page.locator("[data-sound]")
+        await expect(bell).to_have_text("Sound is off: arm it")
+        await bell.click()
+        await expect(bell).to_have_text("Sound armed")
+        await relay_came_in(at, "red")
+        await expect(page.locator(".inbox li.loud")).to_have_count(1, timeout=30_000)
+        await expect(bell).to_have_text("Something new: silence it", timeout=30_000)
+        await bell.click()
+        await expect(bell).to_have_text("Sound armed")
+
+        await page.context.set_offline(True)
+        await expect(page.locator("#lost")).to_be_visible(timeout=30_000)
+        await page.context.set_offline(False)
+        await expect(page.locator("#lost")).to_be_hidden(timeout=40_000)
+
+        await page.goto(f"{base}/console/bulletins/new")
+        async with page.expect_response("**/console/jots/new"):
+            await page.fill("textarea[name='0.en.description']", "Written just before the session ended.")
+        async with at.hub.db.write() as tx:
+            await tx.execute(delete(token).where(token.c.kind == "session"))
+        await page.select_option("select[name=hazard]", "RAIN")
+        await expect(page.locator("input[name=password]")).to_be_visible(timeout=30_000)
+        await sign_in(page, base, "drafter")
+        await page.goto(f"{base}/console/bulletins/new")
+        await expect(page.locator("textarea[name='0.en.description']")).to_have_value(
+            "Written just before the session ended."
+        )
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """Go there with the Tab key alone."""
+    for _ in range(150):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"Tab never reaches {selector}")
+
+
+@pytest.mark.timeout(180)
+async def test_a_bulletin_is_submitted_signed_and_retracted_by_keyboard_alone(tmp_path: Path) -> None:
+    async with console(tmp_path) as (at, base), chromium() as browser:
+        one = await at.draft(rain("amber"))
+        hands = [await at_desk(browser, base, who) for who in ("drafter", "reviewer", "leader")]
+        address = f"{base}/console/bulletins/{one['id']}"
+        for hand, wanted in zip(hands, (".act button.primary", "#sign button.sign", "#sign button.sign"), strict=True):
+            await hand.page.goto(address)
+            await tab_to(hand.page, wanted)
+            async with hand.page.expect_navigation():
+                await hand.page.keyboard.press("Enter")
+        page = hands[1].page
+        await page.goto(f"{base}/console/")
+        for wanted in ("a.false", "form.end button.danger"):
+            await tab_to(page, wanted)
+            async with page.expect_navigation():
+                await page.keyboard.press("Enter")
+        assert (await standing(at))["amber"] == "released"
+        assert (await at.get(f"/api/v1/bulletins/{one['id']}"))["state"] == "retracted"
+
+
+_WEIGHT = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+  .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
+_SMALLEST = """() => {
+  const sizes = [];
+  const walk = document.createTreeWalker(document.querySelector('#board'), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    if (walk.currentNode.textContent.trim()) sizes.push(parseFloat(getComputedStyle(walk.currentNode.parentElement).fontSize));
+  }
+  return Math.min(...sizes);
+}"""
+
+
+@pytest.mark.timeout(240)
+async def test_desk_wall_call_and_sheet_are_light_legible_and_free_of_faults(tmp_path: Path) -> None:
+    async with console(tmp_path) as (at, base), chromium() as browser:
+        one = await at.released(rain("red"))
+        await relay_came_in(at)
+        hand = await at_desk(browser, base, "drafter")
+        page = await hand.page.context.new_page()
+        await page.goto(f"{base}/console/")
+        await expect(page.locator("#room .room")).to_be_visible(timeout=30_000)
+        assert 0 < await page.evaluate(_WEIGHT) <= FIRST_VIEW
+
+        edit, warning = f"bulletins/{(await at.draft(rain()))['id']}/edit", f"warnings/{one['warning']}"
+        wrong: list[str] = []
+        for path in ("", "board", "call", "bulletins/new", edit, warning):
+            await page.set_viewport_size({"width": 1400, "height": 900})
+            await page.goto(f"{base}/console/{path}")
+            if path == warning:
+                await expect(page.locator("#release .release")).to_be_visible(timeout=30_000)
+            wrong += [f"{path}: {fault}" for fault in await faults(page)]
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 800})
+                wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                wrong += [f"{path} scrolls sideways by {wide} at {width}"] if wide > 0 else []
+        assert wrong == []
+        await page.set_viewport_size({"width": 1920, "height": 1080})
+        await page.goto(f"{base}/console/board")
+        assert await page.evaluate(_SMALLEST) >= SMALLEST
+
+
+@pytest.mark.timeout(180)
+async def test_the_same_pages_in_chinese_have_no_fault_and_no_english_sentence(tmp_path: Path) -> None:
+    async with console(tmp_path, pack="pudong") as (_, base), chromium() as browser:
+        hand = await at_desk(browser, base, "drafter")
+        wrong: list[str] = []
+        for path in ("", "board", "call", "bulletins/new"):
+            await hand.page.goto(f"{base}/console/{path}?lang=zh")
+            wrong += [f"{path}: {fault}" for fault in await faults(hand.page)]
+            text = await hand.page.inner_text("main")
+            wrong += [
+                f"{path}: {line}"
+                for line in text.splitlines()
+                if len([w for w in line.split() if w.isascii() and w.isalpha() and len(w) > 2]) > 3
+            ]
+        assert wrong == []
