@@ -48,13 +48,13 @@ async def test_an_update_says_what_is_different_when_it_is_out_and_which_ways_st
 
 
 async def test_a_sign_shows_what_else_is_in_force_and_a_script_is_heard(at: Window) -> None:
-    draft, small = await at.draft(rain("amber")), await at.draft(rain("yellow", "EX-01-009"))
+    draft, small = await at.draft(rain("amber", "EX-01-007")), await at.draft(rain("yellow", "EX-01-009"))
     drafter = await seat(at, "drafter")
     page = f"/console/bulletins/{draft['id']}"
     await drafter.open(page)
     picture = unescape(re.findall(rf'src="({page}/panels/[^"]+)"', drafter.page)[0])
     alone = await (await at.client.get(picture, headers=drafter.headers())).read()
-    await at.released({**rain("amber"), "hazard": "WIND"})
+    await at.released({**rain("amber", "EX-01-007"), "hazard": "WIND"})
     together = await (await at.client.get(picture, headers=drafter.headers())).read()
     assert alone[:4] == together[:4] == b"\x89PNG" and alone != together
     await drafter.open(page)
