@@ -95,6 +95,24 @@ async def test_a_call_is_kept_with_its_caller_and_opens_as_a_draft(at: Window) -
     assert (row.source, row.state, row.rank, b"Water rises." in row.raw) == ("weather-office", "drafted", 4, True)
 
 
+async def test_a_call_half_taken_down_is_found_again(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/call")
+    hidden = {name: value for name, value in form(drafter.page, "/console/call").items() if name != "once"}
+    typed = {"caller": "duty forecaster", "level": "red", "area": "EX-01-002", "said": "The river rises."}
+    assert (await drafter.plain("/console/jots/call", {**hidden, **typed})).status == 200
+    await drafter.open("/console/call")
+    for words in (
+        'value="duty forecaster"',
+        '<option value="red" selected>',
+        'value="EX-01-002" checked',
+        "The river rises.",
+    ):
+        assert words in drafter.page, words
+    await send(drafter, "/console/call", "/console/jots/call/forget")
+    assert "The river rises." not in drafter.page
+
+
 async def test_a_call_that_cannot_be_drafted_says_why(at: Window) -> None:
     drafter = await seat(at, "drafter")
     said = {"source": "river-board", "hazard": "RAIN", "level": "red", "area": "EX-01-001", "said": "Water rises."}

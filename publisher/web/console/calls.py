@@ -15,8 +15,9 @@ from publisher.intake.accept import PASTED
 from publisher.model.directory import Source
 from publisher.store import directory
 from publisher.web import deeds
+from publisher.web.console import jots
 from publisher.web.console.edit import areas
-from publisher.web.console.shell import Scene
+from publisher.web.console.shell import NO_FORM, Scene
 from publisher.web.errors import simple
 
 JSON = "application/json"
@@ -24,10 +25,12 @@ LONGEST = 20_000
 
 
 async def show(scene: Scene) -> web.Response:
-    """Both forms."""
+    """Both forms; what was typed of a call and not saved stands in it again."""
     async with scene.at.hub.db.read() as tx:
         known = sorted((await directory.sources(tx)).values(), key=lambda one: one.id)
-    return scene.page("call.html", sources=known, areas=areas(scene.pack, frozenset()))
+        jot = await jots.found(tx, scene.who.id, jots.CALL)
+    given = jot.form if jot else NO_FORM
+    return scene.page("call.html", sources=known, areas=areas(scene.pack, frozenset()), jot=jot, given=given)
 
 
 def _field(scene: Scene, name: str, longest: int = 300) -> str:
@@ -44,6 +47,8 @@ async def take_call(scene: Scene) -> str:
     caller = {name: _field(scene, name) for name in ("caller", "number", "called_back") if _field(scene, name)}
     theirs = replace(source, relay=False, senders=source.senders | {source.id})
     got = await deeds.take_down(scene.at, raw, JSON, theirs, scene.me, caller)
+    async with scene.at.hub.db.write() as tx:
+        await jots.drop(tx, scene.who.id, jots.CALL)
     if got.content is None:
         return f"/console/alerts/{got.id}"
     made = await deeds.draft_alert(scene.at, got.id, scene.me)

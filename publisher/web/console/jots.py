@@ -25,7 +25,7 @@ from publisher.web.drafting import ContentIn, fresh
 from publisher.web.errors import Problem
 from publisher.work import bulletins
 
-NEW = "new"
+NEW, CALL = "new", "call"
 HERE = timedelta(seconds=60)
 """Who typed within this time is still at it."""
 LONGEST = 120_000
@@ -54,13 +54,13 @@ async def keep(scene: Scene) -> web.Response:
         await tx.execute(insert(jotting).values(**row, at=await clock.now(tx)))
         others = await here(tx, place, scene.who.id)
         relay = await _relay(tx, place)
-    missing = Missing() if relay else look(scene)
+    missing = Missing() if relay or place == CALL else look(scene)
     return scene.page("_missing.html", **missing.values(), others=others, kept=True)
 
 
 async def _relay(tx: Tx, place: str) -> bool:
     """Whether the words are not on the form at all."""
-    if place == NEW:
+    if place in (NEW, CALL):
         return False
     origin = (await bulletins.get(tx, place)).content.origin
     return origin is not None and origin.relay
@@ -76,7 +76,8 @@ async def forget(scene: Scene) -> str:
     place = scene.path("place")
     async with scene.at.hub.db.write() as tx:
         await drop(tx, scene.who.id, place)
-    return "/console/bulletins/new" if place == NEW else f"/console/bulletins/{place}/edit"
+    pages = {NEW: "/console/bulletins/new", CALL: "/console/call"}
+    return pages.get(place, f"/console/bulletins/{place}/edit")
 
 
 async def found(tx: Tx, who: str, place: str) -> Jot | None:
@@ -89,8 +90,8 @@ async def found(tx: Tx, who: str, place: str) -> Jot | None:
 
 
 async def here(tx: Tx, place: str, who: str) -> Sequence[str]:
-    """Officers who are writing at the same draft now. A new bulletin is everybody's own."""
-    if place == NEW:
+    """Officers who are writing at the same draft now. A new one, and a call, are everybody's own."""
+    if place in (NEW, CALL):
         return ()
     since = await clock.now(tx) - HERE
     others = (jotting.c.place == place) & (jotting.c.officer != who) & (jotting.c.at > since)
