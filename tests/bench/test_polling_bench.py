@@ -34,19 +34,29 @@ http {{
   access_log off; keepalive_requests 100000000; sendfile on; tcp_nopush on;
   client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c; uwsgi_temp_path {folder}/d;
   scgi_temp_path {folder}/e; open_file_cache max=100; types {{ application/rss+xml rss; }}
-  proxy_cache_path {folder}/cache keys_zone=pages:1m;
-  upstream hub {{ server 127.0.0.1:{hub}; keepalive 8; }}
   server {{ listen 127.0.0.1:{static}; root {folder}/www; }}
-  server {{
-    listen 127.0.0.1:{front};
-    location / {{
-      proxy_pass http://hub; proxy_http_version 1.1; proxy_set_header Connection "";
-      proxy_cache pages; proxy_cache_valid 200 1s; proxy_cache_use_stale updating; proxy_cache_lock on;
-      proxy_ignore_headers Cache-Control;
-    }}
-  }}
 }}
 """
+
+
+def shipped(folder: Path, front: int, hub: int) -> str:
+    """`deploy/nginx.conf` as it is, but for its addresses, its folders, and one worker that stays in sight."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    spare = free_ports(1)[0]
+    changed = {
+        "worker_processes auto;": f"worker_processes 1; daemon off; {'user root;' if os.geteuid() == 0 else ''}",
+        "/run/nginx.pid": f"{folder}/front.pid",
+        "/tmp/tocsin-pages": f"{folder}/pages",
+        "server web:8080": f"server 127.0.0.1:{hub}",
+        "server web:8081": f"server 127.0.0.1:{hub}",
+        "server sandbox:8081": f"server 127.0.0.1:{hub}",
+        "listen 8080;": f"listen 127.0.0.1:{front};",
+        "listen 8443;": f"listen 127.0.0.1:{spare};",
+    }
+    for old, new in changed.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
 
 
 @contextmanager
@@ -68,21 +78,21 @@ def pinned(core: int, *command: str, ready: bytes = b"") -> Iterator[None]:
 
 @contextmanager
 def servers(folder: Path) -> Iterator[dict[str, int]]:
-    """nginx static, nginx in front of a hub, a hub with the lane and one without; name -> port."""
+    """nginx static, nginx as shipped in front of a hub, a hub with the lane and one without; name -> port."""
     static, front, fast, plain = free_ports(4)
     (folder / "www" / "feeds").mkdir(parents=True)
     (folder / "www" / "feeds" / "warnings.rss").write_bytes(b"x" * SIZE)
     (folder / "nginx.conf").write_text(
-        NGINX.format(
-            user="user root;" if os.geteuid() == 0 else "", folder=folder, static=static, front=front, hub=plain
-        )
+        NGINX.format(user="user root;" if os.geteuid() == 0 else "", folder=folder, static=static)
     )
+    (folder / "front.conf").write_text(shipped(folder, front, plain))
     folder.chmod(0o755)
     with ExitStack() as stack:
         for name, port in (("fast", fast), ("plain", plain)):
             command = (sys.executable, "-m", "tests.kit.web_process", str(port), name, str(SIZE))
             stack.enter_context(pinned(0, *command, ready=b"up"))
-        stack.enter_context(pinned(0, program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)))
+        for config in ("nginx.conf", "front.conf"):
+            stack.enter_context(pinned(0, program("nginx"), "-c", str(folder / config), "-p", str(folder)))
         yield {"nginx": static, "front": front, "fast": fast, "plain": plain}
 
 

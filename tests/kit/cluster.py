@@ -162,9 +162,8 @@ def _member(name: str, kind: str, folder: Path, values: Mapping[str, str]) -> Me
 def _nginx(folder: Path, web: Sequence[Member], sandbox: Member, ports: Mapping[str, int]) -> Path:
     """deploy/nginx.conf with this machine's addresses."""
     text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
-    text = text.replace("/run/nginx.pid", str(folder / "nginx.pid")).replace(
-        "sandbox:8081", f"127.0.0.1:{sandbox.console}"
-    )
+    text = text.replace("/run/nginx.pid", str(folder / "nginx.pid")).replace("/tmp/tocsin-pages", str(folder / "pages"))
+    text = text.replace("sandbox:8081", f"127.0.0.1:{sandbox.console}")
     for inner, inside in {"8080": [one.port for one in web], "8081": [one.console for one in web]}.items():
         line = re.search(rf"server web:{inner}([^;]*);", text)
         assert line is not None
