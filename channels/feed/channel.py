@@ -185,7 +185,7 @@ class _Made:
             elif name.startswith("cap.cn.") and name.endswith(".xml"):
                 number = name.removeprefix("cap.cn.").removesuffix(".xml")
                 yield Page(f"{base}.{number}.cn.xml", media_type, body, _expires(entry))
-            elif name.startswith(SPOKEN):
+            elif name.startswith(SPOKEN) and media_type.startswith("audio/"):
                 yield Page(f"{base}/{name}", media_type, body, _expires(entry))
             elif name == SOURCE_FILE:
                 yield Page(f"{base}/source", media_type, body, _expires(entry))

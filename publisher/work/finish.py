@@ -45,7 +45,7 @@ async def fill(
     done: list[Mapping[str, Any]] = []
     drawn: list[Mapping[str, Any]] = []
     for row in sorted(rows, key=lambda one: one.kind == "cap"):
-        own = row.kind == SOURCE
+        own = row.kind == SOURCE or _is_sound(row.name)
         body = row.body if own else slots.fill_bytes(row.body, issued=issued, public_id=public_id, zone=zone)
         if row.kind == "cap":
             spoken = _spoken([*done, *drawn], f"{site(hub.public_url, mode)}/cap/{public_id}")
@@ -67,8 +67,13 @@ def _spoken(made: Sequence[Mapping[str, Any]], base: str) -> list[Resource]:
     return [
         Resource(name.split(".")[1], "Audio", one["media_type"], f"{base}/{name}", one["final"])
         for name, one in sorted(found.items())
-        if name.startswith(SPOKEN)
+        if _is_sound(name)
     ]
+
+
+def _is_sound(name: str) -> bool:
+    """Whether an artefact is the warning spoken, made before the release; its script is a text like another."""
+    return name.startswith(SPOKEN) and not name.endswith(".txt")
 
 
 def _drawn(hub: Hub, row: Row[Any], body: bytes) -> list[Mapping[str, Any]]:

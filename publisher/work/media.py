@@ -6,7 +6,7 @@ from pathlib import Path
 
 from publisher.render import led
 
-SPOKEN = "radio."
+SPOKEN = ("radio.", "audio.")
 
 
 @dataclass(frozen=True, slots=True)

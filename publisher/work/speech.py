@@ -1,7 +1,8 @@
-"""When is a released script spoken? In the background, by a process of its own, from the text that was approved.
+"""When is a script spoken? In the background, by a process of its own, from the text that is bound.
 
-Renderer, voice and pace were bound with the script; what another voice would say is not made. A release waits for
-nothing here: its script is out at once, and the sound appears beside it some seconds later.
+Renderer, voice and pace are bound with the script; what another voice would say is not made. A release waits for
+nothing here. A station's script, which tells the time of issue, is out at once, and its sound appears some seconds later. The
+sound that CAP names has no time in it: it is made while the signatures are given, and CAP goes without it if it is not there.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import structlog
 from sqlalchemy import Row, exists, func, select
 
 from publisher.core.manifest import sha256
+from publisher.formats.resources import SPOKEN
 from publisher.model.bulletin import Content
 from publisher.model.pack import Pack, Same
 from publisher.model.words import Mode
@@ -35,6 +37,8 @@ TRIES = 3
 FAILED = "speech-failed"
 """The alarm's kind; its subject is the bulletin."""
 SCRIPT = "radio."
+AHEAD = ("mp3", "ogg")
+"""In which forms CAP names its sound."""
 
 
 class Unspoken(Exception):
@@ -67,6 +71,38 @@ async def waiting(hub: Hub, tx: Tx) -> Sequence[Order]:
         .order_by(bulletin.c.rank.desc(), bulletin.c.released.desc(), artefact.c.name)
     )
     return [_order(row, await hub.packs.get(tx, row.pack)) for row in await tx.execute(wanted)]
+
+
+async def ahead(tx: Tx) -> Sequence[Order]:
+    """CAP's own scripts of bulletins that wait for their signatures or their hour."""
+    sound = artefact.alias()
+    spoken = exists().where(sound.c.bulletin == artefact.c.bulletin, sound.c.name == _replaced())
+    wanted = (
+        select(artefact)
+        .join(bulletin, bulletin.c.id == artefact.c.bulletin)
+        .where(artefact.c.name.like(f"{SPOKEN}%.txt"), artefact.c.derived != "", ~spoken)
+        .where(bulletin.c.state.in_(("submitted", "held")))
+        .order_by(bulletin.c.rank.desc(), artefact.c.bulletin, artefact.c.name)
+    )
+    return [
+        Order(row.bulletin, row.name, row.language, row.derived, row.bound, bytes(row.body).decode(), "")
+        for row in await tx.execute(wanted)
+    ]
+
+
+async def keep_ahead(hub: Hub, order: Order, made: Mapping[str, Any]) -> bool:
+    """Put CAP's sound beside its script, unless that is out or was withdrawn meanwhile."""
+    async with hub.db.write() as tx:
+        mine = select(artefact.c.bound).join(bulletin, bulletin.c.id == artefact.c.bulletin)
+        mine = mine.where(artefact.c.bulletin == order.bulletin, artefact.c.name == order.name)
+        waits = mine.where(bulletin.c.state.in_(("submitted", "held"))).with_for_update()
+        if (await tx.execute(waits)).scalar() != order.bound:
+            return False
+        for form in AHEAD:
+            body = base64.b64decode(made["files"][form])
+            row = {**_row(order, form, body, made["seconds"]), "kind": "feed", "body": body}
+            await insert_if_new(tx, artefact, {**row, "final": None, "final_hash": None})
+    return True
 
 
 def _replaced() -> Any:
@@ -177,7 +213,7 @@ class Speaker:
     async def turn(self) -> int:
         """Speak everything that is waiting now; how many scripts."""
         async with self._hub.db.read() as tx:
-            orders = await waiting(self._hub, tx)
+            orders = [*await ahead(tx), *await waiting(self._hub, tx)]
         done = 0
         for order in orders:
             key = order.bulletin, order.name
@@ -189,7 +225,8 @@ class Speaker:
         key = order.bulletin, order.name
         self._tries[key] = self._tries.get(key, 0) + 1
         try:
-            return await keep(self._hub, order, await speak(order))
+            put = keep_ahead if order.name.startswith(SPOKEN) else keep
+            return await put(self._hub, order, await speak(order))
         except Unspoken as trouble:
             log.warning("not spoken", bulletin=order.bulletin, name=order.name, says=str(trouble))
             if self._tries[key] >= TRIES:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from publisher.formats.cap_write import write_cap
 from publisher.formats.cn_write import write_cn
 from publisher.formats.outgoing import PublicWords
+from publisher.formats.resources import SPOKEN
 from publisher.model.bulletin import Chain, Content
 from publisher.model.pack import Pack, said
 from publisher.model.plan import Artefact, PlannedWay, TextKey
@@ -51,6 +52,8 @@ def files(
         yield from _feed(hub, content, pack, chain, url, _public_words(content, pack, fields))
     if "broadcast" in kinds:
         yield from _broadcast(content, pack, fields)
+    if {"feed", "broadcast"} <= kinds and not content.act.ends:
+        yield from _aloud(content, pack)
     if "led" in kinds:
         yield from _panels(hub, content, pack, ways, fields)
 
@@ -136,14 +139,30 @@ def _broadcast(content: Content, pack: Pack, fields: Words) -> Iterator[Artefact
         )
 
 
-def _voice(content: Content, pack: Pack, language: Language) -> str:
-    """What the spoken script is bound by; empty where nothing here can speak, and the script goes out alone."""
-    asked = pack.about.stations.same
-    event = asked.events.get(content.hazard, "") if asked and not content.act.ends else ""
+def _aloud(content: Content, pack: Pack) -> Iterator[Artefact]:
+    """What CAP's own sound says: no time in it, so that it can be spoken before the release and be signed with it."""
+    for language in _languages(content, pack):
+        words = (section.words.get(language) for section in content.sections)
+        lines = [part for one in words if one for part in (one.headline, one.description, one.instruction) if part]
+        if lines and (voiced := _spoken_by(language)):
+            body = "\n".join(lines).encode()
+            name = f"{SPOKEN}{language}.txt"
+            yield Artefact(name, "feed", "text/plain", body, language=language, derived=voiced)
+
+
+def _spoken_by(language: Language, event: str = "") -> str:
+    """What a spoken script is bound by; empty where nothing here can speak."""
     try:
         return audio.parameters(language, event)
     except NoVoice:
         return ""
+
+
+def _voice(content: Content, pack: Pack, language: Language) -> str:
+    """What the spoken script is bound by; empty where nothing here can speak, and the script goes out alone."""
+    asked = pack.about.stations.same
+    event = asked.events.get(content.hazard, "") if asked and not content.act.ends else ""
+    return _spoken_by(language, event)
 
 
 def _panels(hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], fields: Words) -> Iterator[Artefact]:

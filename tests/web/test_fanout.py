@@ -1,12 +1,14 @@
 """Does every listener hear of every change, in order, and does one who does not read hurt only itself?"""
 
 import asyncio
+import resource
 
 import pytest
 
 from publisher.web import fanout
 from publisher.web.app import make_app
 from publisher.web.context import WEB
+from tests.kit.listeners import KILOBYTES, measured
 from tests.kit.window import Window, put_page
 from tests.web.test_lane import asked, port
 
@@ -83,3 +85,13 @@ async def drained(reader: asyncio.StreamReader) -> None:
     """Read and forget until the line ends."""
     while await reader.read(65_536):
         pass
+
+
+@pytest.mark.timeout(300)
+async def test_four_thousand_listeners_hear_every_change_and_take_little_room() -> None:
+    """A process of its own, as many sockets as it must hold; how fast is measured in `tests/bench`."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    assert most > 4_500, "raise the hard limit of open files (ulimit -Hn) to 4,500 or more"
+    _, each = await measured("hub", 4_000, 2)
+    assert each <= KILOBYTES

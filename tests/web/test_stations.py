@@ -1,14 +1,18 @@
 """Does a control room get its bulletin in words and sound, and is it noticed when it says nothing?"""
 
+import hashlib
 import io
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import soundfile
+from capvalidator import validate_cap_message
+from lxml import etree
 from sqlalchemy import select
 
 from publisher.store.tables import airing, artefact, delivery, ledger, notice
@@ -189,6 +193,38 @@ async def test_the_script_is_out_at_once_and_its_sound_follows(at: Window) -> No
     await at.post(f"/api/v1/warnings/{made['warning']}/lift", "signer", {"reason": "over"})
     await at.look()
     assert (await at.client.get(f"{stem}.mp3")).status == 410
+
+
+async def test_cap_names_the_sound_that_was_made_while_it_was_signed_and_its_digest_is_true(at: Window) -> None:
+    one = await at.submitted(rain("amber", "EX-01-003"))
+    assert await Speaker(at.hub).turn() == 1
+    assert await Speaker(at.hub).turn() == 0, "spoken once"
+    for who in ("reviewer", "leader"):
+        _, one = await at.approve(one, who)
+    await at.look()
+    cap = await (await at.client.get(f"/cap/{one['public_id']}.xml")).read()
+    assert validate_cap_message(cap, strict=False).passed
+    named = etree.fromstring(cap).findall(".//{*}resource")
+    assert {each.findtext("{*}mimeType") for each in named} == {"audio/mpeg", "audio/ogg"}
+    places = [urlsplit(each.findtext("{*}uri") or "").path for each in named]
+    for each, address in zip(named, places, strict=True):
+        found = await at.client.get(address)
+        body = await found.read()
+        assert (found.status, found.content_type) == (200, each.findtext("{*}mimeType"))
+        assert hashlib.sha1(body).hexdigest() == each.findtext("{*}digest")
+        samples, rate = soundfile.read(io.BytesIO(body))
+        assert 5 < len(samples) / rate < 60
+    await at.post(f"/api/v1/warnings/{one['warning']}/lift", "signer", {"reason": "over"})
+    await at.look()
+    assert [(await at.client.get(address)).status for address in places] == [410, 410]
+
+
+async def test_an_edit_while_it_is_spoken_throws_the_sound_away(at: Window) -> None:
+    one = await at.submitted(rain("amber", "EX-01-003"))
+    async with at.hub.db.read() as tx:
+        (order,) = await speech.ahead(tx)
+    await at.post(f"/api/v1/bulletins/{one['id']}/unsubmit", "drafter", {})
+    assert not await speech.keep_ahead(at.hub, order, {"seconds": 1, "files": {}})
 
 
 async def test_the_pack_asks_for_a_header_and_the_sound_begins_with_it(at: Window) -> None:
