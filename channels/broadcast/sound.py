@@ -1,6 +1,7 @@
 """What does a studio play? The spoken bulletin beside its script, and the package for emergency-broadcast platforms."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from channels.base import Entry, Page, Surface
@@ -52,7 +53,7 @@ def _said(entry: Entry, surface: Surface, asked: Ebm) -> ebm_package.Broadcast:
         source=asked.source,
         target=asked.target,
         public_id=entry.public_id,
-        former_id=_former(entry, surface) if content.act is not Act.ISSUE else "",
+        former=_former(entry, surface) if content.act is not Act.ISSUE else None,
         cancels=content.act.ends,
         test=content.mode is not Mode.ACTUAL,
         sender=said(unit.name, language) if unit else str(content.unit),
@@ -66,13 +67,16 @@ def _said(entry: Entry, surface: Surface, asked: Ebm) -> ebm_package.Broadcast:
         title=line(entry, language)[:100],
         text=script(entry, language),
         areas=list(dict.fromkeys(str(code) for section in content.sections for code in section.areas)),
+        sections=len(content.sections),
     )
 
 
-def _former(entry: Entry, surface: Surface) -> str:
-    """The newest earlier bulletin of the same warning that is still listed."""
+def _former(entry: Entry, surface: Surface) -> tuple[str, datetime] | None:
+    """The newest earlier bulletin of the same warning that is still listed: its public id and its time."""
+    zone = ZoneInfo(surface.pack.about.time_zone)
     mine = [one for one in surface.entries if one.bulletin.warning == entry.bulletin.warning]
-    return next((one.public_id for one in mine if one.bulletin.version < entry.bulletin.version), "")
+    former = next((one for one in mine if one.bulletin.version < entry.bulletin.version), None)
+    return (former.public_id, former.issued.astimezone(zone)) if former else None
 
 
 def _code(language: Language) -> str:

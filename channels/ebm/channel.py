@@ -130,7 +130,7 @@ class Ebm:
 
     async def _post(self, body: bytes, ebd: str) -> Got:
         signed = await self._signed(body, ebd)
-        made = ebm.packed(ebd, ebm.files_of(ebd, body, signed))
+        made = ebm.packed(ebm.files_of(ebd, body, signed))
         kind, whole = form({"file": (f"EBDT_{ebd}.tar", _TAR, made)})
         return await self._http.post(self._config.path, headers={"Content-Type": kind}, body=whole)
 
@@ -174,7 +174,7 @@ class Ebm:
     def _answered(self, told: ebm.Ebd) -> bytes:
         mine = f"01{self._config.platform}{datetime.now(UTC):%Y%m%d%H%M%S}00"
         body = ebm.write_answer(mine, told.source, self._config.platform, told.id, "1", "taken")
-        return ebm.packed(mine, ebm.files_of(mine, body))
+        return ebm.packed(ebm.files_of(mine, body))
 
 
 def _ref(identifier: str, platform: str) -> str:

@@ -14,17 +14,12 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from publisher.formats.ebm_message import VERSION, Said, ebd_id, ebm_id, severity, written
 from publisher.model.bulletin import Chain, Content, Issued
 from publisher.model.pack import Pack
 from publisher.model.slots import FORMS, sequence, slot
 from publisher.model.words import Mode
 
-VERSION = "1.0"
-PLAY, CANCEL = "1", "2"
-SEVERITIES = {4: "1", 3: "2", 2: "3", 1: "4"}
-"""Rank -> Severity; 0 is unknown."""
-TEST = "15"
-"""Severity of anything that is not actual: a platform never plays it to the public."""
 _LANGUAGES = {"zh": "zho", "en": "eng"}
 _MOST_BYTES = 8 << 20
 
@@ -46,57 +41,31 @@ class Ebd:
     states: tuple[tuple[str, str], ...] = ()
 
 
-def ebm_id(platform: str, section: int, stamp: str = slot("issued", "day"), number: str = slot("id", "seq")) -> str:
-    """Platform, day, and four digits: three of the release's number and the section."""
-    return f"{platform}{stamp}{number}{section % 10}"
-
-
-def ebd_id(platform: str, section: int) -> str:
-    """`01`, the platform's resource code, and sixteen digits: the second of release and the section."""
-    return f"01{platform}{slot('issued', 'stamp')}{section % 100:02d}"
-
-
 def write_ebd(
     content: Content, section: int, *, pack: Pack, chain: Chain, platform: str, title: str, text: str, language: str
 ) -> bytes:
     """The message's XML with slots; `DEST/EBRID` is left empty for the one it goes to."""
-    root = etree.Element("EBD")
-    _add(root, "EBDVersion", VERSION)
-    _add(root, "EBDID", ebd_id(platform, section))
-    _add(root, "EBDType", "EBM")
-    _add(_sub(root, "SRC"), "EBRID", platform)
-    _add(_sub(root, "DEST"), "EBRID", "")
-    _add(root, "EBDTime", slot("issued", "plain"))
-    ebm = _sub(root, "EBM")
-    _add(ebm, "EBMVersion", VERSION)
-    _add(ebm, "EBMID", ebm_id(platform, section))
-    before = _before(chain)
-    if before is not None:
-        _add(_sub(ebm, "RelatedInfo"), "EBMID", _named(before, platform, section, pack))
-    _basic(_sub(ebm, "MsgBasicInfo"), content, section, pack)
-    _content(_sub(ebm, "MsgContent"), content, section, title, text, language)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(root, encoding="unicode").encode()
-
-
-def _basic(info: etree._Element, content: Content, section: int, pack: Pack) -> None:
-    unit = pack.units.get(content.unit)
-    rank = pack.level[content.sections[section].level].rank
-    _add(info, "MsgType", CANCEL if content.act.ends else PLAY)
-    _add(info, "SenderName", next(iter(unit.name.values())) if unit else str(content.unit))
-    _add(info, "SenderCode", pack.about.cn_sender_code)
-    _add(info, "SendTime", slot("issued", "plain"))
-    _add(info, "EventType", content.hazard)
-    _add(info, "Severity", SEVERITIES.get(rank, "0") if content.mode is Mode.ACTUAL else TEST)
-    _add(info, "StartTime", _time(content.onset, pack) if content.onset else slot("issued", "plain"))
-    _add(info, "EndTime", _time(content.expires, pack))
-
-
-def _content(info: etree._Element, content: Content, section: int, title: str, text: str, language: str) -> None:
-    _add(info, "LanguageCode", _LANGUAGES.get(language.partition("-")[0], language))
-    _add(info, "MsgTitle", title)
-    _add(info, "MsgDesc", text)
-    _add(info, "AreaCode", ",".join(content.sections[section].areas))
-    _add(info, "ProgramNum", "1")
+    unit, before = pack.units.get(content.unit), _before(chain)
+    said = Said(
+        ebd=ebd_id(platform, section),
+        id=ebm_id(platform, section),
+        related=_named(before, platform, section, pack) if before is not None else "",
+        source=platform,
+        target="",
+        issued=slot("issued", "plain"),
+        cancels=content.act.ends,
+        sender=next(iter(unit.name.values())) if unit else str(content.unit),
+        sender_code=pack.about.cn_sender_code,
+        event=content.hazard,
+        severity=severity(pack.level[content.sections[section].level].rank, actual=content.mode is Mode.ACTUAL),
+        starts=_time(content.onset, pack) if content.onset else slot("issued", "plain"),
+        ends=_time(content.expires, pack),
+        language=_LANGUAGES.get(language.partition("-")[0], language),
+        title=title,
+        text=text,
+        areas=content.sections[section].areas,
+    )
+    return written(said)
 
 
 def _before(chain: Chain) -> Issued | None:
@@ -139,13 +108,13 @@ def signature_file(ebd: str, value: str, certificate: Mapping[str, str], at: dat
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
-def packed(ebd: str, files: Mapping[str, bytes]) -> bytes:
-    """The tar of a package, the same bytes for the same files."""
+def packed(files: Mapping[str, bytes], at: int = 0) -> bytes:
+    """The tar of a package, the same bytes for the same files; `at`: their time in seconds since 1970."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name, body in files.items():
             entry = tarfile.TarInfo(name)
-            entry.size = len(body)
+            entry.size, entry.mtime = len(body), at
             tar.addfile(entry, io.BytesIO(body))
     return out.getvalue()
 

@@ -6,17 +6,21 @@ import tarfile
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.formats import ebm_package
+from publisher.formats import ebm, ebm_package
+from publisher.model.bulletin import Chain
+from publisher.model.slots import fill_bytes
+from tests.kit import typhoon_night as night
 
 AT = datetime(2026, 7, 21, 16, 18, tzinfo=timezone(timedelta(hours=8)))
 SAID = ebm_package.Broadcast(
     source="43101150000000101010101",
     target="43100000000000101010101",
     public_id="310115-20260721-000042",
-    former_id="",
+    former=None,
     cancels=False,
     test=False,
     sender="浦东新区气象台",
@@ -45,7 +49,7 @@ def instruction(what: ebm_package.Broadcast, *sounds: tuple[str, bytes]) -> Elem
 
 
 def test_the_files_are_named_by_the_package() -> None:
-    name = ebm_package.package_id(SAID.source, SAID.public_id)
+    name = ebm_package.package_id(SAID)
     assert len(name) == 2 + len(SAID.source) + 16
     assert list(opened(SAID, ("mp3", SOUND))) == [f"EBDB_{name}.xml", f"EBDS_EBDB_{name}.xml", f"EBDR_{name}_1.mp3"]
 
@@ -58,7 +62,7 @@ def test_the_instruction_says_who_what_where_and_when() -> None:
         "SRC/EBRID": SAID.source,
         "DEST/EBRID": SAID.target,
         "EBDTime": "2026-07-21 16:18:00",
-        "EBM/EBMID": SAID.source + "202607210042",
+        "EBM/EBMID": SAID.source + "202607210420",
         "EBM/MsgBasicInfo/MsgType": "1",
         "EBM/MsgBasicInfo/SenderName": "浦东新区气象台",
         "EBM/MsgBasicInfo/EventType": "11B03",
@@ -82,9 +86,9 @@ def test_severity_is_the_platforms_own(rank: int, severity: str) -> None:
 
 def test_a_drill_is_a_test_and_an_end_cancels_what_it_names() -> None:
     assert instruction(replace(SAID, test=True)).findtext("EBM/MsgBasicInfo/Severity") == "15"
-    end = instruction(replace(SAID, cancels=True, former_id="310115-20260721-000041"))
+    end = instruction(replace(SAID, cancels=True, former=("310115-20260721-000041", AT)))
     assert end.findtext("EBM/MsgBasicInfo/MsgType") == "2"
-    assert end.findtext("EBM/RelatedInfo/EBMID") == SAID.source + "202607210041"
+    assert end.findtext("EBM/RelatedInfo/EBMID") == SAID.source + "202607210410"
 
 
 def test_the_signature_file_holds_the_digest_and_no_signature() -> None:
@@ -99,3 +103,15 @@ def test_the_signature_file_holds_the_digest_and_no_signature() -> None:
 
 def test_the_same_gives_the_same_bytes() -> None:
     assert ebm_package.package(SAID, [("mp3", SOUND)]) == ebm_package.package(SAID, [("mp3", SOUND)])
+
+
+def test_a_bulletin_of_one_section_has_the_same_id_pushed_and_fetched() -> None:
+    """A platform that gets both plays it once."""
+    content, pack = night.content(), night.pack()
+    made = ebm.write_ebd(content, 0, pack=pack, chain=Chain(), platform=SAID.source, title="t", text="x", language="zh")
+    pushed = fill_bytes(made, issued=AT, public_id=SAID.public_id, zone=ZoneInfo("Asia/Shanghai"))
+    fetched = instruction(SAID)
+    assert ElementTree.fromstring(pushed).findtext("EBM/EBMID") == fetched.findtext("EBM/EBMID")
+    assert ElementTree.fromstring(pushed).findtext("EBDID") == fetched.findtext("EBDID")
+    whole = instruction(replace(SAID, sections=2))
+    assert whole.findtext("EBM/EBMID") == SAID.source + "202607210429"

@@ -126,7 +126,7 @@ async def test_an_address_that_is_no_resource_code_is_refused(place: Outside) ->
 def state(code: str, name: str = "EBDB_1.xml") -> bytes:
     told = f"<EBMStateResponse><EBMID>M1</EBMID><BrdStateCode>{code}</BrdStateCode></EBMStateResponse>"
     xml = f"<EBD><EBDID>1</EBDID><SRC><EBRID>{THERE}</EBRID></SRC>{told}</EBD>"
-    return ebm.packed("1", {name: xml.encode()})
+    return ebm.packed({name: xml.encode()})
 
 
 def told(tar: bytes, key: str = "reports-carry-this-key") -> tuple[int, tuple[Receipt, ...]]:
@@ -148,7 +148,7 @@ def test_a_state_that_is_not_known_is_no_news_and_a_wrong_key_no_call() -> None:
 
 @pytest.mark.parametrize(
     "tar",
-    [b"", b"not a tar", state("3", "README"), ebm.packed("1", {"EBDB_1.xml": b"<!DOCTYPE x><EBD/>"}), state("3")[:600]],
+    [b"", b"not a tar", state("3", "README"), ebm.packed({"EBDB_1.xml": b"<!DOCTYPE x><EBD/>"}), state("3")[:600]],
 )
 def test_a_hostile_package_is_turned_away(tar: bytes) -> None:
     assert told(tar) == (400, ())
