@@ -116,7 +116,7 @@ def load_demo(files: Mapping[str, bytes], pack: Pack) -> Demo:
     officers = read.entries("officers.yaml", "officers", Officer)
     sources = read.entries("sources.yaml", "sources", Source)
     channels = read.entries("channels.yaml", "channels", ChannelConfig)
-    contacts = read.table("contacts.csv", CONTACT_COLUMNS, _contact)
+    contacts = read.table("contacts.csv", CONTACT_COLUMNS, contact)
     endpoints = read.table("endpoints.csv", ENDPOINT_COLUMNS, _endpoint)
     alert = read.bytes("alert.xml")
     read.errors += _unknown_files(files)
@@ -140,7 +140,8 @@ def _unknown_files(files: Mapping[str, bytes]) -> Errors:
             yield PackError(name, 1, "", f"unknown file; a demo has {', '.join(FILES)}")
 
 
-def _contact(row: Row) -> Contact | tuple[PackError, ...]:
+def contact(row: Row) -> Contact | tuple[PackError, ...]:
+    """The contact of one row of contacts.csv, or what is wrong with it."""
     wrong = list(pack_tables.filled(row, CONTACT_COLUMNS[0]))
     duty = _YES.get(row.cells.get("on_duty", ""))
     if duty is None:

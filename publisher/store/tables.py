@@ -362,6 +362,7 @@ warning = Table(
     Column("mode", String(10), nullable=False),
     Column("opened", Instant, nullable=False),
     Column("current", String(40)),
+    Index("ix_warning_current", "current"),
     one_of("mode", Mode),
 )
 """One hazard episode; `current` is the bulletin in force, null when nothing is."""
@@ -399,6 +400,8 @@ bulletin = Table(
     Column("nudges", Integer, nullable=False, default=0),
     Column("reviews", Integer, nullable=False, default=0),
     Column("let_lapse", String(60), nullable=False, default=""),
+    Index("ix_bulletin_created", "created", "id"),
+    Index("ix_bulletin_released", "released"),
     UniqueConstraint("warning", "version"),
     one_of("act", Act),
     one_of("mode", Mode),
@@ -438,6 +441,7 @@ step = Table(
     Column("remind_at", Instant, index=True),
     Column("reminders", Integer, nullable=False, default=0),
     Column("done", Instant),
+    Index("ix_step_state", "state"),
     one_of("state", states.STEP),
 )
 """A signature place. `reminders`: how far a missed deadline has gone: reminded, the next person asked, alarm rung."""

@@ -60,6 +60,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "bulletin.return": SIGNING,
     "bulletin.fire": SIGNING,
     "report.make": ACTING,
+    "contact.keep": ACTING,
     "duty.plan": SIGNING | {"admin"},
     "duty.hand": ACTING,
     "warning.end": SIGNING | {"drafter"},

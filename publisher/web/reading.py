@@ -111,6 +111,13 @@ async def listed(tx: Tx, *, state: str = "", of_warning: str = "", after: str = 
     return list((await tx.execute(wanted)).all())
 
 
+async def awaiting(tx: Tx) -> list[Row[Any]]:
+    """Every bulletin that somebody must still sign: submitted ones, and those out of which a wave waits."""
+    opened = bulletin.c.id.in_(select(step.c.bulletin).where(step.c.state == "open"))
+    wanted = select(bulletin).where((bulletin.c.state == "submitted") | ((bulletin.c.state == "released") & opened))
+    return list((await tx.execute(wanted.order_by(bulletin.c.created.desc()))).all())
+
+
 async def warnings(tx: Tx, *, live: bool = False, after: str = "", limit: int = 100) -> list[Row[Any]]:
     """Warning rows, newest first."""
     wanted = select(warning).order_by(warning.c.opened.desc(), warning.c.id.desc()).limit(limit)

@@ -11,6 +11,12 @@ from publisher.store.database import Tx
 from publisher.store.tables import bulletin, delivery, meter, notice, step, warning
 from publisher.work import alarms, tasks
 
+KEPT = (
+    *(bulletin.c.id, bulletin.c.warning, bulletin.c.public_id, bulletin.c.state, bulletin.c.content),
+    *(bulletin.c.expires, bulletin.c.review_by),
+)
+"""What a page needs of a bulletin; its frozen plan is many times the size."""
+
 
 async def written(tx: Tx) -> dict[str, Any]:
     """Everything that passes to the next person, as JSON values: codes and instants, no words."""
@@ -34,8 +40,8 @@ def digest(page: Mapping[str, Any]) -> str:
     return digest_of(page)
 
 
-async def _bulletins(tx: Tx, which: Any) -> Sequence[Row[Any]]:
-    wanted = select(bulletin).where(which).order_by(bulletin.c.rank.desc(), bulletin.c.created)
+async def _bulletins(tx: Tx, which: Any) -> Sequence[Any]:
+    wanted = select(*KEPT).where(which).order_by(bulletin.c.rank.desc(), bulletin.c.created)
     return (await tx.execute(wanted)).all()
 
 

@@ -33,6 +33,7 @@ DAILY = time(6, 30)
 """When the morning's report is made, in the pack's zone."""
 LOOK_SECONDS = 30.0
 READ_WITHIN = timedelta(days=1)
+LIGHT = tuple(column for column in bulletin.c if column.name != "plan")
 TIMELINE = 400
 """Lines of a timeline at most."""
 
@@ -63,7 +64,7 @@ async def _event(tx: Tx, wanted: str) -> dict[str, Any]:
     row = (await tx.execute(select(warning).where(warning.c.id == wanted))).first()
     if row is None:
         raise Missing(f"no warning {wanted}")
-    chain = select(bulletin).where(bulletin.c.warning == wanted).order_by(bulletin.c.version)
+    chain = select(*LIGHT).where(bulletin.c.warning == wanted).order_by(bulletin.c.version)
     found = (await tx.execute(chain)).all()
     ids = [one.id for one in found]
     answered = select(func.count()).select_from(answer).where(answer.c.warning == wanted)
@@ -81,8 +82,8 @@ async def _event(tx: Tx, wanted: str) -> dict[str, Any]:
 async def _day(tx: Tx, now: datetime) -> dict[str, Any]:
     """The last 24 hours: what went out, what came in, what stands, who handed over to whom."""
     since = now - timedelta(days=1)
-    out = select(bulletin).where(bulletin.c.released >= since).order_by(bulletin.c.released)
-    live = select(bulletin).where(bulletin.c.id.in_(select(warning.c.current)))
+    out = select(*LIGHT).where(bulletin.c.released >= since).order_by(bulletin.c.released)
+    live = select(*LIGHT).where(bulletin.c.id.in_(select(warning.c.current)))
     came = select(alert.c.outcome, func.count()).where(alert.c.received >= since).group_by(alert.c.outcome)
     taken = select(shift).where(shift.c.taken >= since).order_by(shift.c.taken)
     return {

@@ -88,12 +88,19 @@ async def test_no_page_of_the_console_has_an_accessibility_fault(tmp_path: Path)
         await page.goto(f"{base}/console/sign-in")
         found["sign-in"] = await faults(page)
         await sign_in(page, base, "admin")
-        for path in ("", "me", "officers", "officers/leader", "bulletins"):
+        more = ("duty", "statistics", "reports", "contacts", "channels", "units", "sources")
+        for path in ("", "me", "officers", "officers/leader", "bulletins", *more):
             await page.goto(f"{base}/console/{path}")
             found[path] = await faults(page)
         officer = await (await browser.new_context()).new_page()
         await sign_in(officer, base, "reviewer")
-        for path in (f"bulletins/{waiting['id']}", f"warnings/{out['warning']}", f"bulletins/{out['id']}/retract"):
+        for path in (
+            "sign",
+            f"sign/{waiting['id']}",
+            f"bulletins/{waiting['id']}",
+            f"warnings/{out['warning']}",
+            f"bulletins/{out['id']}/retract",
+        ):
             await officer.goto(f"{base}/console/{path}")
             found[path] = await faults(officer)
     assert [f"{path}: {one}" for path, wrong in found.items() for one in wrong] == []

@@ -175,10 +175,8 @@ async def _restarts(tx: Tx) -> Back:
 
 async def _waiting(tx: Tx, scene: Scene) -> list[Waiting]:
     """Submitted ones, and released ones of which a wave is not signed yet; most urgent first."""
-    rows = await reading.listed(tx, state="submitted", limit=200)
-    rows += [row for row in await reading.in_force(tx)]
     found: list[Waiting] = []
-    for row in rows:
+    for row in await reading.awaiting(tx):
         pack = await scene.at.hub.packs.get(tx, row.pack)
         steps = await reading.judged(tx, row, scene.me, pack)
         if steps or row.state == "submitted":

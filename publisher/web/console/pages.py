@@ -33,6 +33,7 @@ from publisher.web.console import (
     policy,
     proving,
     records,
+    registry,
     release,
     reports,
     room,
@@ -168,6 +169,7 @@ SCREENS: tuple[Screen, ...] = (
     *approvals.SCREENS,
     *duty.SCREENS,
     *reports.SCREENS,
+    *registry.SCREENS,
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )
@@ -250,12 +252,18 @@ async def _form(scene: Scene) -> tuple[Form, Mapping[str, bytes]]:
     given = await scene.request.clone(client_max_size=LARGEST_FORM).post()
     texts = ((name, value) for name, value in given.items() if isinstance(value, str))
     form: Form = MultiDictProxy(MultiDict(texts))
-    files = {name: value.file.read() for name, value in given.items() if isinstance(value, web.FileField)}
+    files = {name: _whole(value) for name, value in given.items() if isinstance(value, web.FileField)}
     if scene.who.kind:
         guard(scene.at, scene.who, scene.request, given=str(form.get(FIELD, "")))
     else:
         own_page(scene.at, scene.request)
     return form or NO_FORM, files
+
+
+def _whole(upload: web.FileField) -> bytes:
+    """An upload's bytes; its temporary file is closed."""
+    with upload.file as opened:
+        return opened.read()
 
 
 async def _once(screen: Screen, scene: Scene) -> web.StreamResponse:

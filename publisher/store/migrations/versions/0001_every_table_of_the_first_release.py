@@ -814,6 +814,9 @@ def upgrade() -> None:
         sa.CheckConstraint("mode IN ('actual', 'exercise', 'test')", name=op.f("ck_warning_mode_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_warning")),
     )
+    with op.batch_alter_table("warning", schema=None) as batch_op:
+        batch_op.create_index("ix_warning_current", ["current"], unique=False)
+
     op.create_table(
         "bulletin",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -858,6 +861,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("warning", "version", name=op.f("uq_bulletin_warning_version")),
     )
     with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.create_index("ix_bulletin_created", ["created", "id"], unique=False)
+        batch_op.create_index("ix_bulletin_released", ["released"], unique=False)
         batch_op.create_index(batch_op.f("ix_bulletin_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_bulletin_warning"), ["warning"], unique=False)
 
@@ -917,6 +922,7 @@ def upgrade() -> None:
     with op.batch_alter_table("step", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_step_bulletin"), ["bulletin"], unique=False)
         batch_op.create_index(batch_op.f("ix_step_remind_at"), ["remind_at"], unique=False)
+        batch_op.create_index("ix_step_state", ["state"], unique=False)
 
 
 def downgrade() -> None:
@@ -934,6 +940,7 @@ def downgrade() -> None:
     op.drop_table("credential")
     op.drop_table("alarm")
     with op.batch_alter_table("step", schema=None) as batch_op:
+        batch_op.drop_index("ix_step_state")
         batch_op.drop_index(batch_op.f("ix_step_remind_at"))
         batch_op.drop_index(batch_op.f("ix_step_bulletin"))
 
@@ -946,8 +953,13 @@ def downgrade() -> None:
     with op.batch_alter_table("bulletin", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bulletin_warning"))
         batch_op.drop_index(batch_op.f("ix_bulletin_state"))
+        batch_op.drop_index("ix_bulletin_released")
+        batch_op.drop_index("ix_bulletin_created")
 
     op.drop_table("bulletin")
+    with op.batch_alter_table("warning", schema=None) as batch_op:
+        batch_op.drop_index("ix_warning_current")
+
     op.drop_table("warning")
     op.drop_table("token")
     op.drop_table("source")

@@ -1,0 +1,70 @@
+"""Does a unit keep its own contacts by a file whose difference is seen first, and are channels tried from their page?"""
+
+import re
+from html import unescape
+
+import aiohttp
+
+from publisher.store import duty
+from publisher.work.errands import Errands
+from tests.kit.window import Browser, Window, seat
+
+HEAD = "id,name,role,unit,on_duty,deputies,endpoints,officer\n"
+FILE = HEAD + "desk-leader,County Duty Director,desk,county,no,,desk-leader-wecom;desk-leader-sms,leader\n"
+
+
+async def upload(browser: Browser, text: str) -> int:
+    """Send a file as the page does."""
+    await browser.open("/console/contacts")
+    hidden = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', browser.page))
+    form = aiohttp.FormData()
+    for name, value in hidden.items():
+        form.add_field(name, value)
+    form.add_field("file", text.encode(), filename="contacts.csv", content_type="text/csv")
+    headers = {**browser.headers(), "Origin": "https://hub.example"}
+    found = await browser.at.client.post("/console/contacts/upload", data=form, headers=headers)
+    browser.page = await found.text()
+    return found.status
+
+
+async def test_a_unit_sees_the_difference_before_it_takes_its_own_file(at: Window) -> None:
+    leader = await seat(at, "leader")
+    new = "county-press,Press desk,press,county,yes,,,\n"
+    assert await upload(leader, FILE + new) == 200
+    assert "Press desk" in leader.page and "<code>on_duty</code>" in leader.page
+    text = re.search(r'<textarea name="text" hidden>(.*?)</textarea>', leader.page, re.S)
+    digest = re.search(r'name="digest" value="([^"]+)"', leader.page)
+    assert text and digest
+    given = {"text": unescape(text[1]), "digest": digest[1]}
+    async with at.hub.db.read() as tx:
+        before = await duty.contacts(tx)
+    assert "county-press" not in before
+    assert (await leader.send("/console/contacts/take", **given)).status == 303
+    async with at.hub.db.read() as tx:
+        known = await duty.contacts(tx)
+    assert known["county-press"].name == "Press desk" and not known["desk-leader"].on_duty
+    assert len(known) == len(before) + 1
+    await leader.open("/console/contacts")
+    assert (await leader.send("/console/contacts/take", **given)).status == 409
+
+    drafter = await seat(at, "drafter")
+    assert await upload(drafter, FILE + "x,,desk,nowhere,maybe,,,\n") == 422
+    for words in ("county keeps its own contacts", "must not be empty", "must be yes or no"):
+        assert words in unescape(drafter.page), words
+
+
+async def test_the_directory_is_shown_and_a_channel_is_tried(at: Window) -> None:
+    desk = await seat(at, "drafter")
+    await desk.open("/console/contacts?stale=1&unit=ops")
+    assert "Duty Officer" in desk.page and "never" in desk.page
+    for path, words in (("units", "Alderbrook"), ("sources", "weather-office")):
+        await desk.open(f"/console/{path}")
+        assert words in desk.page
+    await desk.open("/console/channels")
+    assert (await desk.send("/console/channels/sms-a/try", kind="probe")).status == 303
+    await desk.open("/console/channels")
+    assert "under way" in desk.page
+    assert await Errands(at.hub).all() == 1
+    await desk.open("/console/channels")
+    assert "under way" not in desk.page
+    assert (await desk.send("/console/channels/nothing/try", kind="probe")).status == 404
