@@ -1,10 +1,11 @@
 """Many listeners of one server's event stream, counted and timed; the server is a process of its own."""
 
 import asyncio
+import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from statistics import median
 
 from tests.kit.programs import ROOT, free_ports
@@ -13,6 +14,18 @@ from tests.kit.web_process import PATH
 KILOBYTES = 15.0
 """Most that a listener may cost its server."""
 REQUEST = f"GET /events/public?path={PATH} HTTP/1.1\r\nHost: h\r\n\r\n".encode()
+
+
+def open_files(wanted: int) -> int:
+    """How many files this process and its children may open now: `wanted`, or as many as the machine lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(soft, wanted)
+    with suppress(ValueError, OSError):
+        # Only root may go above the hard limit.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, max(most, hard)))
+        return most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 class Listener(asyncio.Protocol):
