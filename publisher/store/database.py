@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from publisher.store.migrate import bring_up, look_at
 
 Tx = AsyncConnection
+MOST_IDLE_SECONDS = 60
+"""PostgreSQL ends a transaction that says nothing for so long: a process that froze in it must not hold its locks for ever."""
 
 
 class DirectoryInUse(Exception):
@@ -38,7 +40,8 @@ class Database:
 
     def _engine(self, *, writer: bool) -> AsyncEngine:
         if not self.sqlite:
-            return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            asked = {"server_settings": {"idle_in_transaction_session_timeout": str(MOST_IDLE_SECONDS * 1000)}}
+            return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=asked)
         engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0)
         event.listen(engine.sync_engine, "connect", self._configure)
         begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
