@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ KINDS: dict[str, PushConformance] = {
 }
 SPOILT = 2
 QUICK = 0.4
+ROUNDS = 50
 CASES = [(kind, mode) for kind in KINDS for mode in MODES]
 FEW = [one for number, one in enumerate(CASES) if number % 5 == (number // len(MODES)) % 5]
 """For CI: every kind with two or three modes, every mode with one kind or two."""
@@ -157,11 +159,11 @@ async def _judge(at: Between, mode: Mode, out: Out) -> None:
         if can_tell or mode in CERTAIN or mode == "receipts":
             assert arrived[address] == 1, said
         if mode == "receipts" and channel.traits.receipts:
-            assert row["state"] == "delivered", said
+            assert row["state"] in ("delivered", "shown"), said
 
 
 @pytest.mark.parametrize(("kind", "mode"), FEW)
-async def test_a_spoilt_line_loses_and_doubles_nothing(kind: str, mode: Mode, tmp_path: Any) -> None:
+async def test_a_spoilt_line_loses_and_doubles_nothing(kind: str, mode: Mode, tmp_path: Path) -> None:
     async with between(kind, f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}") as at:
         await through(at, mode, 1)
 
@@ -174,7 +176,8 @@ def test_every_kind_and_every_mode_is_met() -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("kind", KINDS)
-async def test_every_mode_again_and_again(kind: str, database_url: str) -> None:
-    async with between(kind, database_url) as at:
-        for number in range(50 * len(MODES)):
+async def test_every_mode_again_and_again(kind: str, tmp_path: Path) -> None:
+    """A provider of its own each time: some know a text that they had before, whoever sends it."""
+    for number in range(ROUNDS * len(MODES)):
+        async with between(kind, f"sqlite+aiosqlite:///{tmp_path / str(number)}.sqlite") as at:
             await through(at, MODES[number % len(MODES)], number)
