@@ -88,6 +88,7 @@ def test_another_accounts_or_keys_message_is_turned_away() -> None:
 @pytest.mark.parametrize(
     "inner",
     ["", "not base64!", "AAAA", base64.b64encode(b"\0" * 32).decode(), base64.b64encode(os.urandom(64)).decode(), "é☃"],
+    ids=["nothing", "not base64", "one block short", "noughts", "noise", "no letters of base64"],
 )
 def test_hostile_ciphertext_with_a_good_signature_is_turned_away(inner: str) -> None:
     assert hears().hear(signed(inner, str(int(time.time()))))[0].status in (400, 403)
