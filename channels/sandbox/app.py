@@ -62,6 +62,7 @@ def sandbox_app(sandbox: Sandbox) -> web.Application:
     control = _Control(sandbox)
     app.add_routes(page.Pages(sandbox).routes())
     app.add_routes([web.post("/control", control.obey)])
+    broker = Broker(sandbox)
     providers = {
         "/kannel": Gateway(sandbox).routes(),
         "/twilio": Numbers(sandbox).routes(),
@@ -71,7 +72,7 @@ def sandbox_app(sandbox: Sandbox) -> web.Application:
         "/webhook": Partners(sandbox).routes(),
         "/cap12379": Platform(sandbox).routes(),
         "/ebm": Loudspeakers(sandbox).routes(),
-        "/mqtt": Broker(sandbox).routes(),
+        "/mqtt": broker.routes(),
         "/webpush": PushService(sandbox).routes(),
         "/apprise": Rooms(sandbox).routes(),
     }
@@ -86,6 +87,7 @@ def sandbox_app(sandbox: Sandbox) -> web.Application:
         sandbox.centre_port = await centre.open()
 
     async def end(_: web.Application) -> None:
+        broker.close()
         await mail.close()
         await centre.close()
         await sandbox.close()

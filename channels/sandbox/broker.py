@@ -1,5 +1,6 @@
 """How does an MQTT broker behave? Enough of version 5 over a WebSocket to take and keep retained states."""
 
+import asyncio
 import json
 import struct
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ class Broker:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self.retained: dict[str, bytes] = {}
+        self._lines: set[asyncio.Transport] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """The broker's path."""
@@ -75,11 +77,22 @@ class Broker:
         socket = web.WebSocketResponse(protocols=("mqtt",))
         await socket.prepare(request)
         line = _Line(socket)
-        async for part in socket:
-            if part.type is not WSMsgType.BINARY or not await self._take(line, part.data):
-                break
-        await socket.close()
+        assert request.transport is not None
+        transport = request.transport
+        self._lines.add(transport)
+        try:
+            async for part in socket:
+                if part.type is not WSMsgType.BINARY or not await self._take(line, part.data):
+                    break
+            await socket.close()
+        finally:
+            self._lines.discard(transport)
         return socket
+
+    def close(self) -> None:
+        """Hang up on everybody: whoever shuts down would wait for them."""
+        for line in self._lines:
+            line.close()
 
     async def _take(self, line: _Line, data: bytes) -> bool:
         line.held += data
