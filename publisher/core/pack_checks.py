@@ -123,7 +123,7 @@ def _ruled(draft: Draft) -> Tables:
 
 def measured(draft: Draft) -> Tables:
     """The lists about what people must do, in the order of their files."""
-    return (draft.duties, draft.grades, draft.responses, draft.reports, draft.examples)
+    return (draft.duties, draft.grades, draft.responses, draft.reports, draft.examples, draft.heard)
 
 
 def repeated(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors:

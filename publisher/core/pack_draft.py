@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from publisher.core import pack_shapes, pack_tables, pack_yaml
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry, fit
-from publisher.model.measures import Duty, Example, Grade, Issuer, ReportRule, ResponseRule
+from publisher.model.measures import Duty, Example, Grade, Heard, Issuer, ReportRule, ResponseRule
 from publisher.model.pack import (
     About,
     Audience,
@@ -99,6 +99,7 @@ class Draft:
     responses: Table[ResponseRule] = Table()
     reports: Table[ReportRule] = Table()
     examples: Table[Example] = Table()
+    heard: Table[Heard] = Table()
     lint: Entry[Lint] | None = None
     outlines: pack_shapes.Outlines = pack_shapes.NONE
     filings: Table[Filing] = Table()
@@ -197,7 +198,7 @@ LISTS: Mapping[str, Mapping[str, tuple[type[Any], str]]] = {
     "reports.yaml": {"reports": (ReportRule, "id")},
     "filings.yaml": {"filings": (Filing, "id")},
     "public_tests.yaml": {"public_tests": (PublicTest, "id")},
-    "examples.yaml": {"examples": (Example, "id")},
+    "examples.yaml": {"examples": (Example, "id"), "heard": (Heard, "id")},
 }
 """File -> its lists (the names are those of `Draft`), each with the type of its entries and what they are called by."""
 

@@ -12,7 +12,7 @@ from publisher.model.measures import PARTS, DutyTask, Measure
 
 def check(draft: Draft) -> Errors:
     """Every disagreement, in no particular order."""
-    for rule in (_matchers, _issuers, _duties, _grades, _responses, _reports, _examples):
+    for rule in (_matchers, _issuers, _duties, _grades, _responses, _reports, _examples, _heard):
         yield from rule(draft)
 
 
@@ -123,6 +123,17 @@ def _examples(draft: Draft) -> Errors:
         for number, rule in enumerate(case.rules):
             if known and rule not in known:
                 yield at.at("rules", number).error(f"{rule} is no rule of this pack; write it as flows.yaml:ordinary")
+
+
+def _heard(draft: Draft) -> Errors:
+    rules = draft.intake.value.rules if draft.intake else ()
+    known = {f"intake.yaml:{rule.id}" for rule in rules}
+    for entry in draft.heard.entries:
+        for number, rule in enumerate(entry.value.rules):
+            if known and rule not in known:
+                yield entry.place.at("rules", number).error(
+                    f"{rule} is no rule of intake.yaml; write it as intake.yaml:id"
+                )
 
 
 def _rules(draft: Draft) -> frozenset[str]:

@@ -95,6 +95,7 @@ def _pack(draft: Draft, digest: str) -> Pack:
         responses=tuple(entry.value for entry in draft.responses.entries),
         reports=tuple(entry.value for entry in draft.reports.entries),
         examples=tuple(entry.value for entry in draft.examples.entries),
+        heard=tuple(entry.value for entry in draft.heard.entries),
     )
 
 

@@ -4,6 +4,7 @@ Durations are whole minutes. `units` names organisations; `unit_kinds` means tho
 a warned one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -135,3 +136,20 @@ class Example:
     mode: Mode = Mode.ACTUAL
     source: SourceId | None = None
     relay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A named alert of `examples.yaml` as it might come, and every rule of `intake.yaml` that decides what it means.
+
+    `category` is its CAP category, by which the pack's rules for alerts from anywhere go.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    id: str
+    name: Names
+    says: str
+    rules: tuple[str, ...]
+    sender: str = ""
+    category: str = "Other"
+    parameter: Mapping[str, str] = field(default_factory=dict)

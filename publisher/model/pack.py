@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from publisher.model.matcher import STRICT as _STRICT
 from publisher.model.matcher import Matcher as Matcher
-from publisher.model.measures import Duty, Example, Grade, Issuer, ReportRule, ResponseRule
+from publisher.model.measures import Duty, Example, Grade, Heard, Issuer, ReportRule, ResponseRule
 from publisher.model.words import (
     Act,
     AreaCode,
@@ -550,6 +550,7 @@ class Pack:
     responses: tuple[ResponseRule, ...] = ()
     reports: tuple[ReportRule, ...] = ()
     examples: tuple[Example, ...] = ()
+    heard: tuple[Heard, ...] = ()
 
     @cached_property
     def level(self) -> Mapping[LevelId, Level]:

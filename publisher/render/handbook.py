@@ -266,6 +266,10 @@ def _examples(pack: Pack, say: Tongue) -> Iterator[Block]:
         for one in pack.examples
     )
     yield Block("table", head=_head(say, "examples.head"), rows=rows)
+    heard = tuple((say.names(one.name), one.says, one.category, " ".join(one.rules)) for one in pack.heard)
+    if heard:
+        yield Block("text", say("examples.heard"))
+        yield Block("table", head=_head(say, "examples.heard_head"), rows=heard)
 
 
 def markdown(pack: Pack, say: Tongue, today: date) -> str:

@@ -7,14 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from publisher.core import decision, intake
+from publisher.core.demo import load_demo
 from publisher.core.pack_examples import failing, rules, unshown
 from publisher.core.packs import load
 from publisher.formats.read import read
 from publisher.model.directory import Source
-from publisher.model.pack import IntakeRule, Pack
-from publisher.model.words import UnitId
+from publisher.model.measures import Heard
+from publisher.model.pack import Pack
+from publisher.model.words import Medium, UnitId
 from tests.kit.alerts import pack
-from tests.kit.packs import PACKS, files
+from tests.kit.packs import PACKS, edited, files, line_of, refusals
 
 
 @pytest.mark.parametrize("name", PACKS)
@@ -48,28 +50,68 @@ def test_an_example_that_no_longer_holds_says_which_rules_decide_now() -> None:
     assert "not flows.yaml:grave" in told
 
 
-def _alert_for(rule: IntakeRule, made: Pack) -> bytes:
-    """The smallest alert that the rule is about: its words in the headline, its category in a CAP alert from anywhere."""
-    words = rule.words[0] if rule.words else "Something"
-    category = rule.parameter.get("cap:category", "Met")
-    return f"""<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>x</identifier><sender>s@x.example</sender>
-<sent>2026-03-11T04:10:00+00:00</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope><info>
-<language>{made.language}</language><category>{category}</category><event>Zzz</event><urgency>Immediate</urgency>
-<severity>Severe</severity><certainty>Observed</certainty><headline>{words}</headline><description>{words}.</description>
-<area><areaDesc>Zzz</areaDesc></area></info></alert>""".encode()
+def test_an_alert_that_is_understood_by_another_rule_than_it_says_is_told() -> None:
+    made = pack("example-county")
+    rules = tuple(one for one in made.intake.rules if one.id != "danger-to-life")
+    told = list(failing(replace(made, intake=replace(made.intake, rules=rules))))
+    assert len(told) == 1
+    assert "heard-danger-to-life is decided otherwise than it says: not intake.yaml:danger-to-life" in told[0]
 
 
-@pytest.mark.parametrize(
-    ("name", "rule"),
-    [(name, rule) for name in PACKS for rule in pack(name).intake.rules],
-    ids=lambda one: getattr(one, "id", one),
-)
-def test_every_rule_of_classification_is_hit_by_an_alert(name: str, rule: IntakeRule) -> None:
+def test_an_audience_and_a_rule_of_intake_that_nobody_shows_are_named_with_their_line() -> None:
+    changed = edited(
+        "audiences.yaml",
+        "audiences:\n",
+        "audiences:\n  - {id: nobody, name: {en: Nobody}, scope: all, roles: [screen]}\n",
+    )
+    rules = "rules:\n  - {id: sms, words: [text], level: yellow}\n"
+    changed["intake.yaml"] = changed["intake.yaml"].replace(b"rules:\n", rules.encode(), 1)
+    told = list(unshown(load(changed)))
+    assert [one.rpartition(":")[2] for one in told] == [
+        f" no example in examples.yaml shows {name} at work" for name in ("nobody", "sms")
+    ]
+    assert told[0].startswith(f"audiences.yaml:{line_of(changed, 'audiences.yaml', '- {id: nobody')}:")
+    assert told[1].startswith(f"intake.yaml:{line_of(changed, 'intake.yaml', '- {id: sms')}:")
+
+
+def test_an_alert_that_names_no_rule_of_intake_is_a_mistake_of_the_pack() -> None:
+    found = refusals(edited("examples.yaml", "['intake.yaml:anywhere-fire']", "['flows.yaml:grave']"))
+    assert [(one.file, one.message) for one in found] == [
+        ("examples.yaml", "flows.yaml:grave is no rule of intake.yaml; write it as intake.yaml:id")
+    ]
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_every_heard_alert_is_understood_by_the_same_rules_when_it_comes_in_as_cap(name: str) -> None:
     made = pack(name)
     anybody = Source("any", UnitId(made.about.centre), frozenset({"*"}), (), 4, ())
     now = datetime(2026, 3, 11, 4, 11, tzinfo=ZoneInfo("UTC"))
-    found = intake.classify(read(_alert_for(rule, made), now=now), anybody, made, now, anywhere=True)
-    assert any(one.held and one.where == made.where("intake.yaml", rule.id) for one in found.why), found.why
+    for case in made.heard:
+        found = intake.classify(read(_as_cap(case, made), now=now), anybody, made, now, anywhere=True)
+        held = {one.where for one in found.why if one.held and one.where.startswith("intake.yaml:")}
+        assert {made.where(*rule.split(":")) for rule in case.rules} <= held, (case.id, found.why)
+
+
+def _as_cap(case: Heard, made: Pack) -> bytes:
+    """The same alert in CAP, as a foreign sender would write it."""
+    given = "".join(
+        f"<parameter><valueName>{name}</valueName><value>{value}</value></parameter>"
+        for name, value in case.parameter.items()
+    )
+    return f"""<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>x</identifier>
+<sender>{case.sender or "s@x.example"}</sender><sent>2026-03-11T04:10:00+00:00</sent><status>Actual</status>
+<msgType>Alert</msgType><scope>Public</scope><info><language>{made.language}</language><category>{case.category}</category>
+<event>Zzz</event><urgency>Immediate</urgency><severity>Severe</severity><certainty>Observed</certainty>
+<headline>{case.says}</headline><description>Zzz.</description>{given}
+<area><areaDesc>Zzz</areaDesc></area></info></alert>""".encode()
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_every_rule_of_displays_is_followed_by_a_screen_of_the_demo(name: str) -> None:
+    made = pack(name)
+    screens = [one for one in load_demo(files(name), made).endpoints if one.medium is Medium.SCREEN]
+    followed = {made.display(one.profile.get("display", "")).id for one in screens}
+    assert followed == {one.id for one in made.displays}
 
 
 def test_ends_are_never_limited_by_who_may_issue() -> None:
