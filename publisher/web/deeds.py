@@ -12,14 +12,14 @@ from publisher.core import attest
 from publisher.core.intake import gravest_heard
 from publisher.core.planning import rank_of
 from publisher.intake.accept import Attend, receive
-from publisher.model.bulletin import Bulletin, Content, Issued
+from publisher.model.bulletin import Bulletin, Issued
 from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
 from publisher.model.words import Act
 from publisher.store import clock, directory, ledger
 from publisher.store.alerts import Received
 from publisher.store.database import Tx
-from publisher.store.tables import alert, bulletin, warning
+from publisher.store.tables import alert, warning
 from publisher.web.context import Web
 from publisher.web.drafting import ContentIn, ContentPatch, fresh, patched
 from publisher.web.errors import Problem, Reason, simple
@@ -226,11 +226,7 @@ async def end(at: Web, wanted: str, act: Act, note: str, by: Officer) -> Bulleti
 
 async def would_stand(tx: Tx, one: Bulletin) -> Issued | None:
     """What a retract of `one` would put back, None when nothing would stand."""
-    content: Content = replace(one.content, act=Act.RETRACT, names=one.id)
-    newest = select(bulletin.c.version).where(bulletin.c.warning == one.warning)
-    version = max((await tx.execute(newest)).scalars(), default=one.version) + 1
-    chain = await bulletins.chain_before(tx, replace(one, version=version, content=content))
-    return chain.restores
+    return (await bulletins.would_stand(tx, [one]))[one.id]
 
 
 def attested(given: Mapping[str, Any], at: datetime, submitted: datetime | None = None) -> Mapping[str, Any]:

@@ -98,8 +98,8 @@ def _judged(one: Step, found: Sequence[Step], row: Row[Any], officer: Officer, p
 
 
 async def listed(tx: Tx, *, state: str = "", of_warning: str = "", after: str = "", limit: int = 100) -> list[Row[Any]]:
-    """Bulletin rows, newest first. `after` is the id of the last one seen."""
-    wanted = select(bulletin).order_by(bulletin.c.created.desc(), bulletin.c.id.desc()).limit(limit)
+    """Bulletin rows without their plans, newest first. `after` is the id of the last one seen."""
+    wanted = select(*bulletins.LIGHT).order_by(bulletin.c.created.desc(), bulletin.c.id.desc()).limit(limit)
     if state:
         wanted = wanted.where(bulletin.c.state.in_(state.split(",")))
     if of_warning:
@@ -141,8 +141,8 @@ async def warning_row(tx: Tx, wanted: str) -> Row[Any]:
 
 
 async def in_force(tx: Tx) -> list[Row[Any]]:
-    """The bulletins that stand, gravest and newest first."""
-    wanted = select(bulletin).join(warning, warning.c.current == bulletin.c.id)
+    """The bulletins that stand, without their plans, gravest and newest first."""
+    wanted = bulletins.in_force(*bulletins.LIGHT)
     return list((await tx.execute(wanted.order_by(bulletin.c.rank.desc(), bulletin.c.released.desc()))).all())
 
 
@@ -211,10 +211,9 @@ class Tally:
 
 async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]:
     """Bulletin id -> the account of each wave and medium. Only first sends count: a repeat reaches nobody new."""
-    found: dict[str, dict[tuple[str, str], Tally]] = {}
-    for row in rows:
-        found[row.id] = planned(row.plan or {})
     ids = [row.id for row in rows]
+    plans = select(bulletin.c.id, bulletin.c.plan["waves"].label("waves")).where(bulletin.c.id.in_(ids))
+    found = {row.id: planned(row.waves or ()) for row in await tx.execute(plans)}
     counted = (
         select(
             delivery.c.bulletin,
@@ -235,10 +234,10 @@ async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]
     return {of: list(each.values()) for of, each in found.items()}
 
 
-def planned(plan: Mapping[str, Any]) -> dict[tuple[str, str], Tally]:
-    """The tallies of a frozen plan before anything went out."""
+def planned(waves: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Tally]:
+    """The tallies of a frozen plan's waves before anything went out."""
     made: dict[tuple[str, str], Tally] = {}
-    for one in plan.get("waves", ()):
+    for one in waves:
         for way in one["ways"]:
             key = (one["id"], way["medium"])
             mine = made.setdefault(key, Tally(*key, (), 0, 0))

@@ -13,8 +13,6 @@ from publisher.work import bulletins
 
 MOST = 5_000
 """Rows of one export."""
-LIGHT = tuple(column for column in bulletin.c if column.name != "plan")
-"""A bulletin without its frozen plan, which is many times the size of all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def _says(word: str) -> ColumnElement[bool]:
 
 async def found(tx: Tx, what: Wanted, *, after: str = "", limit: int = 50) -> Sequence[Row[Any]]:
     """Bulletins, newest first; `after` is the id of the last one seen. Raises Missing for an `after` there is not."""
-    wanted = select(*LIGHT).join(warning, warning.c.id == bulletin.c.warning).where(*what.where())
+    wanted = select(*bulletins.LIGHT).join(warning, warning.c.id == bulletin.c.warning).where(*what.where())
     wanted = wanted.order_by(bulletin.c.created.desc(), bulletin.c.id.desc()).limit(limit)
     if after:
         last = await bulletins.row_of(tx, after)

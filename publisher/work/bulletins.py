@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, case, func, insert, select, update
+from sqlalchemy import Row, Select, case, func, insert, select, update
 
 from publisher.core.approval import Denied
 from publisher.core.planning import rank_of
@@ -23,6 +23,8 @@ from publisher.store.tables import alert, approval, artefact, batch, bulletin, d
 
 EDITABLE = frozenset({"draft", "returned", "unsubmitted", "stale", "submitted", "held"})
 TAKEN = ("accepted", "delivered", "shown", "acknowledged")
+LIGHT = tuple(column for column in bulletin.c if column.name != "plan")
+"""A bulletin without its frozen plan, which is many times the size of all the rest."""
 
 
 @dataclass(eq=False)
@@ -94,24 +96,48 @@ async def get(tx: Tx, wanted: str) -> Bulletin:
     return of(await row_of(tx, wanted))
 
 
+def in_force(*columns: Any) -> Select[Any]:
+    """The bulletins that stand. Where one is named at all is said too: the index of the few then serves, not the table."""
+    joined = select(*columns).join(warning, warning.c.current == bulletin.c.id)
+    return joined.where(warning.c.current.is_not(None))
+
+
 async def released(tx: Tx, of_warning: str) -> tuple[Issued, ...]:
     """What went out in a warning's chain, oldest first."""
-    rows = await tx.execute(
-        select(bulletin)
-        .where(bulletin.c.warning == of_warning, bulletin.c.released.is_not(None))
-        .order_by(bulletin.c.version)
-    )
-    return tuple(Issued(of(row), row.public_id, row.released) for row in rows)
+    return (await _released(tx, [of_warning])).get(of_warning, ())
+
+
+async def _released(tx: Tx, warnings: Sequence[str]) -> Mapping[str, tuple[Issued, ...]]:
+    wanted = select(*LIGHT).where(bulletin.c.warning.in_(warnings), bulletin.c.released.is_not(None))
+    found: dict[str, tuple[Issued, ...]] = {}
+    for row in await tx.execute(wanted.order_by(bulletin.c.version)):
+        found[row.warning] = (*found.get(row.warning, ()), Issued(of(row), row.public_id, row.released))
+    return found
+
+
+async def would_stand(tx: Tx, ones: Sequence[Bulletin]) -> Mapping[BulletinId, Issued | None]:
+    """What a retract of each would put back, None when nothing would stand; one look at all their chains."""
+    if not ones:
+        return {}
+    chains, now = await _released(tx, [one.warning for one in ones]), await clock.now(tx)
+    return {
+        one.id: _restored(chains.get(one.warning, ()), replace(one.content, act=Act.RETRACT, names=one.id), now)
+        for one in ones
+    }
 
 
 async def chain_before(tx: Tx, one: Bulletin) -> Chain:
     """What stands before `one`, what its retract would restore, and who got or may have got the chain's texts."""
+    return replace(await versions_before(tx, one), seen=await _seen(tx, one))
+
+
+async def versions_before(tx: Tx, one: Bulletin) -> Chain:
+    """The same without who got them, which is a row for each endpoint: enough for a page."""
     issued = await released(tx, one.warning)
     issued = tuple(old for old in issued if old.bulletin.version < one.version)
     current = (await tx.execute(select(warning.c.current).where(warning.c.id == one.warning))).scalar()
     standing = next((old for old in issued if old.bulletin.id == current), None)
-    restores = _restored(issued, one.content, await clock.now(tx))
-    return Chain(issued, standing, restores, await _seen(tx, one))
+    return Chain(issued, standing, _restored(issued, one.content, await clock.now(tx)))
 
 
 def _restored(issued: Sequence[Issued], content: Content, now: datetime) -> Issued | None:

@@ -100,7 +100,7 @@ async def _referenced(tx: Tx, references: Sequence[str]) -> Row[Any] | None:
 
 
 def _in_force() -> Any:
-    return select(bulletin).join(warning, warning.c.current == bulletin.c.id)
+    return bulletins.in_force(*bulletins.LIGHT)
 
 
 async def _same(tx: Tx, content: Content, pack: Pack) -> Row[Any] | None:

@@ -20,7 +20,7 @@ KEPT = (
 
 async def written(tx: Tx) -> dict[str, Any]:
     """Everything that passes to the next person, as JSON values: codes and instants, no words."""
-    live = await _bulletins(tx, bulletin.c.id.in_(select(warning.c.current)))
+    live = await _bulletins(tx, bulletin.c.id.in_(select(warning.c.current).where(warning.c.current.is_not(None))))
     doubts = await _uncertain(tx, [row.id for row in live])
     waiting = select(step.c.bulletin).where(step.c.state == "open")
     return {

@@ -9,8 +9,8 @@ from publisher.model.pack import Pack, Room
 from publisher.model.words import Mode
 from publisher.store import ledger
 from publisher.store.database import Tx
-from publisher.store.tables import bulletin, hub, warning
-from publisher.work.bulletins import Conflict
+from publisher.store.tables import bulletin, hub
+from publisher.work.bulletins import Conflict, in_force
 
 
 async def by_hand(tx: Tx) -> bool:
@@ -20,7 +20,7 @@ async def by_hand(tx: Tx) -> bool:
 
 async def is_emergency(tx: Tx, pack: Pack) -> bool:
     """Whether the room is in its emergency mode now."""
-    gravest = select(func.max(bulletin.c.rank)).join(warning, warning.c.current == bulletin.c.id)
+    gravest = in_force(func.max(bulletin.c.rank))
     rank = (await tx.execute(gravest.where(bulletin.c.mode == Mode.ACTUAL.value))).scalar()
     return (rank is not None and rank >= pack.about.desk.emergency_rank) or await by_hand(tx)
 

@@ -23,7 +23,7 @@ from publisher.store.database import Tx
 from publisher.store.tables import alert, answer, bulletin, delivery, report, shift, warning
 from publisher.store.tables import ledger as rows
 from publisher.work import notices
-from publisher.work.bulletins import Missing, new_id
+from publisher.work.bulletins import LIGHT, Missing, in_force, new_id
 from publisher.work.context import Hub
 
 log = structlog.get_logger()
@@ -33,7 +33,6 @@ DAILY = time(6, 30)
 """When the morning's report is made, in the pack's zone."""
 LOOK_SECONDS = 30.0
 READ_WITHIN = timedelta(days=1)
-LIGHT = tuple(column for column in bulletin.c if column.name != "plan")
 TIMELINE = 400
 """Lines of a timeline at most."""
 
@@ -83,7 +82,7 @@ async def _day(tx: Tx, now: datetime) -> dict[str, Any]:
     """The last 24 hours: what went out, what came in, what stands, who handed over to whom."""
     since = now - timedelta(days=1)
     out = select(*LIGHT).where(bulletin.c.released >= since).order_by(bulletin.c.released)
-    live = select(*LIGHT).where(bulletin.c.id.in_(select(warning.c.current)))
+    live = in_force(*LIGHT)
     came = select(alert.c.outcome, func.count()).where(alert.c.received >= since).group_by(alert.c.outcome)
     taken = select(shift).where(shift.c.taken >= since).order_by(shift.c.taken)
     return {

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Engine, event, func, insert, select
 
 from publisher.store import clock
 from publisher.store.tables import alert, batch, delivery, ledger
@@ -30,6 +32,33 @@ async def came_in(at: Window, level: str = "amber", minutes: int = 4) -> str:
     headers = {**at.bearer("demo"), "Content-Type": "application/json"}
     told = await (await at.client.post("/api/v1/alerts", data=json.dumps(body), headers=headers)).json()
     return str(told["id"])
+
+
+async def updated(at: Window, first: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The next version of a warning, out."""
+    status, second = await at.post(f"/api/v1/warnings/{first['warning']}/update", "drafter", {"content": {}})
+    assert status == 201, second
+    status, second = await at.post(f"/api/v1/bulletins/{second['id']}/submit", "drafter", {})
+    for who in ("reviewer", "leader"):
+        status, second = await at.approve(second, who)
+    assert second["state"] == "released", second
+    return second
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """What is asked of the tables that grow with every warning."""
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if re.search(r"\b(FROM|JOIN) (bulletin|delivery|batch|warning)\b", statement):
+            found.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def acts(at: Window, act: str) -> list[dict[str, Any]]:
@@ -136,12 +165,7 @@ async def test_a_pasted_text_is_read_in_its_issuers_name(tmp_path: Path) -> None
 
 async def test_a_false_alarm_button_says_what_will_stand_on_every_page_that_shows_the_warning(at: Window) -> None:
     first = await at.released(rain("amber"))
-    status, second = await at.post(f"/api/v1/warnings/{first['warning']}/update", "drafter", {"content": {}})
-    assert status == 201, second
-    status, second = await at.post(f"/api/v1/bulletins/{second['id']}/submit", "drafter", {})
-    for who in ("reviewer", "leader"):
-        status, second = await at.approve(second, who)
-    assert second["state"] == "released", second
+    second = await updated(at, first)
     reviewer, drafter = await seat(at, "reviewer"), await seat(at, "drafter")
     for path in ("/console/", f"/console/warnings/{first['warning']}", f"/console/bulletins/{second['id']}"):
         await reviewer.open(path)
@@ -150,6 +174,20 @@ async def test_a_false_alarm_button_says_what_will_stand_on_every_page_that_show
             assert f'href="{act}"' in reviewer.page, path
         await drafter.open(path)
         assert "False alarm" not in drafter.page, "who may not end it alone is offered no button"
+
+
+async def test_the_desk_asks_as_often_for_two_updated_warnings_as_for_one_and_never_for_their_plans(at: Window) -> None:
+    viewer, counted = await seat(at, "viewer"), []
+    for area in ("EX-01-001", "EX-01-002"):
+        await updated(at, await at.released(rain("amber", area)))
+        with asked() as statements:
+            await viewer.open("/console/")
+        assert viewer.page.count('class="card live"') == len(counted) + 1
+        counted.append(len(statements))
+        standing = [one for one in statements if "JOIN warning ON warning.current" in one]
+        assert standing and not any("bulletin.plan," in one for one in standing)
+        assert not any("delivery.endpoint" in one for one in statements), "a warning may have 100,000 of them"
+    assert counted[0] == counted[1]
 
 
 async def test_the_wall_shows_what_stands_and_what_waits(at: Window) -> None:

@@ -86,7 +86,7 @@ async def restores(tx: Tx, one: Bulletin) -> Content | None:
     """What will stand again once a retraction is out."""
     if one.content.act is not Act.RETRACT:
         return None
-    chain = await bulletins.chain_before(tx, one)
+    chain = await bulletins.versions_before(tx, one)
     return chain.restores.bulletin.content if chain.restores else None
 
 

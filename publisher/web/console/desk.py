@@ -16,7 +16,7 @@ from publisher.store import alerts as kept
 from publisher.store import presence
 from publisher.store.alerts import of
 from publisher.store.database import Tx
-from publisher.web import deeds, reading
+from publisher.web import reading
 from publisher.web.console import news
 from publisher.web.console.shell import Scene
 from publisher.web.reading import Step, Tally
@@ -189,12 +189,13 @@ async def standing(tx: Tx, scene: Scene) -> list[Live]:
     rows = await reading.in_force(tx)
     counted = await reading.tallies(tx, rows)
     beside = {row.warning: row for row in await responses.listed(tx)}
+    ones = [bulletins.of(row) for row in rows]
+    stands = await bulletins.would_stand(tx, [one for one in ones if one.version > 1])
     found = []
-    for row in rows:
-        one = bulletins.of(row)
+    for row, one in zip(rows, ones, strict=True):
         level = next(each for each in scene.pack.levels if each.rank == rank_of(one.content, scene.pack))
-        stands = await deeds.would_stand(tx, one) if row.version > 1 else None
-        found.append(Live(row, one.content, counted[row.id], level, beside.get(row.warning), stands))
+        about = (beside.get(row.warning), stands.get(one.id))
+        found.append(Live(row, one.content, counted[row.id], level, *about))
     return found
 
 

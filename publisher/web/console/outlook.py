@@ -55,7 +55,7 @@ class Outlook:
 
 async def look(scene: Scene, tx: Tx, one: Bulletin, waves: Sequence[Mapping[str, Any]]) -> Outlook:
     """What stands beside one plan."""
-    before = (await bulletins.chain_before(tx, one)).standing
+    before = (await bulletins.versions_before(tx, one)).standing
     others = await beside(scene, tx, one)
     traits = await scene.at.hub.channels.usable(tx)
     rank = max((level.rank for level in scene.say.levels(one.content)), default=0)

@@ -37,7 +37,8 @@ async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
         chain = [(one, bulletins.of(one).content) for one in await reading.listed(tx, of_warning=row.id, limit=50)]
         current = next((pair for pair in chain if pair[0].id == row.current), None)
         out = [one for one, _ in chain if one.released is not None]
-        newest = current[0] if current else out[0] if out else None
+        last_out = current[0] if current else out[0] if out else None
+        newest = await bulletins.row_of(tx, last_out.id) if last_out is not None else None
         tallies = (await reading.tallies(tx, [newest]))[newest.id] if newest is not None else []
         worries = await _worries(tx, newest.id) if newest is not None else []
         last = await answers.newest(tx, row.id)
@@ -51,7 +52,7 @@ async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
         "chain": chain,
         "current": current,
         "newest": newest,
-        "content": next((content for one, content in chain if one is newest), chain[0][1]),
+        "content": next((content for one, content in chain if one is last_out), chain[0][1]),
         "stands": stands,
         "may_end": deeds.may_end(scene.me),
         "still": still,
