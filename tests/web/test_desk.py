@@ -177,7 +177,8 @@ async def test_a_false_alarm_button_says_what_will_stand_on_every_page_that_show
 
 
 async def test_the_desk_asks_as_often_for_two_updated_warnings_as_for_one_and_never_for_their_plans(at: Window) -> None:
-    viewer, counted = await seat(at, "viewer"), []
+    viewer = await seat(at, "viewer")
+    counted: list[int] = []
     for area in ("EX-01-001", "EX-01-002"):
         await updated(at, await at.released(rain("amber", area)))
         with asked() as statements:
