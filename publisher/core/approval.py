@@ -6,7 +6,7 @@ from datetime import datetime
 
 from publisher.model.directory import Officer
 from publisher.model.pack import Flow, FlowStep, Pack
-from publisher.model.plan import PlannedWave, Problem
+from publisher.model.plan import PlannedWave, Problem, Told
 from publisher.model.words import Act, ApprovalKind, Mode, Rank
 
 FLOORS: Mapping[str, str] = {
@@ -145,7 +145,8 @@ def floors(wave: PlannedWave, *, act: Act, mode: Mode, rank: Rank, pack: Pack) -
     if yeses >= least:
         return None
     says = f"flow {wave.flow} asks for {yeses} signatures; {act} at rank {rank} in mode {mode} needs {least}"
-    return Problem("TOO_FEW_SIGNATURES" if yeses else "UNSIGNED_RELEASE", f"wave {wave.id}", says, True)
+    told: Told = {"flow": wave.flow, "yeses": yeses, "rank": rank, "mode": (f"mode.{mode}",), "needs": least}
+    return Problem("TOO_FEW_SIGNATURES" if yeses else "UNSIGNED_RELEASE", f"wave {wave.id}", says, True, told)
 
 
 def _least(mode: Mode, rank: Rank, pack: Pack) -> int:

@@ -105,7 +105,9 @@ def check(found: Iterable[Met], pack: Pack) -> Iterator[Problem]:
         unit = pack.units.get(one.unit)
         name = said(unit.name, pack.language) if unit else one.unit
         places = ", ".join(said(pack.areas[code].name, pack.language) for code in one.areas[:5] if code in pack.areas)
-        yield Problem(f"MET_{one.what.upper()}", "plan", f"{name}, {one.public_id}, {places}: {_SAYS[one.what]}", False)
+        says = f"{name}, {one.public_id}, {places}: {_SAYS[one.what]}"
+        told = {"unit": name, "warning": one.public_id, "places": places}
+        yield Problem(f"MET_{one.what.upper()}", "plan", says, False, told)
 
 
 _SAYS: dict[What, str] = {

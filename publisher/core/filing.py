@@ -13,10 +13,11 @@ def filing_of(channel: str, key: TextKey, content: Content, pack: Pack) -> Filin
     fitting = next((one for one in known if _fits(one, key, content)), None)
     if fitting is None:
         says = f"{channel} sends only filed texts, and none of filings.yaml fits this act, class and language"
-        return Problem("TEXT_UNFILED", key.name, says, False)
+        return Problem("TEXT_UNFILED", key.name, says, False, {"channel": channel, "state": ("plan_value.no_filing",)})
     if fitting.status != "filed":
         says = f"{channel}: {fitting.template} is {fitting.status} since {fitting.on}; the provider will not send it"
-        return Problem("TEXT_UNFILED", key.name, says, False)
+        state = (fitting.template, f"plan_value.{fitting.status}", str(fitting.on))
+        return Problem("TEXT_UNFILED", key.name, says, False, {"channel": channel, "state": state})
     return fitting
 
 

@@ -179,10 +179,12 @@ def check(content: Content, pack: Pack) -> Iterator[Problem]:
     for one in items(content, pack):
         where = f"sections[{one.section}].words.{pack.language}"
         name = f"{said(one.name, pack.language)} (Art. 64)"
+        told = {"section": one.section + 1}
         if one.state == "missing" and (one.item != "matters" or _described(content, one.section, pack)):
-            yield Problem(f"{one.item.upper()}_MISSING", where, f"{name} is missing: {_REMEDY[one.item]}", ours)
+            yield Problem(f"{one.item.upper()}_MISSING", where, f"{name} is missing: {_REMEDY[one.item]}", ours, told)
         elif one.item == "measures" and one.state == "computed" and content.act in (Act.ISSUE, Act.UPDATE):
-            yield Problem("MEASURES_COMPUTED", where, f"{name} taken from hazards.yaml: {one.says}", False)
+            says = f"{name} taken from hazards.yaml: {one.says}"
+            yield Problem("MEASURES_COMPUTED", where, says, False, {"text": one.says})
 
 
 def _described(content: Content, number: int, pack: Pack) -> bool:

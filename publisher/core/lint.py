@@ -36,7 +36,7 @@ def _mode(content: Content, pack: Pack) -> Iterator[Problem]:
     """Chongqing 2021, Hawaii 2018: a drill must not read as real, nor what is real as a drill. A public test may say so."""
     if content.mode is Mode.ACTUAL and content.hazard == TEST_HAZARD:
         says = "the hazard is for tests only: choose the real one, or draft it as a test or an exercise"
-        yield Problem("TEST_HAZARD_IN_ACTUAL", "hazard", says, True)
+        yield Problem("TEST_HAZARD_IN_ACTUAL", "hazard", says, True, {"hazard": content.hazard})
     words, code, meant = {
         Mode.ACTUAL: (pack.lint.not_in_actual, "TEST_WORDS_IN_ACTUAL", "a live bulletin must not read as an exercise"),
         Mode.EXERCISE: (pack.lint.not_in_exercise, "REAL_WORDS_IN_EXERCISE", "an exercise must not say it is none"),
@@ -45,7 +45,8 @@ def _mode(content: Content, pack: Pack) -> Iterator[Problem]:
     for where, text in _texts(content):
         found = said_among(words, text)
         if found:
-            yield Problem(code, where, f"{meant}: it says {', '.join(found)}; take it out, or change the mode", True)
+            says = f"{meant}: it says {', '.join(found)}; take it out, or change the mode"
+            yield Problem(code, where, says, True, {"mode": (f"mode.{content.mode}",), "words": tuple(found)})
 
 
 def _texts(content: Content) -> Iterator[tuple[str, str]]:
@@ -62,10 +63,13 @@ def _languages(content: Content, pack: Pack) -> Iterator[Problem]:
         where = f"sections[{number}].words.{pack.language}"
         words = section.words.get(pack.language)
         if words is None or not words.description:
-            yield Problem("TEXT_MISSING", where, f"the text in {pack.language} is missing", True)
+            yield Problem(
+                "TEXT_MISSING", where, f"the text in {pack.language} is missing", True, {"language": pack.language}
+            )
         for language in pack.about.languages[1:]:
             if language not in section.words:
-                yield Problem("LANGUAGE_MISSING", where, f"no text in {language}; it can follow later", False)
+                says = f"no text in {language}; it can follow later"
+                yield Problem("LANGUAGE_MISSING", where, says, False, {"language": language})
 
 
 def lenient(content: Content, pack: Pack) -> bool:
@@ -95,7 +99,8 @@ def _level(
     if named and section.level not in named:
         told = ", ".join(said(pack.level[one].name, language) for one in sorted(named))
         own = said(pack.level[section.level].name, language)
-        yield Problem("LEVEL_DIFFERS", where, f"the section is {own}, its text calls it {told}", blocks)
+        says = f"the section is {own}, its text calls it {told}"
+        yield Problem("LEVEL_DIFFERS", where, says, blocks, {"own": own, "text": told})
 
 
 def _places(
@@ -106,9 +111,8 @@ def _places(
     strange = [code for code in named if not _near(code, section.areas, pack)]
     if strange:
         told = ", ".join(said(pack.areas[code].name, language) for code in strange)
-        yield Problem(
-            "PLACE_DIFFERS", where, f"the text names {told}, the section's areas do not: is one missing?", False
-        )
+        says = f"the text names {told}, the section's areas do not: is one missing?"
+        yield Problem("PLACE_DIFFERS", where, says, False, {"places": told})
 
 
 def _near(code: AreaCode, areas: Sequence[AreaCode], pack: Pack) -> bool:
@@ -122,9 +126,10 @@ def _figures(first: Language, own: Words, other: Words, where: str, blocks: bool
     ours, theirs = figures(_whole(own)), figures(_whole(other))
     if more := theirs.beyond(ours):
         says = f"it names {', '.join(more)}, the text in {first} does not: which is right?"
-        yield Problem("FIGURES_DIFFER", where, says, blocks)
+        yield Problem("FIGURES_DIFFER", where, says, blocks, {"figures": more, "language": first})
     if less := ours.beyond(theirs):
-        yield Problem("FIGURES_LEFT_OUT", where, f"it leaves out {', '.join(less)} of the text in {first}", False)
+        says = f"it leaves out {', '.join(less)} of the text in {first}"
+        yield Problem("FIGURES_LEFT_OUT", where, says, False, {"figures": less, "language": first})
 
 
 def _whole(words: Words) -> str:

@@ -83,4 +83,4 @@ def check(content: Content, pack: Pack, today: date) -> Iterator[Problem]:
             says = (
                 f"{one.words} proposes {len(one.areas)} areas ({one.note or 'phrases.yaml'}): confirm, or choose others"
             )
-            yield Problem("PHRASE_PROPOSED", where, says, False)
+            yield Problem("PHRASE_PROPOSED", where, says, False, {"words": one.words, "count": len(one.areas)})

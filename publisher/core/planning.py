@@ -11,7 +11,7 @@ from publisher.core.ways import Ways
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Flow, FlowStep, Pack, Standby, Standing, WaveRule
-from publisher.model.plan import PlannedWave, Problem, Why
+from publisher.model.plan import PlannedWave, Problem, Told, Why
 from publisher.model.words import Act, Lane, LevelId, Mode
 
 
@@ -62,7 +62,10 @@ def draft(
 
 
 def _may_issue(may: decision.Issuing) -> list[Problem]:
-    return [] if may.allowed else [Problem("ISSUER_NOT_ALLOWED", "unit", may.says, True)]
+    if may.allowed:
+        return []
+    up_to = (may.rule.up_to,) if may.rule else ("plan_value.nothing",)
+    return [Problem("ISSUER_NOT_ALLOWED", "unit", may.says, True, {"up_to": up_to})]
 
 
 def fact_of(content: Content, pack: Pack, now: datetime) -> policy.Fact:
@@ -107,7 +110,8 @@ def _wave(
     flow, more = _flow(pack, here, chain)
     problems: list[Problem] = []
     if flow is None:
-        problems.append(Problem("NO_FLOW", f"wave {rule.id}", "no rule of flows.yaml says who must sign this", True))
+        says = "no rule of flows.yaml says who must sign this"
+        problems.append(Problem("NO_FLOW", f"wave {rule.id}", says, True, {"wave": rule.id}))
     steps: tuple[FlowStep, ...] = () if standing or flow is None or content.act.ends else flow.steps
     wave = PlannedWave(
         id=rule.id,
@@ -168,12 +172,10 @@ def _nobody(waves: Sequence[PlannedWave], content: Content) -> list[Problem]:
         says = "for everybody it reads as before: change a level, an area, a text or a time, or discard it"
         return [Problem("NOTHING_CHANGES", "plan", says, True)]
     if content.act.ends:
-        return [
-            Problem(
-                "NOBODY_TO_TELL", "plan", "no endpoint got the earlier bulletin; pages will change all the same", False
-            )
-        ]
-    return [Problem("NOBODY_TO_TELL", "plan", "no endpoint in any wave would get this: check areas and registry", True)]
+        says = "no endpoint got the earlier bulletin; pages will change all the same"
+        return [Problem("NOBODY_TO_TELL", "plan", says, False, {"why": ("plan_value.none_before",)})]
+    says = "no endpoint in any wave would get this: check areas and registry"
+    return [Problem("NOBODY_TO_TELL", "plan", says, True, {"why": ("plan_value.check_areas",)})]
 
 
 def check(content: Content, pack: Pack, now: datetime) -> tuple[Problem, ...]:
@@ -194,7 +196,8 @@ def _check_section(number: int, areas: Sequence[str], level: str, content: Conte
     exists = pack.hazards[content.hazard].levels
     if level not in exists and not content.act.ends:
         says = f"{content.hazard} has no level {level}; it has: {', '.join(exists)}"
-        found.append(Problem("LEVEL_NOT_FOR_HAZARD", where, says, True))
+        told: Told = {"hazard": content.hazard, "level": level, "levels": tuple(exists)}
+        found.append(Problem("LEVEL_NOT_FOR_HAZARD", where, says, True, told))
     return found
 
 
@@ -203,7 +206,9 @@ def _areas(where: str, areas: Sequence[str], pack: Pack) -> list[Problem]:
     if not areas:
         return [Problem("AREA_EMPTY", where, "no area is named; an empty area never means everywhere", True)]
     unknown = (code for code in areas if code not in pack.areas)
-    return [Problem("AREA_UNKNOWN", where, f"area {code} is not in areas.csv", True) for code in unknown]
+    return [
+        Problem("AREA_UNKNOWN", where, f"area {code} is not in areas.csv", True, {"area": code}) for code in unknown
+    ]
 
 
 def _valid_until(content: Content, pack: Pack, fact: policy.Fact, now: datetime) -> datetime:

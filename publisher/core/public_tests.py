@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from publisher.core.policy import within
 from publisher.model.bulletin import Content, Words
 from publisher.model.pack import Pack, PublicTest, Way
-from publisher.model.plan import PlannedWave, Problem
+from publisher.model.plan import PlannedWave, Problem, Told
 from publisher.model.words import Language, Mode
 
 SIGNERS = 2
@@ -55,11 +55,13 @@ def check(content: Content, pack: Pack, now: datetime) -> Iterator[Problem]:
     if test is None:
         known = ", ".join(one.id for one in pack.public_tests) or "none"
         says = f"a public test has a fixed text, hazard and level: public_tests.yaml holds {known}"
-        yield Problem("TEST_NOT_FIXED", "sections", says, True)
+        yield Problem("TEST_NOT_FIXED", "sections", says, True, {"tests": tuple(one.id for one in pack.public_tests)})
         return
     local = now.astimezone(ZoneInfo(pack.about.time_zone))
     if not within(test.hours, local.hour * 60 + local.minute):
-        yield Problem("TEST_HOURS", "plan", f"it is {local:%H:%M}; {test.id} may go out {test.hours}", True)
+        says = f"it is {local:%H:%M}; {test.id} may go out {test.hours}"
+        told: Told = {"now": f"{local:%H:%M}", "test": test.id, "hours": str(test.hours)}
+        yield Problem("TEST_HOURS", "plan", says, True, told)
 
 
 def signed_by_two(waves: Sequence[PlannedWave], content: Content) -> Iterator[Problem]:
@@ -70,4 +72,5 @@ def signed_by_two(waves: Sequence[PlannedWave], content: Content) -> Iterator[Pr
         given = sum(step.quorum for step in wave.steps)
         if given < SIGNERS:
             says = f"a public test needs {SIGNERS} signatures, flow {wave.flow} asks for {given}"
-            yield Problem("TEST_NEEDS_TWO", f"wave {wave.id}", says, True)
+            told: Told = {"needs": SIGNERS, "flow": wave.flow, "given": given}
+            yield Problem("TEST_NEEDS_TWO", f"wave {wave.id}", says, True, told)

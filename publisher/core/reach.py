@@ -11,7 +11,7 @@ from publisher.core.policy import within
 from publisher.model.bulletin import Content
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
-from publisher.model.plan import PlannedWave, Problem
+from publisher.model.plan import PlannedWave, Problem, Told
 from publisher.model.words import Act, Medium, Mode
 
 PUSHED = frozenset(Medium) - {Medium.FEED, Medium.SCREEN, Medium.STATION}
@@ -72,10 +72,12 @@ def _large(content: Content, pack: Pack, found: Reach, before: Before) -> Iterat
     usual = median(before.people) if len(before.people) >= ENOUGH else 0
     if usual and found.people > usual * pack.about.large_factor:
         says = f"{found.people:,} people are told; the latest bulletins of {content.unit} told about {usual:,.0f}"
-        yield Problem("AUDIENCE_LARGE", "plan", says, False)
+        told: Told = {"people": f"{found.people:,}", "usual": f"{usual:,.0f}"}
+        yield Problem("AUDIENCE_LARGE", "plan", says, False, told)
     if any(pack.about.root_area in section.areas for section in content.sections):
         name = said(pack.areas[pack.about.root_area].name, pack.language)
-        yield Problem("WHOLE_DISTRICT", "sections", f"it is for all of {name}: {found.people:,} people", False)
+        says = f"it is for all of {name}: {found.people:,} people"
+        yield Problem("WHOLE_DISTRICT", "sections", says, False, {"place": name, "people": f"{found.people:,}"})
 
 
 def _quiet(content: Content, pack: Pack, found: Reach, now: datetime) -> Iterator[Problem]:
@@ -84,15 +86,17 @@ def _quiet(content: Content, pack: Pack, found: Reach, now: datetime) -> Iterato
     quiet = bool(about.quiet_hours) and within(about.quiet_hours, local.hour * 60 + local.minute)
     if quiet and _rank(content, pack) <= about.quiet_rank and found.people:
         says = f"it is {local:%H:%M}, within the quiet hours {about.quiet_hours}: {found.people:,} people are woken"
-        yield Problem("QUIET_HOURS", "plan", says, False)
+        told: Told = {"now": f"{local:%H:%M}", "hours": str(about.quiet_hours), "people": f"{found.people:,}"}
+        yield Problem("QUIET_HOURS", "plan", says, False, told)
 
 
 def _tired(content: Content, pack: Pack, before: Before) -> Iterator[Problem]:
     limit, gravest = pack.about.weekly_messages, max(level.rank for level in pack.levels)
     if content.act is Act.ISSUE and limit and before.this_week >= limit and _rank(content, pack) < gravest:
         level = max((pack.level[one.level] for one in content.sections), key=lambda one: one.rank)
-        says = f"{before.this_week} {said(level.name, pack.language)} messages in the past seven days"
-        yield Problem("FATIGUE", "plan", says, False)
+        name = said(level.name, pack.language)
+        says = f"{before.this_week} {name} messages in the past seven days"
+        yield Problem("FATIGUE", "plan", says, False, {"count": before.this_week, "level": name})
 
 
 def _rank(content: Content, pack: Pack) -> int:

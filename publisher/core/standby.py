@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from publisher.model.bulletin import Content, Section, Words
 from publisher.model.pack import Pack, Standby, StandbyWords
-from publisher.model.plan import Problem
+from publisher.model.plan import Problem, Told
 from publisher.model.words import Act, AreaCode, BulletinId, Language, Mode
 
 _BLANK = re.compile(r"\{([a-z_]+)\}")
@@ -27,18 +27,21 @@ def faults(
     found: list[Problem] = []
     for name in sorted(set(filled) ^ set(one.blanks)):
         says = f"fill exactly these blanks: {', '.join(one.blanks) or 'none'}"
-        found.append(Problem("BLANK_UNKNOWN" if name in filled else "BLANK_EMPTY", f"blanks.{name}", says, True))
+        found.append(
+            Problem("BLANK_UNKNOWN" if name in filled else "BLANK_EMPTY", f"blanks.{name}", says, True, {"blank": name})
+        )
     for name in sorted(set(filled) & set(one.blanks)):
         found += _filled(one, name, filled[name])
     limits = frozenset(one.areas)
     wide = [area for area in areas if not pack.inside(AreaCode(area), limits)]
     if wide or not areas:
         says = f"signed for {', '.join(one.areas)} only; outside: {', '.join(wide) or 'no area named'}"
-        found.append(Problem("OUTSIDE_AREAS", "areas", says, True))
+        told: Told = {"signed": tuple(one.areas), "outside": tuple(wide) or ("plan_value.no_area",)}
+        found.append(Problem("OUTSIDE_AREAS", "areas", says, True, told))
     if not 1 <= minutes <= one.minutes:
-        found.append(
-            Problem("OUTSIDE_MINUTES", "minutes", f"signed for 1 to {one.minutes} minutes, not {minutes}", True)
-        )
+        says = f"signed for 1 to {one.minutes} minutes, not {minutes}"
+        told = {"most": one.minutes, "minutes": minutes}
+        found.append(Problem("OUTSIDE_MINUTES", "minutes", says, True, told))
     return tuple(found)
 
 
@@ -46,11 +49,13 @@ def _filled(one: Standby, name: str, value: str) -> list[Problem]:
     blank = one.blanks[name]
     where = f"blanks.{name}"
     if not value.strip():
-        return [Problem("BLANK_EMPTY", where, "must be filled", True)]
+        return [Problem("BLANK_EMPTY", where, "must be filled", True, {"blank": name})]
     if blank.options and value not in blank.options:
-        return [Problem("BLANK_OPTION", where, f"must be one of {', '.join(blank.options)}", True)]
+        says = f"must be one of {', '.join(blank.options)}"
+        return [Problem("BLANK_OPTION", where, says, True, {"blank": name, "options": tuple(blank.options)})]
     if len(value) > blank.longest or _NEVER.search(value):
-        return [Problem("BLANK_TOO_LONG", where, f"at most {blank.longest} characters on one line, no braces", True)]
+        says = f"at most {blank.longest} characters on one line, no braces"
+        return [Problem("BLANK_TOO_LONG", where, says, True, {"blank": name, "most": blank.longest})]
     return []
 
 

@@ -9,7 +9,7 @@ from publisher.core.audience import CANARY, Member, grouped, members, people, se
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Audience, Pack, Way, said
-from publisher.model.plan import Group, PlannedWave, PlannedWay, Problem
+from publisher.model.plan import Group, PlannedWave, PlannedWay, Problem, Told
 from publisher.model.words import EndpointClass
 
 EVERYONE = Audience("reached-before", {}, scope="touching")
@@ -64,7 +64,8 @@ class Ways:
     def _way(self, way: Way, endpoints: Sequence[Endpoint], audience: Audience) -> PlannedWay | None:
         open_ones = tuple(name for name in way.channels if name in self.channels)
         for name in set(way.channels) - set(open_ones):
-            self._say("CHANNEL_ABSENT", way.medium, f"channel {name} is not configured here")
+            says = f"channel {name} is not configured here"
+            self.problems.append(Problem("CHANNEL_ABSENT", way.medium, says, False, {"channel": name}))
         if not open_ones:
             return None
         first = self.channels[open_ones[0]]
@@ -78,18 +79,19 @@ class Ways:
         )
         if not found:
             says = f"nobody of {said(audience.name, self.pack.language)} has {way.medium} in the warned areas"
-            self._say("AUDIENCE_EMPTY", f"{way.medium} to {way.audience}", says)
-        told, unchanged = _spared(found, way)
+            told: Told = {"audience": said(audience.name, self.pack.language), "medium": (f"medium.{way.medium}",)}
+            self.problems.append(Problem("AUDIENCE_EMPTY", f"{way.medium} to {way.audience}", says, False, told))
+        heard, unchanged = _spared(found, way)
         self._regions(open_ones, audience)
         canaries = {one.id for one in fitting if CANARY in one.tags}
         groups = tuple(
             Group(text, ids, canaries=len(canaries.intersection(ids)))
-            for text, ids in grouped(told, first.carries or first.kind, way.medium).items()
+            for text, ids in grouped(heard, first.carries or first.kind, way.medium).items()
         )
         kinds = tuple(self.channels[name].kind for name in open_ones)
         only = _only(way, open_ones)
         return PlannedWay(
-            only, kinds, groups, people(told), unchanged, only_reached=not first.pull and way.ends == "reached"
+            only, kinds, groups, people(heard), unchanged, only_reached=not first.pull and way.ends == "reached"
         )
 
     def _regions(self, names: Iterable[str], audience: Audience) -> None:
@@ -102,10 +104,8 @@ class Ways:
                     f"channel {name} keeps numbers in region {there or 'unknown'}; this audience's may only be kept in "
                     f"{', '.join(audience.regions)}: take {name} out of the way, or say its region where it is configured"
                 )
-                self.problems.append(Problem("REGION", f"audiences.yaml:{line} {audience.id}", says, True))
-
-    def _say(self, code: str, where: str, says: str) -> None:
-        self.problems.append(Problem(code, where, says, False))
+                told: Told = {"channel": name, "region": (there or "plan_value.unknown",), "allowed": audience.regions}
+                self.problems.append(Problem("REGION", f"audiences.yaml:{line} {audience.id}", says, True, told))
 
 
 def _only(way: Way, names: tuple[str, ...]) -> Way:

@@ -19,14 +19,22 @@ class Why:
     says: str
 
 
+Told = Mapping[str, int | str | tuple[str, ...]]
+"""The figures and names of a message by name. A tuple is a list, whose items may be keys of the console's catalogues."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the plan cannot carry out as written. `blocks` stops submission; the rest are shown."""
+    """Something the plan cannot carry out as written. `blocks` stops submission; the rest are shown.
+
+    `message` is English, for programs and logs; people read `plan_says.<code>` of a catalogue, filled with `told`.
+    """
 
     code: str
     where: str
     message: str
     blocks: bool
+    told: Told = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from publisher.model.plan import Told
 from publisher.work.approve import Stale
 from publisher.work.bulletins import Conflict, Missing, Refused
 from publisher.work.submit import Blocked
@@ -45,10 +46,12 @@ class Reason:
     code: str
     says: str
     where: str = ""
+    told: Told = field(default_factory=dict, hash=False)
 
-    def as_json(self) -> dict[str, str]:
-        """Its JSON form, without what is empty."""
-        return {"code": self.code, "says": self.says} | ({"where": self.where} if self.where else {})
+    def as_json(self) -> dict[str, Any]:
+        """Its JSON form, without what is empty. `told`: the figures and names in what it says."""
+        more = {"where": self.where, "told": dict(self.told)}
+        return {"code": self.code, "says": self.says} | {name: value for name, value in more.items() if value}
 
 
 @dataclass(eq=False)
@@ -112,7 +115,8 @@ def of(error: Exception) -> Problem | None:
         case Refused():
             return _refused(error)
         case Blocked():
-            return Problem(422, "blocked", tuple(Reason(one.code, one.message, one.where) for one in error.problems))
+            reasons = tuple(Reason(one.code, one.message, one.where, one.told) for one in error.problems)
+            return Problem(422, "blocked", reasons)
         case ValidationError():
             return invalid(error)
         case _:

@@ -112,7 +112,7 @@ def _problem() -> dict[str, Any]:
     reason = {
         "type": "object",
         "required": ["code", "says"],
-        "properties": {name: {"type": "string"} for name in ("code", "says", "where")},
+        "properties": {**{name: {"type": "string"} for name in ("code", "says", "where")}, "told": {"type": "object"}},
     }
     return {
         "type": "object",

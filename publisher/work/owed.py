@@ -1,5 +1,6 @@
 """Which bytes are owed? Every text of a plan rendered once, shaped by its channel, and what does not fit or is lost told."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from channels.base import About, Composed, Composes, Fields
@@ -7,7 +8,7 @@ from publisher.core.filing import filing_of
 from publisher.core.kept import lost
 from publisher.model.bulletin import Chain, Content
 from publisher.model.pack import Pack
-from publisher.model.plan import Artefact, PlannedWave, PlannedWay, Problem, TextKey
+from publisher.model.plan import Artefact, PlannedWave, PlannedWay, Problem, TextKey, Told
 from publisher.model.slots import slot
 from publisher.model.words import Mode
 from publisher.render.texts import NoTemplate
@@ -16,6 +17,8 @@ from publisher.work.context import Hub
 
 CARRIED = frozenset({"cap", "cap-cn"})
 """Files of the release that a channel may hand on instead of a text of its own (`Traits.carries`)."""
+
+_FIGURE = re.compile(r"\d+")
 
 
 def _artefact(key: TextKey, made: Composed, facts: Mapping[str, str] | None = None) -> Artefact:
@@ -85,15 +88,17 @@ class Owed:
         for name in way.way.channels:
             if name in channels and channels[name].traits.carries != key.kind:
                 says = f"{name} does not carry the {key.kind} file that {way.way.channels[0]} does"
-                self.problems.append(Problem("FAILOVER_DIFFERS", key.name, says, True))
+                told = {"channel": name, "first": way.way.channels[0]}
+                self.problems.append(Problem("FAILOVER_DIFFERS", key.name, says, True, told))
         if key.kind == "cap-cn" and not self._pack.about.cn_dialect:
             says = f"{way.way.channels[0]} carries the 12379 file, which this pack does not write (cn_dialect)"
-            self.problems.append(Problem("FILE_MISSING", key.name, says, True))
+            self.problems.append(Problem("FILE_MISSING", key.name, says, True, {"channel": way.way.channels[0]}))
 
     def _one_shape(self, made: Composed, kept: Artefact, channel: str) -> None:
         if made.body != kept.body:
             says = f"{channel} shapes this text differently from another channel of kind {kept.kind}"
-            self.problems.append(Problem("SHAPE_DIFFERS", kept.name, says, True))
+            told = {"channel": channel, "kind": kept.kind}
+            self.problems.append(Problem("SHAPE_DIFFERS", kept.name, says, True, told))
 
     def _words(self, key: TextKey) -> Mapping[str, str]:
         words = self._filled(key, short=key.medium in self._content.short)
@@ -121,7 +126,8 @@ class Owed:
         missing = lost(key, words, self._content, self._pack, self._chain)
         if missing:
             says = f"it does not say: {', '.join(missing)}"
-            self.problems.append(Problem("TEXT_LOSES", key.name, says, key.medium in self._content.short))
+            told: Told = {"text": key.name, "lost": tuple(f"plan_value.{name}" for name in missing)}
+            self.problems.append(Problem("TEXT_LOSES", key.name, says, key.medium in self._content.short, told))
 
     def _fields(self, key: TextKey, words: Mapping[str, str] | None = None) -> Fields:
         section = self._chain.past[key.section][1] if key.past else self._content.sections[key.section]
@@ -150,14 +156,17 @@ class Owed:
         """What does not fit is told with the overflow marked, and the pack's short form proposed where it fits."""
         marked = "; ".join(f"{part}: {text}" for part, text in made.marked.items())
         for says in made.overflow:
-            self.problems.append(Problem("DOES_NOT_FIT", key.name, f"{says}. {marked}" if marked else says, False))
+            told: Told = {"text": key.name, "figures": tuple(_FIGURE.findall(says)) or ("plan_value.empty",)}
+            whole = f"{says}. {marked}" if marked else says
+            self.problems.append(Problem("DOES_NOT_FIT", key.name, whole, False, {**told, "marked": marked}))
         if not made.overflow or key.medium in self._content.short:
             return {}
         short = self._shorter(way, key, channels)
         if not short:
             return {}
         says = f"the pack's short form fits: set `short` to hold {key.medium} to use it: {short}"
-        self.problems.append(Problem("SHORT_FORM", key.name, says, False))
+        told = {"medium": (f"medium.{key.medium}",), "short": short}
+        self.problems.append(Problem("SHORT_FORM", key.name, says, False, told))
         self.shorter.setdefault(key.medium.value, short)
         return {"short": short}
 
@@ -189,4 +198,5 @@ class Owed:
         for name in way.way.channels[1:]:
             if name in channels and channels[name].compose(fields).body != made.body:
                 says = f"{name} shapes this text differently from {way.way.channels[0]}; it cannot stand in for it"
-                self.problems.append(Problem("FAILOVER_DIFFERS", key.name, says, True))
+                told = {"channel": name, "first": way.way.channels[0]}
+                self.problems.append(Problem("FAILOVER_DIFFERS", key.name, says, True, told))

@@ -131,7 +131,7 @@ async def _moved(hub: Hub, tx: Tx, pack: Pack) -> tuple[Problem, ...]:
     if active == pack.hash:
         return ()
     says = f"begun under policy version {pack.hash[:12]}; {active[:12]} is in force now: move the draft to it, or go on"
-    return (Problem("POLICY_CHANGED", "pack", says, False),)
+    return (Problem("POLICY_CHANGED", "pack", says, False, {"begun": pack.hash[:12], "active": active[:12]}),)
 
 
 async def _opened(hub: Hub, tx: Tx, waves: Sequence[PlannedWave]) -> Mapping[str, Composes]:
@@ -157,6 +157,7 @@ async def _quotas(
             f"channel {name}",
             f"{name} has {left[name]} sends left today and this wants {many}; the rest goes by the next channel or waits",
             False,
+            {"channel": name, "left": rest, "wanted": many},
         )
         for name, many in sorted(wanted.items())
         if (rest := left[name]) is not None and rest < many

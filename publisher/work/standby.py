@@ -71,7 +71,7 @@ def _stages(one: Standby, wanted: Wanted) -> list[Sequence[str]]:
     strange = [name for name in wanted.envelopes if name not in known]
     if strange or bool(wanted.envelopes) == bool(wanted.areas):
         says = f"give `areas`, or `envelopes` among: {', '.join(known) or 'none'}; exactly one of the two"
-        raise Blocked((Problem("STAGES", "envelopes", says, True),))
+        raise Blocked((Problem("STAGES", "envelopes", says, True, {"known": tuple(known)}),))
     return [wanted.areas] if wanted.areas else [known[name].areas for name in wanted.envelopes]
 
 

@@ -53,12 +53,13 @@ def _rule(pack: Pack, rule: str, ways: Sequence[Way] | None) -> WaveRule:
     if ways is None:
         if rule not in known:
             says = f"channels.yaml has no wave {rule}; it has {', '.join(known)}; or give `ways` of your own"
-            raise Blocked((Problem("WAVE_UNKNOWN", "wave", says, True),))
+            raise Blocked((Problem("WAVE_UNKNOWN", "wave", says, True, {"wave": rule, "known": tuple(known)}),))
         return replace(known[rule], when=Matcher(), go_on=False)
     wrong = [one.audience for one in ways if one.audience not in pack.audiences]
     if wrong:
         says = f"audiences.yaml has no {', '.join(wrong)}; it has {', '.join(pack.audiences)}"
-        raise Blocked((Problem("AUDIENCE_UNKNOWN", "ways", says, True),))
+        told = {"wrong": tuple(wrong), "known": tuple(pack.audiences)}
+        raise Blocked((Problem("AUDIENCE_UNKNOWN", "ways", says, True, told),))
     return WaveRule(rule, {}, Matcher(), tuple(ways), go_on=False)
 
 
@@ -77,7 +78,7 @@ def _only_new(made: Plan, told: frozenset[str]) -> PlannedWave:
     ways = tuple(way for way in (_fresh(way, told) for way in one.ways) if way.count)
     if not ways:
         says = "everyone this wave would reach has a place in an earlier wave of this bulletin, or nobody is there"
-        raise Blocked((Problem("NOBODY_NEW", f"wave {one.id}", says, True),))
+        raise Blocked((Problem("NOBODY_NEW", f"wave {one.id}", says, True, {"wave": one.id}),))
     return replace(one, ways=ways)
 
 
@@ -142,7 +143,7 @@ async def _artefacts(tx: Tx, of: str, made: Plan, one: PlannedWave) -> Mapping[s
     changed = sorted(name for name, each in mine.items() if name in out and out[name] != bound(each))
     if changed:
         says = f"{', '.join(changed)} would read differently today from what went out; make an update instead"
-        raise Blocked((Problem("TEXT_CHANGED", f"wave {one.id}", says, True),))
+        raise Blocked((Problem("TEXT_CHANGED", f"wave {one.id}", says, True, {"texts": tuple(changed)}),))
     return mine
 
 

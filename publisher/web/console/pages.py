@@ -296,7 +296,9 @@ async def _once(screen: Screen, scene: Scene) -> web.StreamResponse:
 
 def _problem(kept: Kept) -> Problem:
     told = json.loads(kept.text)
-    reasons = tuple(Reason(one["code"], one["says"], one.get("where", "")) for one in told["reasons"])
+    reasons = tuple(
+        Reason(one["code"], one["says"], one.get("where", ""), one.get("told", {})) for one in told["reasons"]
+    )
     return Problem(kept.status, told["type"].rsplit(":", 1)[-1], reasons)
 
 

@@ -1,13 +1,17 @@
 """Which words does the console speak? One catalogue for each language; a key that is missing is a defect, not a blank."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
 
 from publisher.formats import catalogue
+from publisher.model.plan import Told
 
 FALLBACK = "en"
 _FORMATTER = Formatter()
+_CITED = re.compile(r'"[^"]*"|[\u4e00-\u9fff][\u4e00-\u9fff\u3001\uff0c]*|(?<![\w.])[+-]?\d[\d.,:T+-]*(?<=\d)')
+"""What an English sentence cites: quotations, Chinese names, numbers and times."""
 
 
 class Words:
@@ -30,6 +34,26 @@ class Words:
         """The words of a code such as a state or reason; what has no words is shown as it is."""
         key = f"{kind}.{code}"
         return self._texts.get(key) or otherwise or code
+
+    def problem(self, code: str, told: Told) -> str:
+        """What a problem of a plan says with its figures and names; empty where the catalogue has no sentence for it.
+
+        An item of a list that is a key of the catalogue is said in its words.
+        """
+        text = self._texts.get(f"plan_says.{code}", "")
+        try:
+            return _FORMATTER.vformat(text, (), {name: self._item(value) for name, value in told.items()}).strip()
+        except KeyError:
+            return ""
+
+    def _item(self, value: int | str | Sequence[str]) -> str:
+        if isinstance(value, int | str):
+            return str(value)
+        return self("join").join(self._texts.get(one, one) if "." in one else one for one in value)
+
+    def cited(self, message: str) -> str:
+        """A finding's English message as it is for a reader of English; for others the values that it cites."""
+        return message if self.language == FALLBACK else self("join").join(dict.fromkeys(_CITED.findall(message)))
 
     def text(self, key: str) -> str:
         """The text of a key as it is written, holes and all."""
