@@ -21,6 +21,15 @@ class _Waiting:
     found: Sequence[Receipt]
     done: asyncio.Future[None]
 
+    def end(self, error: Exception | None = None) -> None:
+        """Answer the caller, unless it hung up."""
+        if self.done.done():
+            return
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)
+
 
 @dataclass(slots=True)
 class Gather:
@@ -41,30 +50,21 @@ class Gather:
     async def _write(self) -> None:
         while self._waiting:
             channel = next(iter(self._waiting))
-            together = self._waiting.pop(channel)
-            if not await self._try(channel, together):
-                # Somebody's receipt cannot be written: nobody else may wait for it.
-                for one in together:
-                    await self._try(channel, [one], last=True)
+            await self._together(channel, self._waiting.pop(channel))
 
-    async def _try(self, channel: str, together: Sequence[_Waiting], *, last: bool = False) -> bool:
+    async def _together(self, channel: str, told: Sequence[_Waiting]) -> None:
+        """Write them in one transaction, or, when something in it cannot be written, each half by itself."""
         try:
-            await receipts.apply(self.db, channel, [one for waiting in together for one in waiting.found])
+            await receipts.apply(self.db, channel, [one for waiting in told for one in waiting.found])
         except Exception as error:
-            log.exception("receipts are not written: their provider is told so", channel=channel)
-            if len(together) > 1 and not last:
-                return False
-            _tell(together, error)
+            if len(told) == 1:
+                log.exception("a receipt is not written: its provider is told so", channel=channel)
+                told[0].end(error)
+                return
+            log.warning("receipts are not written together", channel=channel, error=str(error), count=len(told))
+            middle = len(told) // 2
+            await self._together(channel, told[:middle])
+            await self._together(channel, told[middle:])
         else:
-            _tell(together, None)
-        return True
-
-
-def _tell(together: Sequence[_Waiting], error: Exception | None) -> None:
-    for one in together:
-        if one.done.done():  # its caller hung up
-            continue
-        if error is None:
-            one.done.set_result(None)
-        else:
-            one.done.set_exception(error)
+            for one in told:
+                one.end()

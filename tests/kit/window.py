@@ -17,6 +17,7 @@ from publisher.store import clock, directory, numbers
 from publisher.store.tables import page
 from publisher.web.app import make_app
 from publisher.web.context import WEB
+from publisher.web.public import Follower
 from publisher.web.tokens import make_token
 from publisher.work import pages
 from publisher.work.context import Hub
@@ -95,10 +96,16 @@ class Window:
         await self.look()
         return one
 
+    @property
+    def pages(self) -> Follower:
+        """The public pages as they are served."""
+        server: Any = self.client.server
+        held: Follower = server.app[WEB].pages
+        return held
+
     async def look(self) -> None:
         """Let the public pages follow the table at once."""
-        server: Any = self.client.server
-        await server.app[WEB].pages.look()
+        await self.pages.look()
 
 
 @asynccontextmanager

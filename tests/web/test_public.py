@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from publisher.store import clock
-from publisher.web.answers import takes_gzip
+from publisher.web.answers import Asked, takes_gzip, tell
 from publisher.web.app import make_app
 from publisher.web.context import WEB
 from tests.kit.desk import desk
@@ -110,7 +110,11 @@ async def test_a_date_counts_only_where_no_tag_is_given_and_only_once_it_is_sure
     assert (await at.client.get("/t.txt", headers=both)).status == 200
     assert (await at.client.get("/t.txt", headers={"If-Modified-Since": "nonsense"})).status == 200
     await at.released(rain())
-    assert "Last-Modified" not in (await at.client.get(FEED)).headers
+    feed = at.pages.get(FEED)
+    assert feed is not None
+    soon, later = (feed.changed + timedelta(seconds=seconds) for seconds in (1.9, 2))
+    assert "Last-Modified" not in tell(feed, Asked(), loaded=True, now=soon).headers
+    assert "Last-Modified" in tell(feed, Asked(), loaded=True, now=later).headers
 
 
 async def test_head_answers_as_get_without_a_body(at: Window) -> None:
