@@ -1,5 +1,6 @@
 """What was issued, when, by whom, and how did it go? Bulletins found by words, hazard, level, act, mode and time."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
 
-    def where(self) -> list[ColumnElement[bool]]:
+    def where(self, dialect: str) -> list[ColumnElement[bool]]:
         """As conditions on a bulletin joined with its warning."""
         exact = {"act": self.act, "mode": self.mode, "state": self.state}
         found: list[ColumnElement[bool]] = [bulletin.c[name] == value for name, value in exact.items() if value]
@@ -40,19 +41,21 @@ class Wanted:
             found.append(bulletin.c.created >= self.since)
         if self.until is not None:
             found.append(bulletin.c.created < self.until)
-        return found + [_says(one) for one in self.words.split()[:5]]
+        return found + [_says(one, dialect) for one in self.words.split()[:5]]
 
 
-def _says(word: str) -> ColumnElement[bool]:
-    """Whether a bulletin's number, identifiers or texts hold a word. Chinese is looked for as it stands, not escaped."""
-    escaped = word.encode("unicode_escape").decode()
-    texts = [cast(bulletin.c.content, Text).contains(one, autoescape=True) for one in dict.fromkeys((word, escaped))]
-    return or_(bulletin.c.public_id.contains(word, autoescape=True), bulletin.c.id == word, *texts)
+def _says(word: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a bulletin's number, identifiers or texts hold a word. SQLite keeps Chinese escaped, PostgreSQL as it is."""
+    written = json.dumps(word, ensure_ascii=dialect != "postgresql")[1:-1]
+    text = cast(bulletin.c.content, Text).contains(written, autoescape=True)
+    return or_(bulletin.c.public_id.contains(word, autoescape=True), bulletin.c.id == word, text)
 
 
 async def found(tx: Tx, what: Wanted, *, after: str = "", limit: int = 50) -> Sequence[Row[Any]]:
     """Bulletins, newest first; `after` is the id of the last one seen. Raises Missing for an `after` there is not."""
-    wanted = select(*bulletins.LIGHT).join(warning, warning.c.id == bulletin.c.warning).where(*what.where())
+    wanted = (
+        select(*bulletins.LIGHT).join(warning, warning.c.id == bulletin.c.warning).where(*what.where(tx.dialect.name))
+    )
     wanted = wanted.order_by(bulletin.c.created.desc(), bulletin.c.id.desc()).limit(limit)
     if after:
         last = await bulletins.row_of(tx, after)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 
 from channels.base import Traits
 from publisher.model.bulletin import Bulletin, Content
@@ -72,7 +72,7 @@ async def look(scene: Scene, tx: Tx, one: Bulletin, waves: Sequence[Mapping[str,
 async def beside(scene: Scene, tx: Tx, one: Bulletin) -> Sequence[Beside]:
     """What else is live in the same mode for places that this one names, gravest first, as signs name it."""
     areas = [code for section in one.content.sections for code in section.areas]
-    found = []
+    found: list[tuple[Row[Any], Content]] = []
     for row in await reading.in_force(tx):
         content = bulletins.of(row).content
         theirs = frozenset(code for section in content.sections for code in section.areas)
@@ -80,15 +80,24 @@ async def beside(scene: Scene, tx: Tx, one: Bulletin) -> Sequence[Beside]:
             scene.pack.inside(code, frozenset(areas)) for code in theirs
         )
         if row.warning != one.warning and content.mode is one.content.mode and meets:
-            found.append(await _other(scene, tx, row.id, row.warning, content))
-    return sorted(found, key=lambda other: -other.rank)
+            found.append((row, content))
+    labels = await _labels(tx, [row.id for row, _ in found])
+    others = [_other(scene, row.warning, content, labels.get(row.id, "")) for row, content in found]
+    return sorted(others, key=lambda other: -other.rank)
 
 
-async def _other(scene: Scene, tx: Tx, of: str, warning: str, content: Content) -> Beside:
+async def _labels(tx: Tx, of: Sequence[str]) -> Mapping[str, str]:
+    """Bulletin -> what the first of its signs calls it."""
+    signs = artefact.c.bulletin.in_(of) & artefact.c.name.like("led.%.json")
+    first = select(artefact.c.bulletin, func.min(artefact.c.name).label("name")).where(signs)
+    first_of = first.group_by(artefact.c.bulletin).subquery()
+    same = (artefact.c.bulletin == first_of.c.bulletin) & (artefact.c.name == first_of.c.name)
+    made = await tx.execute(select(artefact.c.bulletin, artefact.c.final).join(first_of, same))
+    return {row.bulletin: str(json.loads(row.final).get("label", "")) for row in made if row.final}
+
+
+def _other(scene: Scene, warning: str, content: Content, label: str) -> Beside:
     level = scene.say.levels(content)[0]
-    mine = (artefact.c.bulletin == of) & artefact.c.name.like("led.%.json")
-    made = (await tx.execute(select(artefact.c.final).where(mine).order_by(artefact.c.name).limit(1))).scalar()
-    label = str(json.loads(made).get("label", "")) if made else ""
     state = {"label": label or scene.say.title(content), "colour": level.colour, "ink": level.ink, "glyph": level.glyph}
     return Beside(warning, scene.say.title(content), level.rank, state)
 
