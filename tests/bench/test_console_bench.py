@@ -1,11 +1,14 @@
 """Is every page of the console quick after years of work? 10,000 warnings and 1,000,000 deliveries in PostgreSQL.
 
-Each page's server time, the median of five, is held against a bound and against a bare page of the same run.
+Each page is opened in turn with a bare one, five rounds. Two bounds must hold at once, medians both: what it costs this
+process (server and client together, which no other load on the machine lengthens), and how many times the bare page it
+takes by the clock, the database's work included.
 """
 
 import statistics
 import sys
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from sqlalchemy import Table, text
 
 from publisher.store.database import Tx
 from publisher.store.tables import bulletin, delivery, warning
+from publisher.web.console.pages import SCREENS
 from tests.kit.window import Browser, Window, rain, seat, window
 
 WARNINGS, LIVE, EACH = 10_000, 40, 100
@@ -22,8 +26,17 @@ WARNINGS, LIVE, EACH = 10_000, 40, 100
 ROUNDS = 5
 BARE = "/console/recover"
 MOST_MS, WALL_MS = 150.0, 300.0
-MOST_RATIO, WALL_RATIO = 25.0, 60.0
-"""How many times a bare page it may take, on a machine of any speed."""
+"""Milliseconds of processor time."""
+MOST_RATIO, WALL_RATIO = 20.0, 40.0
+"""How many times a bare page it may take: 150 and 300 ms where a bare one takes 7.5."""
+NO_PAGES = frozenset(
+    f"/console/{one}"
+    for one in (
+        *("sign-in", "second", "second/passkey", "passkey", "me/passkey", "oidc", "oidc/back", "wecom", "wecom/back"),
+        *("levels.css", "areas.geojson"),
+    )
+)
+"""Addresses without a name in them that show an officer who is signed in no page."""
 FIRST_VIEW_BYTES = 250_000
 DAY = 86_400_000_000
 APART = 2 * 365 * DAY // WARNINGS
@@ -87,15 +100,44 @@ async def sow(at: Window, one: dict[str, Any]) -> None:
         )
 
 
-async def took(browser: Browser, path: str) -> tuple[float, int]:
-    """(milliseconds, the median of the rounds; bytes of the page)."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What a page costs: milliseconds by the clock, of this process, how many times the bare page of its rounds, and its size."""
+
+    ms: float
+    cpu: float
+    ratio: float
+    size: int
+
+
+async def opened(browser: Browser, path: str) -> tuple[float, float]:
+    """(milliseconds by the clock, milliseconds of this process) of one page."""
+    begun, used = time.perf_counter(), time.process_time()
+    answer = await browser.open(path)
+    spent = (time.perf_counter() - begun) * 1000, (time.process_time() - used) * 1000
+    assert answer.status == 200, f"{path}: {answer.status}"
+    return spent
+
+
+async def took(browser: Browser, path: str) -> Took:
+    """The medians of the rounds, after one that nobody counts."""
+    await opened(browser, path)
+    bare, rounds = [], []
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        answer = await browser.open(path)
-        found.append((time.perf_counter() - begun) * 1000)
-        assert answer.status == 200, f"{path}: {answer.status}"
-    return statistics.median(found), len(browser.page.encode())
+        bare.append((await opened(browser, BARE))[0])
+        rounds.append(await opened(browser, path))
+    ms, cpu = (statistics.median(each) for each in zip(*rounds, strict=True))
+    return Took(ms, cpu, ms / statistics.median(bare), len(browser.page.encode()))
+
+
+async def everything(officer: Browser, admin: Browser) -> dict[str, Took]:
+    """Every page of the console whose address names nothing, as whoever may open it."""
+    told = {}
+    for path in (one.path for one in SCREENS if one.method == "GET" and "{" not in one.path):
+        if path not in NO_PAGES:
+            allowed = (await officer.open(path)).status != 403
+            told[path] = await took(officer if allowed else admin, path)
+    return told
 
 
 @pytest.mark.bench
@@ -106,22 +148,23 @@ async def test_every_page_is_quick_after_two_years(postgres_url: str, tmp_path: 
         await sow(at, one)
         await grow(at, one)
         officer, admin = await seat(at, "leader"), await seat(at, "admin")
-        bare, _ = await took(officer, BARE)
-        plain = [
-            *("/console/", "/console/desk", "/console/sign", f"/console/sign/{waits['id']}", "/console/duty"),
-            *("/console/bulletins", "/console/bulletins?q=X-4711", "/console/bulletins?hazard=RAIN&level=red"),
-            *("/console/bulletins?state=lifted&after=b-x5000", "/console/statistics", "/console/standby"),
-            *("/console/screens", "/console/policy", "/console/me"),
+        told = await everything(officer, admin)
+        named = [
+            *("/console/bulletins?q=X-4711", "/console/bulletins?q=暴雨", "/console/bulletins?hazard=RAIN&level=red"),
+            *("/console/bulletins?state=lifted&after=b-x5000", f"/console/sign/{waits['id']}"),
             *("/console/warnings/w-x7", "/console/warnings/w-x7000", f"/console/warnings/{one['warning']}"),
+            *("/console/warnings/w-x7/release", "/console/warnings/w-x7/lift", "/console/warnings/w-x7/by-hand"),
+            *("/console/bulletins/b-x7/retract", f"/console/bulletins/{waits['id']}/edit"),
         ]
-        told = {path: await took(officer, path) for path in plain}
-        told |= {path: await took(admin, path) for path in ("/console/officers", "/console/officers/leader")}
-        wall = {path: await took(officer, path) for path in (f"/console/bulletins/{waits['id']}",)}
-    for path, (ms, size) in {**told, **wall}.items():
-        sys.stderr.write(f"\n{ms:7.1f} ms  {ms / bare:5.1f}x  {size / 1000:6.1f} kB  {path}")
-    sys.stderr.write(f"\n{bare:7.1f} ms   bare\n")
-    slow = [path for path, (ms, _) in told.items() if ms > MOST_MS and ms / bare > MOST_RATIO]
-    slow += [path for path, (ms, _) in wall.items() if ms > WALL_MS and ms / bare > WALL_RATIO]
+        told |= {path: await took(officer, path) for path in named}
+        told["/console/officers/leader"] = await took(admin, "/console/officers/leader")
+        wall = {
+            path: await took(officer, path) for path in (f"/console/bulletins/{waits['id']}", "/console/bulletins/b-x7")
+        }
+    for path, of in {**told, **wall}.items():
+        sys.stderr.write(f"\n{of.ms:7.1f} ms {of.cpu:7.1f} ms cpu {of.ratio:5.1f}x {of.size / 1000:6.1f} kB  {path}")
+    slow = [path for path, of in told.items() if of.cpu > MOST_MS or of.ratio > MOST_RATIO]
+    slow += [path for path, of in wall.items() if of.cpu > WALL_MS or of.ratio > WALL_RATIO]
     assert not slow
-    assert max(size for _, size in told.values()) <= FIRST_VIEW_BYTES
+    assert max(of.size for of in told.values()) <= FIRST_VIEW_BYTES
     assert timedelta(microseconds=APART * WARNINGS) <= timedelta(days=731)
