@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from publisher.core import places, shapes
+from publisher.core import places
 from publisher.core.classify_work import Work, listed
 from publisher.core.places import Named
 from publisher.core.text_zh import take_apart
@@ -12,6 +13,9 @@ from publisher.model.alert import AlertArea, Info
 from publisher.model.pack import Pack, PackArea, said
 from publisher.model.plan import Why
 from publisher.model.words import AreaCode, Language
+
+if TYPE_CHECKING:
+    from publisher.core.shapes import Shaped
 
 _LONGEST_CODE = 24
 _NOT_IN_A_CODE = re.compile(r"[^0-9A-Za-z._-]+")
@@ -74,7 +78,7 @@ def _all(on: Work, given: Sequence[AlertArea], path: str) -> _Found:
 
 def _one(on: Work, area: AlertArea, path: str) -> _Found:
     """One area: a shape far away vetoes its codes; codes, then words, then what is certain of the shape."""
-    shape = shapes.shaped(area, on.pack)
+    shape = _shaped(area, on.pack)
     if shape is not None and not shape.near:
         return _Found(
             Named(elsewhere=(f"the shape of {area.description}" if area.description else "a shape",)),
@@ -91,6 +95,15 @@ def _one(on: Work, area: AlertArea, path: str) -> _Found:
         _only_certain(on, shape.inside, path)
         return _Found(Named(shape.inside), "shape")
     return _Found(coded.joined(words), "", outside=bool(coded.elsewhere), near=shape is not None)
+
+
+def _shaped(area: AlertArea, pack: Pack) -> "Shaped | None":
+    """What its drawing says; the library for that is slow to load, and most messages draw nothing."""
+    if not (area.polygons or area.circles):
+        return None
+    from publisher.core import shapes
+
+    return shapes.shaped(area, pack)
 
 
 def _coded(area: AlertArea, pack: Pack) -> Named:

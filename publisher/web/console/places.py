@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from publisher.core import drawing, places
+from publisher.core import places
 from publisher.core.datum import SHIFTS
 from publisher.model.bulletin import Shape
 from publisher.model.pack import PackArea
@@ -74,6 +74,8 @@ def _answer(scene: Scene) -> Answer:
     if text(scene.form, "by") == "names":
         return _named(scene, names)
     shape = _shape(scene, f"{number}.")
+    from publisher.core import drawing  # its library is slow to load, and most days nobody draws
+
     met = drawing.met(shape, scene.pack)
     areas = scene.pack.areas
     return Answer([areas[one] for one in met.certain], [areas[one] for one in met.unsure], (), shape_text(shape))
@@ -96,6 +98,8 @@ def _shape(scene: Scene, before: str) -> Shape:
         rings = tuple(tuple((float(lat), float(lon)) for lat, lon in ring) for ring in held.get("polygons", ()))
         circles = tuple((float(lat), float(lon), float(km)) for lat, lon, km in held.get("circles", ()))
         return Shape(rings, circles)
+    from publisher.core import drawing
+
     given = drawing.points(text(scene.form, f"{before}points"), _datum(scene, before))
     if not given:
         raise simple(422, "invalid", scene.words("places.owes_points"), where="points")
