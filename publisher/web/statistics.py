@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -20,10 +20,7 @@ ENDED = ("delivered", "shown", "acknowledged")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A period's figures. `bars`: day or month -> rank -> first issues; minutes are medians, None where there is nothing.
-
-    `media`: medium -> delivery state -> endpoints.
-    """
+    """A period's figures. `bars`: day or month -> rank -> first issues; minutes are medians, None where there is nothing."""
 
     since: datetime
     until: datetime
@@ -36,12 +33,18 @@ class Figures:
     to_release: float | None
     alerts: Mapping[str, int]
     answers: int
-    media: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def tallest(self) -> int:
         """The highest bar."""
         return max((sum(one.values()) for one in self.bars.values()), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How a period's deliveries stand. `media`: medium -> delivery state -> endpoints."""
+
+    media: Mapping[str, Mapping[str, int]]
 
     def share(self, medium: str) -> int:
         """Percent of a medium's endpoints with evidence of arrival."""
@@ -52,7 +55,7 @@ class Figures:
 
 async def of(tx: Tx, since: datetime, until: datetime, *, now: datetime, zone: ZoneInfo, mode: str) -> Figures:
     """The figures of bulletins of one mode that were released from `since` up to `until`."""
-    during = (bulletin.c.released >= since) & (bulletin.c.released < until) & (bulletin.c.mode == mode)
+    during = _during(since, until, mode)
     kept = (bulletin.c.act, bulletin.c.rank, bulletin.c.created, bulletin.c.submitted, bulletin.c.released)
     joined = select(*kept, warning.c.hazard).join(warning, warning.c.id == bulletin.c.warning)
     rows = (await tx.execute(joined.where(during))).all()
@@ -69,8 +72,11 @@ async def of(tx: Tx, since: datetime, until: datetime, *, now: datetime, zone: Z
         to_release=_minutes((row.released - row.submitted) for row in issues if row.submitted),
         alerts=await _alerts(tx, since, until),
         answers=await _answers(tx, during),
-        media=await _media(tx, during),
     )
+
+
+def _during(since: datetime, until: datetime, mode: str) -> ColumnElement[bool]:
+    return (bulletin.c.released >= since) & (bulletin.c.released < until) & (bulletin.c.mode == mode)
 
 
 def _bars(issues: Sequence[Any], since: datetime, until: datetime, zone: ZoneInfo) -> Mapping[str, Mapping[int, int]]:
@@ -101,10 +107,11 @@ async def _answers(tx: Tx, during: ColumnElement[bool]) -> int:
     return int((await tx.execute(joined)).scalar() or 0)
 
 
-async def _media(tx: Tx, during: ColumnElement[bool]) -> Mapping[str, Mapping[str, int]]:
-    of_period = delivery.c.bulletin.in_(select(bulletin.c.id).where(during))
+async def reached(tx: Tx, since: datetime, until: datetime, *, mode: str) -> Reached:
+    """Every delivery of the same bulletins, counted: of years there are a million, so the page does not wait for it."""
+    of_period = delivery.c.bulletin.in_(select(bulletin.c.id).where(_during(since, until, mode)))
     counted = select(delivery.c.medium, delivery.c.state, func.count()).where(of_period, delivery.c.occurrence == 0)
     told: dict[str, dict[str, int]] = {}
     for medium, state, many in await tx.execute(counted.group_by(delivery.c.medium, delivery.c.state)):
         told.setdefault(medium, {})[state] = many
-    return told
+    return Reached(told)

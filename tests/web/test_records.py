@@ -2,13 +2,17 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 from openpyxl import load_workbook
+from sqlalchemy import insert, select
 
 from publisher.store import clock
+from publisher.store.tables import batch, delivery
 from publisher.web import exports
 from tests.kit.window import Window, rain, seat
+from tests.web.test_desk import row_of
 
 
 async def test_what_was_issued_is_found_counted_and_exported(at: Window) -> None:
@@ -37,6 +41,14 @@ async def test_what_was_issued_is_found_counted_and_exported(at: Window) -> None
     assert "Figures as of" in desk.page
     assert desk.page.count('<rect data-level="') == 2
     assert "style=" not in desk.page
+    apart = re.findall(r'hx-get="(/console/statistics/reach[^"]+)"', desk.page)[0].replace("&amp;", "&")
+    await desk.open(apart)
+    assert "100 %" not in desk.page, "nothing was sent yet"
+    async with at.hub.db.write() as tx:
+        first = (await tx.execute(select(batch).where(batch.c.bulletin == red["id"], batch.c.medium == "sms"))).first()
+        await tx.execute(insert(delivery), row_of(first, 0, "delivered"))
+    await desk.open(apart)
+    assert "<td>1</td><td>100 %</td>" in desk.page
 
 
 async def test_a_workbook_opens_and_holds_no_formula() -> None:

@@ -82,14 +82,27 @@ def _address(scene: Scene, *, kind: str = "", **more: str) -> str:
 
 async def figures(scene: Scene) -> web.Response:
     """The figures of a period, the last thirty days unless it says otherwise."""
-    zone = ZoneInfo(scene.pack.about.time_zone)
-    last = _day(scene, "until") or scene.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = _day(scene, "since") or last + timedelta(days=1) - PERIOD
+    zone, (since, last) = ZoneInfo(scene.pack.about.time_zone), _period(scene)
     mode = scene.request.query.get("mode") or Mode.ACTUAL.value
     async with scene.at.hub.db.read() as tx:
         told = await statistics.of(tx, since, last + timedelta(days=1), now=scene.now, zone=zone, mode=mode)
     days = {"since": since.astimezone(zone).date().isoformat(), "until": last.astimezone(zone).date().isoformat()}
     return scene.page("statistics.html", told=told, days=days, mode=mode, modes=[one.value for one in Mode])
+
+
+def _period(scene: Scene) -> tuple[datetime, datetime]:
+    """(the first day's beginning, the last day's beginning) in the pack's zone."""
+    zone = ZoneInfo(scene.pack.about.time_zone)
+    last = _day(scene, "until") or scene.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return _day(scene, "since") or last + timedelta(days=1) - PERIOD, last
+
+
+async def reach(scene: Scene) -> web.Response:
+    """The part of the figures that counts over all deliveries; fetched apart, so that the page is there at once."""
+    (since, last), mode = _period(scene), scene.request.query.get("mode") or Mode.ACTUAL.value
+    async with scene.at.hub.db.read() as tx:
+        told = await statistics.reached(tx, since, last + timedelta(days=1), mode=mode)
+    return scene.page("_reach.html", told=told)
 
 
 async def export(scene: Scene) -> web.Response:
@@ -147,4 +160,5 @@ SCREENS = (
     Screen("GET", PAGE, "desk.read", show),
     Screen("GET", f"{PAGE}/export.{{kind}}", "desk.read", export),
     Screen("GET", FIGURES, "desk.read", figures),
+    Screen("GET", f"{FIGURES}/reach", "desk.read", reach),
 )
