@@ -1,5 +1,6 @@
 """How many, of what, how fast, how far? Figures of a period, each counted from the records, with the time they are of."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +9,16 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 
 from publisher.store.database import Tx
 from publisher.store.tables import alert, answer, bulletin, delivery, warning
+from publisher.store.types import micros
 
 BY_DAY = timedelta(days=62)
 """Longer periods are shown by the month."""
+MINUTE = 60_000_000
+"""In microseconds."""
 ENDED = ("delivered", "shown", "acknowledged")
 
 
@@ -56,7 +60,9 @@ class Reached:
 async def of(tx: Tx, since: datetime, until: datetime, *, now: datetime, zone: ZoneInfo, mode: str) -> Figures:
     """The figures of bulletins of one mode that were released from `since` up to `until`."""
     during = _during(since, until, mode)
-    kept = (bulletin.c.act, bulletin.c.rank, bulletin.c.created, bulletin.c.submitted, bulletin.c.released)
+    # Years are ten thousand rows: their instants stay whole numbers.
+    instants = (bulletin.c.created, bulletin.c.submitted, bulletin.c.released)
+    kept = (bulletin.c.act, bulletin.c.rank, *(type_coerce(one, BigInteger).label(one.name) for one in instants))
     joined = select(*kept, warning.c.hazard).join(warning, warning.c.id == bulletin.c.warning)
     rows = (await tx.execute(joined.where(during))).all()
     issues = [row for row in rows if row.act == "issue"]
@@ -83,17 +89,17 @@ def _bars(issues: Sequence[Any], since: datetime, until: datetime, zone: ZoneInf
     """Every day (or month) of the period, those without a warning too."""
     form = "%m-%d" if until - since <= BY_DAY else "%Y-%m"
     days = range(max((until - since).days, 1))
-    found: dict[str, Counter[int]] = {
-        (since + timedelta(days=n)).astimezone(zone).strftime(form): Counter() for n in days
-    }
+    begins = [(since + timedelta(days=n)).astimezone(zone) for n in days]
+    names, starts = [one.strftime(form) for one in begins], [micros(one) for one in begins]
+    found: dict[str, Counter[int]] = {name: Counter() for name in names}
     for row in issues:
-        found.setdefault(row.released.astimezone(zone).strftime(form), Counter())[row.rank] += 1
+        found[names[bisect_right(starts, row.released) - 1]][row.rank] += 1
     return found
 
 
-def _minutes(lengths: Iterable[timedelta]) -> float | None:
-    found = [one.total_seconds() / 60 for one in lengths]
-    return round(median(found), 1) if found else None
+def _minutes(lengths: Iterable[int]) -> float | None:
+    found = list(lengths)
+    return round(median(found) / MINUTE, 1) if found else None
 
 
 async def _alerts(tx: Tx, since: datetime, until: datetime) -> Mapping[str, int]:
