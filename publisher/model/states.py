@@ -14,11 +14,12 @@ def _table(**moves: str) -> Table:
 BULLETIN: Table = _table(
     draft="submitted discarded",
     submitted="draft returned unsubmitted stale held released",
-    returned="draft",
-    unsubmitted="draft",
-    stale="draft",
-    held="released draft lapsed",
+    returned="draft submitted",
+    unsubmitted="draft submitted",
+    stale="draft submitted",
+    held="released draft",
     released="superseded lifted retracted lapsed",
+    superseded="released",
 )
 STEP: Table = _table(waiting="open void", open="done returned void", done="void")
 WAVE: Table = _table(planned="approving void", approving="approved void", approved="released void", released="ended")
