@@ -60,6 +60,27 @@ def test_every_town_has_a_duty_post_that_can_be_told_two_ways(play: Play) -> Non
             assert {Medium.SMS, Medium.WECOM} <= media, unit.id
 
 
+def test_whoever_must_be_told_has_a_contact_on_duty_that_a_notice_can_reach(play: Play) -> None:
+    pack, demo = play
+    wanted = {unit for rule in pack.reports for unit in rule.to}
+    partners = {one.id for one in pack.units.values() if one.kind == "partner"}
+    assert partners <= wanted
+    for unit in wanted:
+        contacts = {one.id for one in demo.contacts if one.unit == unit and one.on_duty}
+        reached = [one for one in demo.endpoints if one.mode is Mode.ACTUAL and one.medium is Medium.SMS]
+        assert contacts & {one.contact for one in reached}, unit
+
+
+def test_a_partner_s_phone_is_told_by_notices_only_and_is_in_no_audience(play: Play) -> None:
+    pack, demo = play
+    phones = [one for one in demo.endpoints if one.role == "partner-desk"]
+    assert phones
+    for one in phones:
+        assert not [
+            name for name, audience in pack.audiences.items() if audience.roles and selected(one, audience, pack)
+        ]
+
+
 def test_each_kind_of_endpoint_has_an_exercise_twin(play: Play) -> None:
     media = {one.medium for one in play[1].endpoints if one.mode is Mode.EXERCISE}
     assert media == {one.medium for one in play[1].endpoints if one.mode is Mode.ACTUAL}
