@@ -120,6 +120,27 @@ async def test_a_drawn_shape_stays_with_the_section_and_can_be_read_back(at: Win
     assert "52.38" in unescape(re.findall(r'name="0.shape" value="([^"]*)"', drafter.page)[0])
 
 
+async def test_what_is_drawn_stands_in_the_published_cap(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    act = "/console/bulletins/new"
+    await drafter.open(act)
+    ring = [[52.36, -2.74], [52.36, -2.7], [52.4, -2.7], [52.36, -2.74]]
+    shape = {"polygons": [ring], "circles": [[52.38, -2.71, 1.5]]}
+    fields = {**FIELDS, "0.area": "EX-01-001", "0.shape": json.dumps(shape), "then": "submit"}
+    found = await drafter.plain(act, {**form(drafter.page, act), **fields})
+    one = await at.get(found.headers["Location"].replace("/console/", "/api/v1/"))
+    for who in ("reviewer", "leader"):
+        if one["state"] == "submitted":
+            status, one = await at.approve(one, who)
+            assert status == 200, one
+    await at.look()
+    answer = await at.client.get(f"/cap/{one['public_id']}.xml")
+    text = await answer.text()
+    assert answer.status == 200, text
+    assert "<circle>52.38,-2.71 1.5</circle>" in text
+    assert "<polygon>52.36,-2.74 52.36,-2.7 52.4,-2.7 52.36,-2.74</polygon>" in text
+
+
 async def test_the_tree_opens_and_the_map_has_the_packs_outlines_only(at: Window) -> None:
     drafter = await seat(at, "drafter")
     await drafter.open("/console/areas/EX-01-000?number=2")

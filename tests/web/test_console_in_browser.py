@@ -88,7 +88,7 @@ async def test_no_page_of_the_console_has_an_accessibility_fault(tmp_path: Path)
         await page.goto(f"{base}/console/sign-in")
         found["sign-in"] = await faults(page)
         await sign_in(page, base, "admin")
-        more = ("duty", "statistics", "reports", "contacts", "channels", "units", "sources")
+        more = ("duty", "statistics", "reports", "contacts", "channels", "units", "sources", "endpoints")
         for path in ("", "me", "officers", "officers/leader", "bulletins", *more):
             await page.goto(f"{base}/console/{path}")
             found[path] = await faults(page)
