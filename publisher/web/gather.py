@@ -50,7 +50,13 @@ class Gather:
     async def _write(self) -> None:
         while self._waiting:
             channel = next(iter(self._waiting))
-            await self._together(channel, self._waiting.pop(channel))
+            told = self._waiting.pop(channel)
+            try:
+                await self._together(channel, told)
+            finally:
+                # Whatever happened, nobody waits for ever: a provider that is told "no" comes again.
+                for one in told:
+                    one.end(RuntimeError("the receipts were not written"))
 
     async def _together(self, channel: str, told: Sequence[_Waiting]) -> None:
         """Write them in one transaction, or, when something in it cannot be written, each half by itself."""

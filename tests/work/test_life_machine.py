@@ -291,6 +291,8 @@ class Walk(RuleBasedStateMachine):
             self.life.ahead = ahead
         after = self.stage.do(moved(self.life, new))
         assert after == (new if allowed(self.life.TABLE, self.at, new) else self.at)
+        if after == "submitted" != self.at:
+            self.seen.clear()  # a submission has waves and steps of its own, under the names of the last one's
         self.at = after
 
     @invariant()
