@@ -145,7 +145,8 @@ async def _write(hub: Hub, tx: Tx, owner: str, channel: Pull, surface: Surface) 
     rows = [_row(hub, owner, one, number, surface.now) for number, one in enumerate(changed, start=seq + 1)]
     await _put(tx, [row for row in rows if row["path"] not in known], [row for row in rows if row["path"] in known])
     for number, path in enumerate(left, start=seq + len(changed) + 1):
-        await tx.execute(update(page).where(page.c.path == path).values(gone=True, body=b"", etag="", seq=number))
+        empty = {"gone": True, "body": b"", "etag": "", "visible_from": surface.now, "seq": number}
+        await tx.execute(update(page).where(page.c.path == path).values(**empty))
     return len(changed) + len(left)
 
 

@@ -107,6 +107,13 @@ class Window:
         """Let the public pages follow the table at once."""
         await self.pages.look()
 
+    async def pass_time(self, by: timedelta) -> None:
+        """Let the hub's clock run on, and the public pages with it."""
+        async with self.hub.db.write() as tx:
+            await clock.shift(tx, by)
+            await pages.materialise(self.hub, tx, await self.hub.packs.active(tx))
+        await self.look()
+
 
 @asynccontextmanager
 async def window(database_url: str, folder: Path, *, pack: str = "example-county") -> AsyncIterator[Window]:

@@ -117,6 +117,21 @@ async def test_a_date_counts_only_where_no_tag_is_given_and_only_once_it_is_sure
     assert "Last-Modified" in tell(feed, Asked(), loaded=True, now=later).headers
 
 
+async def test_who_asks_by_date_alone_hears_that_an_ended_warning_left_the_feed(at: Window) -> None:
+    await at.released(rain())
+    feeds = ("/feeds/hazards/RAIN.json", "/feeds/areas/EX-01-001.json")
+    await at.pass_time(timedelta(seconds=3))
+    known = {path: await at.client.get(path) for path in feeds}
+    for told in known.values():
+        assert len((await told.json())["items"]) == 1
+    await at.pass_time(timedelta(days=2))
+    for path, told in known.items():
+        now = await at.client.get(path, headers={"If-Modified-Since": told.headers["Last-Modified"]})
+        assert now.status == 200, path
+        assert (await now.json())["items"] == []
+        assert at.pages.get(path) is at.pages.get(path)
+
+
 async def test_head_answers_as_get_without_a_body(at: Window) -> None:
     get, head = await at.client.get(FEED), await at.client.head(FEED)
     assert (head.status, head.headers["ETag"], await head.read()) == (200, get.headers["ETag"], b"")
