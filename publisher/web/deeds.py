@@ -23,7 +23,8 @@ from publisher.store.tables import alert, warning
 from publisher.web.context import Web
 from publisher.web.drafting import ContentIn, ContentPatch, fresh, patched
 from publisher.web.errors import Problem, Reason, simple
-from publisher.web.principal import About, Principal, require
+from publisher.web.principal import Principal
+from publisher.web.subject import written
 from publisher.work import alarms, approve, bulletins, chains, submit
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict, Missing, Refused
@@ -106,7 +107,9 @@ async def draft_alert(at: Web, alert: str, by: Officer, *, readable: bool = Fals
     """The draft an accepted alert asks for, or with `readable` what could be made out of a refused one."""
     async with at.hub.db.write() as tx:
         pack = await at.hub.packs.active(tx)
-        return await chains.draft_from_alert(tx, alert, by=by, pack=pack, readable=readable)
+        made = await chains.draft_from_alert(tx, alert, by=by, pack=pack, readable=readable)
+        written(by, made.content, await at.hub.packs.get(tx, made.pack))
+        return made
 
 
 async def draft(at: Web, given: ContentIn, by: Officer) -> Bulletin:
@@ -114,7 +117,7 @@ async def draft(at: Web, given: ContentIn, by: Officer) -> Bulletin:
     async with at.hub.db.write() as tx:
         pack = await at.hub.packs.active(tx)
         content = fresh(given, pack=pack, by=by, now=await clock.now(tx))
-        require(Principal(by), "bulletin.draft", About(content, pack))
+        written(by, content, pack)
         return await bulletins.draft(tx, content, by=by, pack=pack)
 
 
@@ -124,7 +127,7 @@ async def edit(at: Web, wanted: str, given: ContentPatch, revision: int, by: Off
         one = await bulletins.get(tx, wanted)
         pack = await at.hub.packs.get(tx, one.pack)
         content = patched(one.content, given, pack=pack, by=by)
-        require(Principal(by), "bulletin.draft", About(content, pack))
+        written(by, content, pack)
         return await bulletins.edit(tx, wanted, content, by=by, pack=pack, revision=revision)
 
 
@@ -191,6 +194,7 @@ async def update_of(at: Web, of_warning: str, given: ContentPatch | None, by: Of
         content = replace(content, review_by=await clock.now(tx) + timedelta(minutes=minutes))
         if given is not None:
             content = patched(content, given, pack=pack, by=by)
+        written(by, content, pack)
         return await bulletins.draft(tx, content, by=by, pack=pack, of_warning=of_warning)
 
 

@@ -134,6 +134,8 @@ def _refused(error: Refused) -> Problem:
     codes = {one.code for one in error.reasons}
     if codes and codes <= {"stale"}:
         return Problem(409, "stale-plan", reasons)
+    if codes and codes <= {"scope"}:
+        return Problem(403, "scope", reasons)
     return Problem(409 if codes and codes <= {"stale", "digest"} else 403, "refused", reasons)
 
 

@@ -12,6 +12,7 @@ from publisher.web.context import Web
 from publisher.web.deeds import in_force
 from publisher.web.drafting import hold
 from publisher.web.errors import simple
+from publisher.web.subject import written
 from publisher.work import bulletins
 from publisher.work.bulletins import Conflict
 
@@ -26,18 +27,20 @@ async def confirm(at: Web, wanted: str, section: int, words: str, revision: int,
         if content is None:
             known = ", ".join(f"{p.section}: {p.words}" for p in phrases.proposals(one.content, pack, today)) or "none"
             raise simple(404, "missing", f"section {section} does not say {words!r} of phrases.yaml; it says {known}")
+        written(by, content, pack)
         return await bulletins.edit(tx, wanted, content, by=by, pack=pack, revision=revision)
 
 
 async def into(at: Web, wanted: str, of_warning: str, by: Officer) -> Bulletin:
     """Make a draft the next version of another warning that it meets, in that warning's name; the draft is thrown away.
 
-    Raises Conflict when the two do not meet or theirs is not to be changed, Problem 422 where the officer may not.
+    Raises Conflict when the two do not meet or theirs is not to be changed, Problem 403 or 422 where the officer may not.
     """
     async with at.hub.db.write() as tx:
         one = await bulletins.get(tx, wanted)
         standing = await in_force(tx, of_warning)
         pack = await at.hub.packs.active(tx)
+        written(by, standing.content, pack)
         issued = next(old for old in await bulletins.released(tx, of_warning) if old.bulletin.id == standing.id)
         found = conflicts.met(one.content, one.warning, [issued], pack)
         if not found or found[0].what != "update_theirs":
@@ -54,6 +57,7 @@ async def into(at: Web, wanted: str, of_warning: str, by: Officer) -> Bulletin:
             origin=None,
             expires=max(one.content.expires, standing.content.expires),
         )
+        written(by, content, pack)
         await bulletins.discard(tx, wanted, by=by)
         return await bulletins.draft(tx, content, by=by, pack=pack, of_warning=of_warning)
 

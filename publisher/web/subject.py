@@ -1,16 +1,18 @@
-"""Which bulletin is a request about? The one its path names, or the one in force of the warning it names."""
+"""Which bulletin is a request about? The one its path names, the one in force of the warning it names, or the last it had."""
 
 from aiohttp import web
 from sqlalchemy import select
 
+from publisher.model.bulletin import Content
 from publisher.model.directory import Officer
+from publisher.model.pack import Pack
 from publisher.store.database import Tx
-from publisher.store.tables import bulletin, warning
+from publisher.store.tables import bulletin, delivery, warning
 from publisher.web.principal import SCOPED, About, Principal, require
-from publisher.work import bulletins
+from publisher.work import answers, bulletins
 from publisher.work.context import Hub
 
-BULLETINS, WARNINGS = ("/bulletins/{", "/sign/{"), ("/warnings/{",)
+BULLETINS, WARNINGS, DELIVERIES = ("/bulletins/{", "/sign/{"), "/warnings/{", "/deliveries/{"
 
 
 async def gate(hub: Hub, who: Principal, action: str, request: web.Request) -> None:
@@ -28,13 +30,28 @@ async def within(hub: Hub, tx: Tx, who: Officer, action: str, wanted: str) -> No
     require(Principal(who), action, await _bulletin(hub, tx, wanted))
 
 
+def written(by: Officer, content: Content, pack: Pack) -> None:
+    """The same for what an officer is about to write. Raises Problem."""
+    require(Principal(by), "bulletin.draft", About(content, pack))
+
+
 async def _about(hub: Hub, tx: Tx, wanted: str, pattern: str) -> About | None:
     if any(one in pattern for one in BULLETINS):
         return await _bulletin(hub, tx, wanted)
-    if any(one in pattern for one in WARNINGS):
-        current = (await tx.execute(select(warning.c.current).where(warning.c.id == wanted))).scalar()
-        return await _bulletin(hub, tx, current) if current else None
+    if WARNINGS in pattern:
+        return await _warning(hub, tx, wanted)
+    if DELIVERIES in pattern:
+        of = (await tx.execute(select(delivery.c.bulletin).where(delivery.c.id == wanted))).scalar()
+        return await _bulletin(hub, tx, of) if of else None
     return None
+
+
+async def _warning(hub: Hub, tx: Tx, wanted: str) -> About | None:
+    """What stands of a warning; once it has ended, the end."""
+    current = (await tx.execute(select(warning.c.current).where(warning.c.id == wanted))).scalar()
+    last = None if current else await answers.newest(tx, wanted)
+    of = current or (last.id if last is not None else None)
+    return await _bulletin(hub, tx, of) if of else None
 
 
 async def _bulletin(hub: Hub, tx: Tx, wanted: str) -> About | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Row, select, update
 
 from publisher.core import approval as rules
 from publisher.core import standby as limits
+from publisher.core.scope import outside
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack, Standby
@@ -42,7 +43,10 @@ class Wanted:
 
 
 async def prepare(hub: Hub, text: str, wanted: Wanted, *, by: Officer) -> tuple[Bulletin, ...]:
-    """Make the held bulletins of a standby text, one a stage. Raises Missing, or Blocked with every limit overstepped."""
+    """Make the held bulletins of a standby text, one a stage.
+
+    Raises Missing, Blocked with every limit overstepped, or Refused where it lies outside what the officer deals with.
+    """
     async with hub.db.write() as tx:
         pack = await hub.packs.active(tx)
         one = _text(pack, text)
@@ -55,6 +59,8 @@ async def prepare(hub: Hub, text: str, wanted: Wanted, *, by: Officer) -> tuple[
         made: list[Bulletin] = []
         for areas in stages:
             content = limits.content(one, filled=wanted.blanks, areas=areas, expires=expires)
+            if beyond := outside(by, content, pack):
+                raise Refused(beyond)
             chain = made[0].warning if made else None
             made.append(await bulletins.draft(tx, content, by=by, pack=pack, of_warning=chain, standby=one.id))
     return tuple([await submit.submit(hub, each.id, by=by, hold=True) for each in made])

@@ -1,17 +1,28 @@
 """Does an officer deal with their own units, areas, hazards and levels alone, wherever they try?"""
 
-from sqlalchemy import update
+from collections.abc import Mapping
 
-from publisher.store.tables import notice, officer
+from sqlalchemy import insert, select, update
+
+from publisher.store.tables import batch, bulletin, delivery, notice, officer
 from publisher.web import waiting
 from publisher.work import tasks
 from tests.kit.desk import people
 from tests.kit.window import Window, rain, seat
+from tests.web.test_api_story import json_alert
+from tests.web.test_desk import row_of
 
 
 async def limit(at: Window, who: str, **scope: object) -> None:
     async with at.hub.db.write() as tx:
         await tx.execute(update(officer).where(officer.c.id == who).values(scope=scope))
+
+
+async def refused(at: Window, path: str, who: str, body: Mapping[str, object]) -> str:
+    """The kind of the refusal that this gets."""
+    status, told = await at.post(path, who, body)
+    assert status == 403, told
+    return str(told["type"]).rsplit(":", 1)[-1]
 
 
 async def test_a_town_drafts_for_itself_and_no_higher_than_its_level(at: Window) -> None:
@@ -53,6 +64,44 @@ async def test_who_is_limited_is_neither_asked_nor_able_to_sign_end_or_resend(at
     assert status == 403
     status, _ = await at.post(f"/api/v1/warnings/{one['warning']}/lift", "reviewer", {"reason": "x"})
     assert status == 403
+    async with at.hub.db.write() as tx:
+        of = (await tx.execute(select(batch).where(batch.c.bulletin == one["id"], batch.c.medium == "sms"))).first()
+        sent = row_of(of, 0, "delivered")
+        await tx.execute(insert(delivery), sent)
+    around = f"/api/v1/warnings/{one['warning']}"
+    for path in (f"/api/v1/deliveries/{sent['id']}/resend", f"{around}/resend"):
+        assert await refused(at, path, "reviewer", {"reason": "x"}) == "scope"
+    status, ended = await at.post(f"{around}/lift", "leader", {"reason": "x"})
+    assert (status, ended["state"]) == (200, "released")
+    for what, more in (
+        ("resend", {}),
+        ("withdrawal/close", {"endpoints": ["screen"]}),
+        ("answers", {"contact": "desk-signer"}),
+    ):
+        assert await refused(at, f"{around}/{what}", "reviewer", {"reason": "x", **more}) == "scope", what
+
+
+async def test_nobody_writes_outside_their_part_by_any_of_the_ways_to_write(at: Window) -> None:
+    _, alert = await at.post("/api/v1/alerts", "demo", await json_alert(at))
+    standing = await at.released(rain("amber", "EX-01-001", "EX-01-002"))
+    told = {**rain("amber", "EX-01-002"), "unit": "ops"}
+    told["sections"][0]["words"]["en"]["description"] = "Floods in the north of the county."
+    mine = await at.draft(told)
+    await limit(at, "drafter", areas=["EX-01-002"])
+    north = {"section": 0, "words": "the north of the county", "revision": mine["revision"]}
+    ready = {"blanks": {"substance": "chlorine", "place": "the works"}, "envelopes": ["now"], "minutes": 60}
+    for path, body in (
+        ("bulletins", {"alert": alert["id"]}),
+        ("standby/chemical", ready),
+        (f"bulletins/{mine['id']}/confirm", north),
+        (f"bulletins/{mine['id']}/into", {"warning": standing["warning"]}),
+    ):
+        assert await refused(at, f"/api/v1/{path}", "drafter", body) == "scope", path
+    await limit(at, "drafter", areas=["EX-01-001", "EX-01-002"])
+    wider = {"content": {"sections": rain("amber", "EX-01-003")["sections"]}}
+    assert await refused(at, f"/api/v1/warnings/{standing['warning']}/update", "drafter", wider) == "scope"
+    async with at.hub.db.read() as tx:
+        assert set((await tx.execute(select(bulletin.c.id))).scalars()) == {standing["id"], mine["id"]}
 
 
 async def test_an_administrator_sets_a_scope(at: Window) -> None:
