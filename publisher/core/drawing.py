@@ -4,7 +4,6 @@ Where only some towns have an outline, a shape alone decides nothing about the o
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import cos, radians, sin
 
@@ -14,16 +13,20 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from publisher.core.datum import to_wgs84
-from publisher.core.shapes import shapes_of
+from publisher.core.shapes import KM_OF_A_DEGREE, km_between, shapes_of
 from publisher.model.bulletin import Shape
 from publisher.model.pack import Pack, PackArea
 from publisher.model.words import AreaCode
 
-KM_OF_A_DEGREE = 111.2
 NEAR_KM = 6.0
 """How far from its known point a town may reach."""
 STEPS = 12
-_PAIR = re.compile(r"(-?\d{1,3}(?:\.\d+)?)\s*[,，\s]\s*(-?\d{1,3}(?:\.\d+)?)")
+_NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d+)?")
+_LINES, _BETWEEN = re.compile(r"[;；\n]"), re.compile(r"[\s,，()（）°]+")
+
+
+class NotAPoint(ValueError):
+    """What was typed as a point and is none; the message is the piece of text itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def _meets(one: PackArea, whole: BaseGeometry, pack: Pack) -> bool | None:
     point = Point(*one.point)
     if whole.covers(point):
         return True
-    return None if whole.distance(point) * KM_OF_A_DEGREE <= NEAR_KM else False
+    return None if km_between(whole, point) <= NEAR_KM else False
 
 
 def _touches(whole: BaseGeometry, pack: Pack) -> bool:
@@ -84,10 +87,19 @@ def _off(lat: float, lon: float, angle: float, km: float) -> tuple[float, float]
 
 
 def points(text: str, datum: str) -> tuple[tuple[float, float], ...]:
-    """The `lat,lon` pairs of a text, in WGS-84. Raises KeyError for an unknown datum; pairs off the earth are left out."""
-    pairs = ((float(lat), float(lon)) for lat, lon in _PAIR.findall(text))
-    return tuple(to_wgs84(one, datum) for one in _on_earth(pairs))
+    """The `lat,lon` pairs of a text, in WGS-84. Raises KeyError for an unknown datum, NotAPoint for what is no such pair.
+
+    A corner that is left out makes another outline: nothing that was typed is passed over.
+    """
+    return tuple(to_wgs84(pair, datum) for piece in _LINES.split(text) for pair in _pairs(piece))
 
 
-def _on_earth(pairs: Iterable[tuple[float, float]]) -> Iterable[tuple[float, float]]:
-    return (one for one in pairs if abs(one[0]) <= 90 and abs(one[1]) <= 180)
+def _pairs(piece: str) -> list[tuple[float, float]]:
+    numbers = [one for one in _BETWEEN.split(piece) if one]
+    if len(numbers) % 2 or not all(_NUMBER.fullmatch(one) for one in numbers):
+        raise NotAPoint(piece.strip())
+    pairs = [(float(lat), float(lon)) for lat, lon in zip(numbers[::2], numbers[1::2], strict=True)]
+    for lat, lon in pairs:
+        if abs(lat) > 90 or abs(lon) > 180:
+            raise NotAPoint(f"{lat:g}, {lon:g}")
+    return pairs

@@ -20,10 +20,10 @@ from publisher.model.bulletin import Shape
 from publisher.model.pack import Pack, PackArea
 from publisher.model.words import AreaCode
 
-_KM_OF_A_DEGREE = 111.2
+KM_OF_A_DEGREE = 111.2
 _HALF_ROUND = 20_040.0
-_NEAR = 0.12
-"""Degrees, about 13 km: how far around its known points a county may reach."""
+_NEAR_KM = 13.0
+"""How far around its known points a county may reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class Shaped:
 
 def shaped(area: AlertArea, pack: Pack) -> Shaped | None:
     """What the polygons and circles of an area say; None when it has none that can be drawn."""
-    drawn = [one for one in _drawn(area) if not one.is_empty]
+    drawn = shapes_of(area)
     if not drawn:
         return None
     whole = unary_union(drawn)
     points = _points(pack)
     if not points:
         return Shaped(near=True)
-    around = MultiPoint([point for _, point in points]).convex_hull.buffer(_NEAR)
+    around = _around(MultiPoint([point for _, point in points]).convex_hull)
     root = pack.about.root_area
     within = [code for code, _ in points if code != root]
     inside = tuple(code for code, point in points if code != root and whole.covers(point))
@@ -52,20 +52,34 @@ def shaped(area: AlertArea, pack: Pack) -> Shaped | None:
     return Shaped(bool(around.intersects(whole)), inside)
 
 
-def _drawn(area: AlertArea) -> Iterator[BaseGeometry]:
-    """Outlines in (longitude, latitude); a ring that crosses itself is mended, one that cannot be is left out."""
-    for ring in area.polygons:
-        yield from _polygon(ring)
-    for lat, lon, km in area.circles:
-        if _on_earth(lat, lon) and 0 <= km <= _HALF_ROUND:
-            yield _circle(lat, lon, km)
+def shapes_of(drawn: AlertArea | Shape) -> list[BaseGeometry]:
+    """What is drawn as geometries in (longitude, latitude), those with an extent.
 
-
-def shapes_of(shape: Shape) -> list[BaseGeometry]:
-    """A section's own shape as geometries, (longitude, latitude)."""
-    rings = [one for ring in shape.polygons for one in _polygon(ring)]
-    circles = [_circle(lat, lon, km) for lat, lon, km in shape.circles if _on_earth(lat, lon) and 0 < km <= _HALF_ROUND]
+    A ring that crosses itself is mended, one that cannot be is left out; a circle of no width is a point.
+    """
+    rings = [one for ring in drawn.polygons for one in _polygon(ring)]
+    circles = [
+        _circle(lat, lon, km) for lat, lon, km in drawn.circles if _on_earth(lat, lon) and 0 <= km <= _HALF_ROUND
+    ]
     return [one for one in (*rings, *circles) if not one.is_empty]
+
+
+def km_between(whole: BaseGeometry, point: Point) -> float:
+    """How far a point lies from a shape, both in degrees; flat around the point, which holds for a county."""
+    flat = affinity.scale(whole, xfact=_narrow(point.y), origin=point)
+    return float(flat.distance(point)) * KM_OF_A_DEGREE
+
+
+def _around(hull: BaseGeometry) -> BaseGeometry:
+    """The ground within `_NEAR_KM` of it."""
+    narrow, middle = _narrow(hull.centroid.y), hull.centroid
+    wider = affinity.scale(hull, xfact=narrow, origin=middle).buffer(_NEAR_KM / KM_OF_A_DEGREE)
+    return affinity.scale(wider, xfact=1 / narrow, origin=middle)
+
+
+def _narrow(lat: float) -> float:
+    """A degree of longitude in degrees of latitude."""
+    return max(cos(radians(lat)), 0.01)
 
 
 def _on_earth(lat: float, lon: float) -> bool:
@@ -83,8 +97,8 @@ def _polygon(ring: Sequence[tuple[float, float]]) -> Iterator[BaseGeometry]:
 
 def _circle(lat: float, lon: float, km: float) -> BaseGeometry:
     """A circle on the ground, which is an ellipse in degrees; at least ten metres wide."""
-    degrees = max(km, 0.01) / _KM_OF_A_DEGREE
-    return affinity.scale(Point(lon, lat).buffer(degrees), xfact=1 / max(cos(radians(lat)), 0.01))
+    degrees = max(km, 0.01) / KM_OF_A_DEGREE
+    return affinity.scale(Point(lon, lat).buffer(degrees), xfact=1 / _narrow(lat))
 
 
 def _points(pack: Pack) -> tuple[tuple[AreaCode, Point], ...]:

@@ -3,17 +3,35 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from publisher.formats import shapes_write
+from publisher.formats.geometry import EARTH_HALF_GIRTH_KM, MOST_CHECKED, polygon
 from publisher.model.bulletin import Content, Section, Shape, Words
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Medium, Mode, UnitId
-from publisher.web.errors import Problem, Reason
+from publisher.web.errors import Problem, Reason, invalid
 
 LONGEST_TEXT = 8000
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Kilometres = Annotated[float, Field(gt=0, le=EARTH_HALF_GIRTH_KM, allow_inf_nan=False)]
+Point = tuple[Latitude, Longitude]
+
+
+def _outline(ring: list[Point]) -> list[Point]:
+    """The ring, held to what a reader of CAP asks of it as it will be written. Raises ValueError with what is wrong."""
+    written = next(shapes_write.rings(Shape((tuple(ring),))), "")
+    problem = polygon(written).problem if written else "Fewer than three points of the outline differ."
+    if problem:
+        raise ValueError(problem)
+    return ring
+
+
+Ring = Annotated[list[Point], Field(min_length=3, max_length=MOST_CHECKED), AfterValidator(_outline)]
 
 
 class _Edge(BaseModel):
@@ -29,18 +47,35 @@ class WordsIn(_Edge):
     area: str = Field("", max_length=1000, description="The place in words; empty: the areas' names.")
 
 
-class SectionIn(_Edge):
+class DrawnIn(_Edge):
+    """What was drawn on a map."""
+
+    polygons: list[Ring] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Drawn outlines: rings of (latitude, longitude), WGS-84, that do not cross themselves.",
+    )
+    circles: list[tuple[Latitude, Longitude, Kilometres]] = Field(
+        default_factory=list, max_length=20, description="Drawn circles: (latitude, longitude, kilometres)."
+    )
+
+    @property
+    def draws(self) -> bool:
+        """Whether it says anything about a shape, were it only that there is none."""
+        return bool(self.model_fields_set & {"polygons", "circles"})
+
+    @property
+    def shape(self) -> Shape:
+        """The model's."""
+        return Shape(tuple(tuple(ring) for ring in self.polygons), tuple(self.circles))
+
+
+class SectionIn(DrawnIn):
     """A level, the areas it holds for, and its texts by language tag."""
 
     level: str = Field(description="A level's id in levels.yaml.")
     areas: list[str] = Field(min_length=1, max_length=5000, description="Area codes of areas.csv.")
     words: dict[str, WordsIn] = Field(default_factory=dict)
-    polygons: list[list[tuple[float, float]]] = Field(
-        default_factory=list, max_length=20, description="Drawn outlines: rings of (latitude, longitude), WGS-84."
-    )
-    circles: list[tuple[float, float, float]] = Field(
-        default_factory=list, max_length=20, description="Drawn circles: (latitude, longitude, kilometres)."
-    )
 
 
 class ContentIn(_Edge):
@@ -106,16 +141,27 @@ def fresh(given: ContentIn, *, pack: Pack, by: Officer, now: datetime) -> Conten
 
 
 def patched(old: Content, given: ContentPatch, *, pack: Pack, by: Officer) -> Content:
-    """`old` with the given parts changed; drawn shapes stay with a section whose areas stay. Raises Problem 422."""
+    """`old` with the given parts changed. A section that says nothing of shapes keeps those it had for the same areas.
+
+    Raises Problem 422.
+    """
     named = given.model_fields_set - {"sections"}
     values = {name: getattr(given, name) for name in named if getattr(given, name) is not None or name == "onset"}
     if given.sections is not None:
-        values["sections"] = tuple(_with_shape(section_of(one), old.sections) for one in given.sections)
+        values["sections"] = tuple(_redrawn(one, old.sections) for one in given.sections)
     if given.short is not None:
         values["short"] = tuple(dict.fromkeys(given.short))
     new = replace(old, **values)
     hold(pack, by, new.unit, new.hazard, new.sections)
     return new
+
+
+def drawn(given: Mapping[str, object]) -> Shape:
+    """A shape from a form's field. Raises Problem 422 with everything wrong about it."""
+    try:
+        return DrawnIn.model_validate(given).shape
+    except ValidationError as error:
+        raise invalid(error, "shape") from error
 
 
 def section_of(given: SectionIn) -> Section:
@@ -125,12 +171,13 @@ def section_of(given: SectionIn) -> Section:
         for language, one in given.words.items()
         if one.headline or one.description or one.instruction
     }
-    shape = Shape(tuple(tuple(ring) for ring in given.polygons), tuple(given.circles))
-    return Section(LevelId(given.level), tuple(AreaCode(one) for one in dict.fromkeys(given.areas)), words, shape)
+    areas = tuple(AreaCode(one) for one in dict.fromkeys(given.areas))
+    return Section(LevelId(given.level), areas, words, given.shape)
 
 
-def _with_shape(new: Section, old: Sequence[Section]) -> Section:
-    if new.shape != Shape():
+def _redrawn(given: SectionIn, old: Sequence[Section]) -> Section:
+    new = section_of(given)
+    if given.draws:
         return new
     same = next((one for one in old if set(one.areas) == set(new.areas)), None)
     return replace(new, shape=same.shape if same else Shape())

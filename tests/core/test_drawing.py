@@ -9,6 +9,7 @@ from publisher.core import drawing
 from publisher.core.datum import SHIFTS, to_gcj02, to_wgs84
 from publisher.core.drawing import Drawn
 from publisher.model.bulletin import Shape
+from publisher.model.words import AreaCode
 from tests.kit.county import county
 
 CENTRE = (52.31, -2.61)
@@ -58,7 +59,29 @@ def test_a_chinese_map_read_as_gps_is_half_a_kilometre_off() -> None:
     assert to_gcj02(CENTRE) == CENTRE
 
 
-def test_coordinates_are_read_as_pairs_and_what_is_off_the_earth_is_left_out() -> None:
-    assert drawing.points("52.31, -2.61; 52.4 -2.5\n99, 500", "WGS-84") == ((52.31, -2.61), (52.4, -2.5))
+def test_coordinates_are_read_as_pairs_and_what_is_none_is_named() -> None:
+    assert drawing.points("52.31, -2.61; (52.4 -2.5)\n+52.5，-2.4°", "WGS-84") == (
+        (52.31, -2.61),
+        (52.4, -2.5),
+        (52.5, -2.4),
+    )
+    assert drawing.points(" \n;", "WGS-84") == ()
     with pytest.raises(KeyError):
         drawing.points("52.31, -2.61", "")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["52,4 -2.5", "52.4", "99, 5", "5, 500", "52.4, -2.5, 80", "52.4O, -2.5", "52.4N, 2.5W"]
+)
+def test_a_mistyped_corner_makes_no_smaller_outline(wrong: str) -> None:
+    with pytest.raises(drawing.NotAPoint) as told:
+        drawing.points(f"52.3, -2.6\n{wrong}\n52.5, -2.6", "WGS-84")
+    assert str(told.value) in wrong
+
+
+@pytest.mark.parametrize(("north", "east"), [(5.5, 0.0), (0.0, 5.5), (0.0, -5.5)])
+def test_a_town_five_kilometres_off_may_be_met_whichever_way_it_lies(north: float, east: float) -> None:
+    pack, town = county(), "EX-01-001"
+    lon, lat = pack.areas[AreaCode(town)].point or (0.0, 0.0)
+    at = lat + north / 111.2, lon + east / (111.2 * cos(radians(lat)))
+    assert town in drawing.met(Shape(circles=((*at, 0.05),)), replace(pack, outlines={})).unsure

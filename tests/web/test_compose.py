@@ -120,6 +120,49 @@ async def test_a_drawn_shape_stays_with_the_section_and_can_be_read_back(at: Win
     assert "52.38" in unescape(re.findall(r'name="0.shape" value="([^"]*)"', drafter.page)[0])
 
 
+async def test_a_shape_that_was_taken_away_stays_away(at: Window) -> None:
+    drawn = {"polygons": [], "circles": [[52.38, -2.71, 1.5]]}
+    content = rain()
+    content["sections"][0] |= drawn
+    one = await at.draft(content)
+    drafter, act = await seat(at, "drafter"), f"/console/bulletins/{one['id']}/edit"
+    await drafter.open(act)
+    found = await drafter.plain(act, {**form(drafter.page, act), **FIELDS, "0.area": "EX-01-001", "0.shape": ""})
+    assert found.status == 303, drafter.page
+    told = await at.get(f"/api/v1/bulletins/{one['id']}")
+    assert told["content"]["sections"][0]["circles"] == []
+    for circles, sections in (
+        ([[52.38, -2.71, 1.5]], content["sections"]),
+        ([[52.38, -2.71, 1.5]], rain()["sections"]),
+    ):
+        body = {"content": {"sections": sections}, "revision": told["revision"]}
+        told = await (await at.raw("PATCH", f"/api/v1/bulletins/{one['id']}", "drafter", body)).json()
+        assert told["content"]["sections"][0]["circles"] == circles
+
+
+async def test_a_shape_that_no_map_can_show_is_refused_where_it_lies(at: Window) -> None:
+    for name, drawn, says in (
+        ("polygons", [[52.3, -2.7], [52.4, -2.7], [121.4, 31.2]], "less than or equal to 90"),
+        ("polygons", [[52.3, -2.7], [52.4, -2.7], [52.3, -2.7]], "Fewer than three"),
+        ("polygons", [[52.3, -2.7], [52.4, -2.6], [52.4, -2.7], [52.3, -2.6]], "crosses or touches itself"),
+        ("circles", [52.3, -2.7, 0], "greater than 0"),
+        ("circles", [52.3, -2.7, float("nan")], "finite"),
+    ):
+        content = rain()
+        content["sections"][0][name] = [drawn]
+        status, told = await at.post("/api/v1/bulletins", "drafter", {"content": content})
+        assert status == 422, drawn
+        (reason,) = told["reasons"]
+        assert says in reason["says"] and f"sections.0.{name}.0" in reason["where"]
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/bulletins/new")
+    junk = {"by": "drawing", "0.shape": '{"polygons": ["x"]}'}
+    short = {"by": "points", "0.points": "52.3 -2.7; 52.4", "0.datum": "WGS-84"}
+    for fields, says in ((junk, "valid list"), (short, "“52.4” is not latitude, longitude")):
+        told = await ask(drafter, "/console/areas", number="0", **fields)
+        assert 'class="bad"' in told and says in told
+
+
 async def test_what_is_drawn_stands_in_the_published_cap(at: Window) -> None:
     drafter = await seat(at, "drafter")
     act = "/console/bulletins/new"

@@ -14,6 +14,7 @@ from publisher.model.pack import PackArea
 from publisher.model.words import AreaCode
 from publisher.web.console.sheet import shape_of, shape_text, text
 from publisher.web.console.shell import Scene
+from publisher.web.drafting import drawn
 from publisher.web.errors import Problem, simple
 
 FARTHEST_KM = 200.0
@@ -94,13 +95,13 @@ def _named(scene: Scene, names: str) -> Answer:
 def _shape(scene: Scene, before: str) -> Shape:
     by = text(scene.form, "by")
     if by == "drawing":
-        held = shape_of(text(scene.form, f"{before}shape"))
-        rings = tuple(tuple((float(lat), float(lon)) for lat, lon in ring) for ring in held.get("polygons", ()))
-        circles = tuple((float(lat), float(lon), float(km)) for lat, lon, km in held.get("circles", ()))
-        return Shape(rings, circles)
+        return drawn(shape_of(text(scene.form, f"{before}shape")))
     from publisher.core import drawing
 
-    given = drawing.points(text(scene.form, f"{before}points"), _datum(scene, before))
+    try:
+        given = drawing.points(text(scene.form, f"{before}points"), _datum(scene, before))
+    except drawing.NotAPoint as error:
+        raise simple(422, "invalid", scene.words("places.no_point", what=str(error)), where="points") from error
     if not given:
         raise simple(422, "invalid", scene.words("places.owes_points"), where="points")
     km = _within(scene, f"{before}km", 0.01, FARTHEST_KM)

@@ -107,6 +107,8 @@ def given(sheet: Sheet, pack: Pack) -> dict[str, Any]:
             "level": part.level,
             "areas": sorted(part.areas, key=lambda code: order.get(code, len(order))),
             "words": _words(part),
+            "polygons": [],
+            "circles": [],
             **shape_of(part.shape),
         }
         for part in sheet.parts
