@@ -286,8 +286,20 @@ async def _hub(
     bell = await _bell(stack, settings, db)
     keys = first_start.read_keys(settings.data / "keys", started.pack.about.id)
     font = resource("assets") / "fonts" / "unifontex.woff2"
-    templates, approve = resource("templates"), settings.approve_base
-    return Hub(db, packs, channels, bell, keys, settings.world, public, font, templates, approve)
+    console = places.console if settings.console_port == 0 and not settings.console_url else settings.console_base
+    return Hub(
+        db=db,
+        packs=packs,
+        channels=channels,
+        bell=bell,
+        keys=keys,
+        world=settings.world,
+        public_url=public,
+        font=font,
+        templates=resource("templates"),
+        console_url=console,
+        approve_url=settings.approve_base,
+    )
 
 
 async def _open(doors: Doors, stack: AsyncExitStack, hub: Hub, sandbox: Sandbox | None, settings: Settings) -> Web:
@@ -363,18 +375,13 @@ async def _serve(settings: Settings, with_web: bool, with_work: bool) -> None:
         sys.stderr.write("stopping\n")
 
 
-def _console(settings: Settings) -> str:
-    apart = settings.console_port
-    return settings.base if apart is None else f"http://localhost:{apart}"
-
-
 def _greet(settings: Settings, run: Running) -> None:
     signins: Path = settings.data / "demo-signins.txt"
     lines: Mapping[str, str] = {
-        "console": f"{_console(settings)}/console/",
+        "console": f"{settings.console_base or settings.base}/console/",
         "signers": f"{settings.approve_base}/" if settings.approve_base else "",
         "public pages": f"{settings.base}/",
-        "sandbox phones": f"{_console(settings)}/sandbox/" if run.sandbox else "",
+        "sandbox phones": f"{settings.console_base or settings.base}/sandbox/" if run.sandbox else "",
         "sign-ins": str(signins) if signins.exists() else "",
     }
     sys.stderr.write(f"Tocsin, {settings.world} world, pack {run.started.pack.about.id}\n")

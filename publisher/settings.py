@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port of the public pages, API and console.")
     console_port: int | None = Field(None, description="Put the console and API on a port of their own.")
+    console_url: str = Field(
+        "", description="Address at which officers reach that port; default http://localhost:PORT."
+    )
     approve_port: int | None = Field(None, description="A port of its own with only what people who sign need.")
     approve_url: str = Field("", description="Address at which signers reach that port; default http://localhost:PORT.")
     public_url: str = Field("", description="Address the public reaches the hub at; default http://localhost:PORT.")
@@ -74,6 +77,12 @@ class Settings(BaseSettings):
     def owes_second_factor(self) -> bool:
         """Whether every officer must have a second factor."""
         return self.world is World.LIVE if self.second_factor is None else self.second_factor
+
+    @property
+    def console_base(self) -> str:
+        """Where officers work on a port of their own, without a trailing slash; empty where there is none."""
+        own = f"http://localhost:{self.console_port}" if self.console_port is not None else ""
+        return (self.console_url or own).rstrip("/")
 
     @property
     def approve_base(self) -> str:

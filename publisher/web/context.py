@@ -63,12 +63,17 @@ class Web:
     @property
     def cookie(self) -> str:
         """The session cookie's name."""
-        return cookie_name(self.hub.public_url)
+        return cookie_name(self.hub.desk_url)
 
     @property
     def secure(self) -> bool:
         """Whether the public address is https, so that cookies may go over https only."""
         return self.hub.public_url.startswith("https://")
+
+    @property
+    def desk_secure(self) -> bool:
+        """The same for the address officers work at."""
+        return self.hub.desk_url.startswith("https://")
 
 
 WEB = web.AppKey("tocsin", Web)

@@ -37,7 +37,7 @@ def own_page(at: Web, request: web.Request) -> None:
         if request.headers.get("Sec-Fetch-Site") == "same-origin":
             return
         raise simple(403, "not-allowed", "a browser names the page that sends a form; this request has no Origin")
-    if urlsplit(origin).netloc not in (request.host, *map(_place, (at.hub.public_url, at.hub.sign_url))):
+    if urlsplit(origin).netloc not in (request.host, *map(_place, (at.hub.desk_url, at.hub.sign_url))):
         raise simple(403, "not-allowed", f"{origin} is not this site")
 
 

@@ -186,9 +186,9 @@ def require_proof(who: Principal, action: str, *, unsafe: bool) -> None:
         raise simple(403, "step-up", f"prove again that it is you (within {minutes} minutes) before {action}")
 
 
-def cookie_name(public_url: str) -> str:
+def cookie_name(desk_url: str) -> str:
     """The session cookie. The `__Host-` prefix binds it to one host, and browsers take it only over https."""
-    return "__Host-tocsin" if public_url.startswith("https://") else "tocsin"
+    return "__Host-tocsin" if desk_url.startswith("https://") else "tocsin"
 
 
 async def identify(db: Database, request: web.Request, cookie: str) -> Principal:

@@ -192,6 +192,7 @@ FOR_SIGNERS = frozenset(
         "/console/lock",
         "/console/unlock",
         "/console/passkey",
+        *(one.path for one in console.SCREENS if one.action == "me.manage"),
         *(one.path for one in approvals.SCREENS),
     }
 )

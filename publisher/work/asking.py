@@ -107,7 +107,7 @@ async def _send(
         expires=row.expires,
         mode=Mode(row.mode),
         rank=row.rank,
-        facts={**facts(row, pack, hub.public_url), **_of_step(one, pack), "url": sign_here(hub, row), "reason": reason},
+        facts={**facts(row, pack, hub.desk_url), **_of_step(one, pack), "url": sign_here(hub, row), "reason": reason},
         call=kind != "approve" and row.rank >= GRAVE,
     )
     await notices.send(hub, tx, what, people)
@@ -117,7 +117,7 @@ GRAVE = 3
 """Orange and red: telephoned rather than written."""
 
 
-def facts(row: Row[Any], pack: Pack, public_url: str) -> Mapping[str, str]:
+def facts(row: Row[Any], pack: Pack, desk_url: str) -> Mapping[str, str]:
     """What a notice says of a bulletin, in the pack's first language."""
     content = load(Content, row.content)
     level = max((pack.level[part.level] for part in content.sections), key=lambda one: one.rank)
@@ -128,7 +128,7 @@ def facts(row: Row[Any], pack: Pack, public_url: str) -> Mapping[str, str]:
         "title": (words.headline if words else "") or name,
         "level": said(level.name, pack.language),
         "by": row.drafter,
-        "url": f"{public_url}/console/bulletins/{row.id}",
+        "url": f"{desk_url}/console/bulletins/{row.id}",
     }
 
 
@@ -174,7 +174,7 @@ async def _stage(hub: Hub, tx: Tx, stage: int, one: Row[Any], row: Row[Any], pac
     if stage == NEXT_ASKED and more:
         await _send(hub, tx, one, row, pack, more[:1], kind="approve", reason=f"{told['step']} > {told['due']}")
         return
-    about = facts(row, pack, hub.public_url)
+    about = facts(row, pack, hub.desk_url)
     words = {"title": about["title"], "step": told["step"], "due": told["due"], "bulletin": row.id}
     await alarms.ring(tx, OVERDUE, matter_of(one), **words)
     mine = (step.c.state == "open") & (matter() == matter_of(one))

@@ -97,7 +97,7 @@ async def chase(hub: Hub, tx: Tx, one: Row[Any], row: Row[Any], evidence: Mappin
     due = await clock.now(tx) + timedelta(minutes=wanted.signature_minutes)
     mine = (approval.c.step == one.id) & (approval.c.officer == by.id) & approval.c.void.is_(False)
     await tx.execute(update(approval).where(mine).values(signature_due=due))
-    about = asking.facts(row, pack, hub.public_url)
+    about = asking.facts(row, pack, hub.desk_url)
     told = {"title": about["title"], "who": str(evidence["who"]), "by": by.id, "bulletin": row.id}
     giver = evidence.get("officer", "")
     unit = next((each.unit for each in await directory.officers(tx) if each.id == giver), "")

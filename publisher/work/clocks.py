@@ -77,7 +77,7 @@ async def _nudged(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, level: Level, now
 
 
 def _words(hub: Hub, row: Row[Any], pack: Pack) -> dict[str, str]:
-    about = asking.facts(row, pack, hub.public_url)
+    about = asking.facts(row, pack, hub.desk_url)
     ends = asking.local(row.expires, pack)
     return {"title": about["title"], "expires": ends, "bulletin": row.id, "warning": row.warning}
 
@@ -86,7 +86,7 @@ async def _call(
     hub: Hub, tx: Tx, row: Row[Any], pack: Pack, kind: str, stage: int, *, expires: datetime, **facts: str
 ) -> None:
     """Telephone those on duty at the centre; from the second time on, leaders too."""
-    told = {**asking.facts(row, pack, hub.public_url), "expires": asking.local(row.expires, pack), **facts}
+    told = {**asking.facts(row, pack, hub.desk_url), "expires": asking.local(row.expires, pack), **facts}
     until = max(expires, await clock.now(tx)) + timedelta(hours=1)
     key = f"{row.id}|{kind}|{stage}|{int(row.expires.timestamp())}"
     what = Notice(Purpose.NOTICE, kind, row.id, key, until, Mode(row.mode), row.rank, told, call=True)

@@ -33,7 +33,8 @@ class Keys:
 class Hub:
     """One running hub, as web, intake and work see it. Addresses have no trailing slash.
 
-    `approve_url`: where signers reach a listener of their own; empty where they sign at the public address.
+    `console_url`: where officers reach a listener of their own; empty where they work at the public address. `approve_url`:
+    the same for people who only sign; empty where they sign at the console.
     """
 
     db: Database
@@ -45,6 +46,7 @@ class Hub:
     public_url: str
     font: Path
     templates: Path
+    console_url: str = ""
     approve_url: str = ""
     _texts: dict[str, Texts] = field(default_factory=dict)
     _notices: dict[str, NoticeTexts] = field(default_factory=dict)
@@ -55,9 +57,14 @@ class Hub:
         return Vault(self.keys.vault)
 
     @property
+    def desk_url(self) -> str:
+        """Where officers work."""
+        return self.console_url or self.public_url
+
+    @property
     def sign_url(self) -> str:
         """Where people sign."""
-        return self.approve_url or self.public_url
+        return self.approve_url or self.desk_url
 
     def __post_init__(self) -> None:
         """Lend the vault to whoever sends: addresses are opened at the moment of the call."""

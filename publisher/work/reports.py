@@ -148,7 +148,7 @@ async def _timeline(tx: Tx, subjects: Sequence[str]) -> list[dict[str, Any]]:
 async def send(hub: Hub, tx: Tx, wanted: str, contacts: Sequence[str], *, title: str, by: str) -> int:
     """Tell contacts that a report is there, with its address; how many are told now. Each is a tracked delivery."""
     row, now = await get(tx, wanted), await clock.now(tx)
-    facts = {"title": title, "text": row.body["note"], "by": by, "url": f"{hub.public_url}/console/reports/{wanted}"}
+    facts = {"title": title, "text": row.body["note"], "by": by, "url": f"{hub.desk_url}/console/reports/{wanted}"}
     what = Notice(
         Purpose.REPORT, "report", wanted, f"{wanted}|report", now + READ_WITHIN, facts=facts, wants=Wants.ARRIVAL
     )

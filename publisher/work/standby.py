@@ -124,7 +124,7 @@ async def _again(tx: Tx, wanted: str) -> None:
 async def _owe_review(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, by: Officer) -> None:
     one = pack.standby[row.standby]
     due = await clock.now(tx) + timedelta(minutes=one.review_minutes)
-    title = asking.facts(row, pack, hub.public_url)["title"]
+    title = asking.facts(row, pack, hub.desk_url)["title"]
     body = {"standby": one.id, "signed_by": list(one.signed_by), "signed_on": one.signed_on}
     await ledger.append(tx, actor=by.id, act="standby.fire", subject=row.id, body=body)
     words = {"title": title, "by": by.id, "bulletin": row.id, "warning": row.warning}

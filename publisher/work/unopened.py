@@ -56,7 +56,7 @@ async def _ring(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> N
     title = _title(content, pack) if content else row.sender or row.source
     facts = {"title": title, "by": row.source, "minutes": str(max(1, round((now - row.received).total_seconds() / 60)))}
     await alarms.ring(tx, UNOPENED, row.id, title=title, source=row.source)
-    url = f"{hub.public_url}/console/alerts/{row.id}"
+    url = f"{hub.desk_url}/console/alerts/{row.id}"
     kind = content.mode if content else Mode.ACTUAL
     what = Notice(
         purpose=Purpose.NOTICE,

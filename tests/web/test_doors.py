@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy import select
 
 from publisher.app import CannotStart, Running, running
 from publisher.settings import Settings
+from publisher.store.tables import notice
 from publisher.web.table import lines, public_lines
+from publisher.web.tokens import make_token
+from tests.kit.window import rain
 
 FEED = "/feeds/warnings.atom"
 
@@ -40,6 +44,33 @@ async def test_the_console_port_has_everything(tmp_path: Path) -> None:
     async with apart(tmp_path) as (run, client):
         for path, expected in {"/console/sign-in": 200, "/api/v1/me": 401, "/sandbox/": 200, FEED: 200}.items():
             assert await status(client, run.console + path) == expected, path
+
+
+async def test_what_officers_are_sent_leads_to_a_port_that_has_it(tmp_path: Path) -> None:
+    async with apart(tmp_path) as (run, client):
+        assert run.hub.desk_url == run.console
+        async with run.hub.db.write() as tx:
+            secret = await make_token(tx, officer="drafter")
+        api, headers = f"{run.console}/api/v1/bulletins", {"Authorization": f"Bearer {secret}"}
+        async with client.post(api, headers=headers | {"Idempotency-Key": "1"}, json={"content": rain()}) as found:
+            made = await found.json()
+        async with client.post(
+            f"{api}/{made['id']}/submit", headers=headers | {"Idempotency-Key": "2"}, json={}
+        ) as found:
+            assert found.status == 200, await found.text()
+        async with run.hub.db.read() as tx:
+            (asked, *_) = (await tx.execute(select(notice.c.facts).where(notice.c.kind == "approve"))).scalars()
+        assert await status(client, asked["url"]) == 303
+
+
+def test_officers_work_at_the_address_that_is_set_or_at_the_port_of_their_own() -> None:
+    def bases(**given: object) -> tuple[str, str]:
+        made = Settings.model_validate({"redis": False, **given})
+        return made.console_base, made.base
+
+    assert bases() == ("", "http://localhost:8080")
+    assert bases(console_port=8081)[0] == "http://localhost:8081"
+    assert bases(console_port=8081, console_url="https://desk.example/")[0] == "https://desk.example"
 
 
 async def test_pages_follow_on_both(tmp_path: Path) -> None:

@@ -108,13 +108,22 @@ async def test_the_signers_door_has_the_way_in_and_the_signing_pages_alone(at: W
     async with TestClient(TestServer(make_signing_app(whole))) as door:
         page = await (await door.get("/console/sign", headers=headers)).text()
         assert "For signing only" in page
-        assert set(re.findall(r'href="(/console/[a-z/-]*)', page)) <= {"/console/sign", "/console/levels"}
+        assert set(re.findall(r'href="(/console/[a-z/-]*)', page)) <= {
+            "/console/sign",
+            "/console/levels",
+            "/console/me",
+        }
         assert (await door.get(f"/console/sign/{one['id']}", headers=headers)).status == 200
         assert (await door.get("/", allow_redirects=False)).headers["Location"] == "/console/sign"
         for path in (f"/console/bulletins/{one['id']}", "/console/bulletins", "/api/v1/me", "/metrics", "/feeds/x"):
             assert (await door.get(path, headers=headers)).status == 404, path
+        page = await (await door.get("/console/me", headers=headers)).text()
+        assert "/console/me/passkey" in page
+        for path in set(re.findall(r'(?:action|data-[a-z-]+)="(/console/[^"]+)"', page)):
+            assert (await door.post(path, headers=headers)).status != 404, path
     allowed = {line.action for line in signing_lines() if line.method == "POST"}
-    assert allowed <= {"session.begin", "session.end", "session.prove", "bulletin.approve", "bulletin.return"}
+    session = {"session.begin", "session.end", "session.prove", "me.manage"}
+    assert allowed <= session | {"bulletin.approve", "bulletin.return"}
     assert allowed <= set(RULES)
 
 

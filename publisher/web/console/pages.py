@@ -318,7 +318,7 @@ def _with_language(scene: Scene, response: web.Response) -> web.Response:
     if wanted in scene.at.console.words.choices(scene.pack.about.languages):
         year = 365 * 24 * 3600
         response.set_cookie(
-            LANGUAGE, wanted, max_age=year, path="/console/", samesite="Lax", httponly=True, secure=scene.at.secure
+            LANGUAGE, wanted, max_age=year, path="/console/", samesite="Lax", httponly=True, secure=scene.at.desk_secure
         )
     return response
 

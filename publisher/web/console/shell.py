@@ -81,7 +81,7 @@ class Scene:
     @property
     def base(self) -> str:
         """The address of the site this page is on, without a trailing slash."""
-        return self.at.hub.sign_url if self.signing_only else self.at.hub.public_url
+        return self.at.hub.sign_url if self.signing_only else self.at.hub.desk_url
 
     def may(self, action: str) -> bool:
         """Whether this officer's roles let them."""

@@ -115,7 +115,7 @@ def _with_cookie(scene: Scene, location: str, secret: str, minutes: int, *, abro
         path="/",
         httponly=True,
         samesite="Strict",
-        secure=scene.at.secure,
+        secure=scene.at.desk_secure,
     )
     return response
 
@@ -234,7 +234,7 @@ def _sent_away(scene: Scene, address: str, cookie: str, way: str) -> web.Respons
         path=f"/console/{way}",
         httponly=True,
         samesite="Lax",
-        secure=scene.at.secure,
+        secure=scene.at.desk_secure,
     )
     return response
 
@@ -293,5 +293,5 @@ async def end(scene: Scene) -> web.Response:
         await end_token(tx, scene.who.secret)
         await ledger.append(tx, actor=scene.who.id, act="session.end", subject=scene.who.id)
     response = web.Response(status=303, headers={"Location": "/console/sign-in", "Cache-Control": "no-store"})
-    response.del_cookie(scene.at.cookie, path="/", httponly=True, samesite="Strict", secure=scene.at.secure)
+    response.del_cookie(scene.at.cookie, path="/", httponly=True, samesite="Strict", secure=scene.at.desk_secure)
     return response
