@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from publisher.model.coverage import ARRIVED, OVER
 from publisher.web.console.say import Say
-from publisher.web.statistics import ENDED
+from publisher.web.exports import legible
 
-LOST = ("failed", "skipped", "stopped")
+TITLE = 255
+"""Characters that a DOCX file's own title may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,8 @@ class _Writer:
 
     def _account(self, one: Mapping[str, Any]) -> Iterator[Sequence[str]]:
         for medium, states in one["account"].items():
-            total, reached = sum(states.values()), sum(states.get(state, 0) for state in ENDED)
-            lost = sum(states.get(state, 0) for state in LOST)
+            total, reached = sum(states.values()), sum(states.get(state, 0) for state in ARRIVED)
+            lost = sum(states.get(state, 0) for state in OVER)
             counts = (total, reached, lost, total - reached - lost)
             yield (
                 one["public_id"] or one["id"],
@@ -161,14 +163,14 @@ def to_docx(what: Document, foot: str) -> bytes:
     from docx import Document as new
 
     made = new()
-    made.core_properties.title = what.title
+    made.core_properties.title = legible(what.title)[:TITLE]
     made.core_properties.author = ""
-    made.add_heading(what.title, 0)
+    made.add_heading(legible(what.title), 0)
     made.add_paragraph(what.as_of)
     for part in what.parts:
         made.add_heading(part.title, 1)
         for line in part.lines:
-            made.add_paragraph(line)
+            made.add_paragraph(legible(line))
         for table in part.tables:
             _table(made, table)
     made.add_paragraph(foot)
@@ -183,4 +185,4 @@ def _table(made: Any, what: Table) -> None:
         cell.text = text
     for row in what.rows:
         for cell, text in zip(grid.add_row().cells, row, strict=True):
-            cell.text = text
+            cell.text = legible(text)

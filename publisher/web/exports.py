@@ -2,11 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML file may hold (XML 1.0 §2.2), and so no XLSX or DOCX."""
 
 Cells = Sequence[str | int | float | None]
 
@@ -39,6 +43,13 @@ def to_xlsx(name: str, head: Sequence[str], rows: Iterable[Cells]) -> bytes:
     return out.getvalue()
 
 
+def legible(text: str) -> str:
+    """The text with a mark for each character that XML cannot hold, such as a stray control character of a sender's."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _plain(cell: str | float | None) -> str | int | float | None:
     """A text that could be a formula is quoted; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    return f"'{legible(cell)}" if cell.startswith(FORMULA) else legible(cell)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 
+from publisher.model.coverage import ARRIVED
 from publisher.store.database import Tx
 from publisher.store.tables import alert, answer, bulletin, delivery, warning
 from publisher.store.types import micros
@@ -19,7 +20,6 @@ BY_DAY = timedelta(days=62)
 """Longer periods are shown by the month."""
 MINUTE = 60_000_000
 """In microseconds."""
-ENDED = ("delivered", "shown", "acknowledged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Reached:
         """Percent of a medium's endpoints with evidence of arrival."""
         states = self.media[medium]
         total = sum(states.values())
-        return round(100 * sum(states.get(one, 0) for one in ENDED) / total) if total else 0
+        return round(100 * sum(states.get(one, 0) for one in ARRIVED) / total) if total else 0
 
 
 async def of(tx: Tx, since: datetime, until: datetime, *, now: datetime, zone: ZoneInfo, mode: str) -> Figures:

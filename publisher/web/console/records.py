@@ -1,6 +1,7 @@
 """What happened before? The search over all bulletins, the figures of a period with their charts, and both as files."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,17 +10,21 @@ from aiohttp import web
 from sqlalchemy import Row
 
 from publisher.model import states
-from publisher.model.words import Act, Mode
+from publisher.model.coverage import ARRIVED, OVER
+from publisher.model.words import Act, LevelId, Mode
 from publisher.web import exports, records, statistics
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
-from publisher.web.errors import simple
+from publisher.web.errors import Problem, simple
 from publisher.web.records import Wanted
 from publisher.work import bulletins
 
 PAGE, FIGURES = "/console/bulletins", "/console/statistics"
+FILES = ("csv", "xlsx")
 SHOWN = 50
 PERIOD = timedelta(days=30)
+YEARS = range(2000, 2101)
+"""Of which a record can be."""
 COLUMNS = (
     *("public_id", "warning", "version", "act", "mode", "state", "hazard", "level", "unit", "areas", "headline"),
     *("drafter", "created", "submitted", "released", "ended", "endpoints", "reached", "failed", "uncertain_or_open"),
@@ -32,7 +37,12 @@ def _asked(scene: Scene) -> Wanted:
     given = {
         name: scene.request.query.get(name, "").strip() for name in ("q", "hazard", "level", "act", "mode", "state")
     }
-    level = next((one for one in scene.pack.levels if one.id == given["level"]), None)
+    if given["level"] and given["level"] not in scene.pack.level:
+        levels = ", ".join(scene.pack.level)
+        raise simple(
+            422, "invalid", scene.words("records.bad_level", level=given["level"], levels=levels), where="level"
+        )
+    level = scene.pack.level.get(LevelId(given["level"]))
     since, until = _day(scene, "since"), _day(scene, "until")
     return Wanted(
         words=given["q"],
@@ -43,6 +53,7 @@ def _asked(scene: Scene) -> Wanted:
         state=given["state"],
         since=since,
         until=until + timedelta(days=1) if until else None,
+        released=scene.request.query.get("by") == "released",
     )
 
 
@@ -52,8 +63,14 @@ def _day(scene: Scene, name: str) -> datetime | None:
     try:
         day = date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise simple(422, "invalid", scene.words("records.bad_day"), where=name) from error
+        raise _no_day(scene, name) from error
+    if day and day.year not in YEARS:
+        raise _no_day(scene, name)
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(scene.pack.about.time_zone)) if day else None
+
+
+def _no_day(scene: Scene, name: str) -> Problem:
+    return simple(422, "invalid", scene.words("records.bad_day", first=YEARS.start, last=YEARS.stop - 1), where=name)
 
 
 async def show(scene: Scene) -> web.Response:
@@ -65,7 +82,7 @@ async def show(scene: Scene) -> web.Response:
         "history.html",
         listed=listed,
         older=_address(scene, after=rows[-1].id) if len(rows) == SHOWN else "",
-        files={kind: _address(scene, kind=kind) for kind in ("csv", "xlsx")},
+        files={kind: _address(scene, kind=kind) for kind in FILES},
         query=scene.request.query,
         acts=[one.value for one in Act],
         modes=[one.value for one in Mode],
@@ -108,29 +125,27 @@ async def reach(scene: Scene) -> web.Response:
 async def export(scene: Scene) -> web.Response:
     """The search as a file."""
     kind = scene.path("kind")
-    async with scene.at.hub.db.read() as tx:
-        rows = await records.found(tx, _asked(scene), limit=records.MOST)
-        counts = await records.delivered(tx, [row.id for row in rows])
+    if kind not in FILES:
+        raise simple(404, "missing", ", ".join(FILES))
     head = [scene.words(f"export.{one}") for one in COLUMNS]
-    cells = [_cells(scene, row, counts.get(row.id, {})) for row in rows]
+    cells = [_cells(scene, row, counts) async for row, counts in records.every(scene.at.hub.db, _asked(scene))]
     if kind == "csv":
         body, media_type = exports.to_csv(head, cells), exports.CSV
-    elif kind == "xlsx":
+    else:
         body = await asyncio.to_thread(exports.to_xlsx, scene.words("records.title"), head, cells)
         media_type = exports.XLSX
-    else:
-        raise simple(404, "missing", "csv, xlsx")
-    named = f'attachment; filename="bulletins-{scene.now:%Y%m%d-%H%M}.{kind}"'
+    local = scene.now.astimezone(ZoneInfo(scene.pack.about.time_zone))
+    named = f'attachment; filename="bulletins-{local:%Y%m%d-%H%M}.{kind}"'
     headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
     return web.Response(body=body, content_type=media_type, headers=headers)
 
 
-def _cells(scene: Scene, row: Row[Any], counts: Any) -> list[str | int | float | None]:
+def _cells(scene: Scene, row: Row[Any], counts: Mapping[str, int]) -> list[str | int | float | None]:
     content, say = bulletins.of(row).content, scene.say
     words = content.sections[0].words
     text = words.get(scene.pack.language) or next(iter(words.values()), None)
-    reached = sum(counts.get(one, 0) for one in statistics.ENDED)
-    failed = sum(counts.get(one, 0) for one in ("failed", "skipped", "stopped"))
+    reached = sum(counts.get(one, 0) for one in ARRIVED)
+    failed = sum(counts.get(one, 0) for one in OVER)
     return [
         row.public_id or row.id,
         row.warning,
