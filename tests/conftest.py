@@ -13,13 +13,15 @@ from tests.kit.memory import prefer_memory
 from tests.kit.postgres import PostgresCluster, find_binaries
 from tests.kit.sqlite import Blank
 
+STRICT_VARIABLE = "TOCSIN_CI_STRICT"
+
 # Tests share a small machine, so an example's time says nothing about the code.
 # What decides whether a change lands decides the same each time; elsewhere every run tries something new.
 settings.register_profile(
     "house",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-    derandomize=bool(os.environ.get("CI")),
+    derandomize=bool(os.environ.get(STRICT_VARIABLE)),
 )
 settings.load_profile("house")
 
@@ -27,7 +29,6 @@ prefer_memory()
 # As the hub itself does: the library's own way of writing an exception takes half a minute of this machine.
 logs.configure("info")
 
-STRICT_VARIABLE = "TOCSIN_CI_STRICT"
 WANTING = "needs program"
 
 

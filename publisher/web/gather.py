@@ -6,14 +6,21 @@ Each caller is answered only after the commit that holds its receipts, so a 2xx 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from publisher.model.delivery import Receipt
 from publisher.store.database import Database
 from publisher.work import receipts
 
 log = structlog.get_logger()
+
+MOST = 500
+"""Receipts of one transaction, unless one callback alone brings more."""
+AWAY = (OSError, OperationalError, InterfaceError, NoConnection)
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +57,7 @@ class Gather:
     async def _write(self) -> None:
         while self._waiting:
             channel = next(iter(self._waiting))
-            told = self._waiting.pop(channel)
+            told = self._next(channel)
             try:
                 await self._together(channel, told)
             finally:
@@ -58,14 +65,27 @@ class Gather:
                 for one in told:
                     one.end(RuntimeError("the receipts were not written"))
 
+    def _next(self, channel: str) -> Sequence[_Waiting]:
+        """Those who waited longest; the others stay for the transactions after it."""
+        waiting = self._waiting.pop(channel)
+        counts = accumulate(len(one.found) for one in waiting)
+        fit = max(sum(count <= MOST for count in counts), 1)
+        if waiting[fit:]:
+            self._waiting[channel] = waiting[fit:]
+        return waiting[:fit]
+
     async def _together(self, channel: str, told: Sequence[_Waiting]) -> None:
-        """Write them in one transaction, or, when something in it cannot be written, each half by itself."""
+        """Write them in one transaction, or, when something in it cannot be written, each half by itself.
+
+        While the database is away nothing can be: all are told at once, so that their providers come again.
+        """
         try:
             await receipts.apply(self.db, channel, [one for waiting in told for one in waiting.found])
         except Exception as error:
-            if len(told) == 1:
-                log.exception("a receipt is not written: its provider is told so", channel=channel)
-                told[0].end(error)
+            if len(told) == 1 or _away(error):
+                log.exception("receipts are not written: their provider is told so", channel=channel, count=len(told))
+                for one in told:
+                    one.end(error)
                 return
             log.warning("receipts are not written together", channel=channel, error=str(error), count=len(told))
             middle = len(told) // 2
@@ -74,3 +94,8 @@ class Gather:
         else:
             for one in told:
                 one.end()
+
+
+def _away(error: Exception) -> bool:
+    """Whether it says something about the database and nothing about what was to be written."""
+    return isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from channels.kannel.receipts import Reports
 from publisher.model.delivery import Receipt
 from publisher.store.database import Database
 from publisher.store.tables import delivery, evidence
-from publisher.web.gather import Gather
+from publisher.web.gather import MOST, Gather
 from publisher.work import receipts
 from publisher.work.deliver import Worker
 from tests.kit.window import Window, rain
@@ -80,3 +81,25 @@ async def test_callbacks_that_come_together_share_a_transaction_and_one_bad_one_
     written.clear()
     await asyncio.gather(*(gather.apply("sms-a", [Receipt("delivered", ref="again")]) for _ in range(40)))
     assert (sum(written), len(written)) == (40, 1)
+
+    written.clear()
+    many = [Receipt("delivered", ref=f"m{number}") for number in range(MOST // 2)]
+    await asyncio.gather(*(gather.apply("sms-a", many) for _ in range(5)))
+    assert written == [MOST, MOST, MOST // 2]
+
+
+async def test_while_the_database_is_away_every_provider_is_told_at_once_to_come_again(
+    at: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    async def away(db: Database, channel: str, found: Sequence[Receipt]) -> int:
+        tries.append(len(found))
+        raise OperationalError("INSERT", {}, ConnectionRefusedError())
+
+    monkeypatch.setattr(receipts, "apply", away)
+    gather = Gather(at.hub.db)
+    told = [gather.apply("sms-a", [Receipt("delivered", ref=f"r{number}")]) for number in range(40)]
+    answers = await asyncio.gather(*told, return_exceptions=True)
+    assert all(isinstance(one, OperationalError) for one in answers)
+    assert tries == [40]
