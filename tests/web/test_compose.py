@@ -159,8 +159,8 @@ async def test_a_shape_that_no_map_can_show_is_refused_where_it_lies(at: Window)
     junk = {"by": "drawing", "0.shape": '{"polygons": ["x"]}'}
     short = {"by": "points", "0.points": "52.3 -2.7; 52.4", "0.datum": "WGS-84"}
     for fields, says in ((junk, "valid list"), (short, "“52.4” is not latitude, longitude")):
-        told = await ask(drafter, "/console/areas", number="0", **fields)
-        assert 'class="bad"' in told and says in told
+        page = await ask(drafter, "/console/areas", number="0", **fields)
+        assert 'class="bad"' in page and says in page
 
 
 async def test_what_is_drawn_stands_in_the_published_cap(at: Window) -> None:
