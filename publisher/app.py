@@ -21,7 +21,7 @@ from publisher.intake.accept import put
 from publisher.model.words import World
 from publisher.settings import Settings, resource
 from publisher.store import clock, presence
-from publisher.store.database import Database, DirectoryInUse, Tx
+from publisher.store.database import Database, DirectoryInUse
 from publisher.store.migrate import NewerDatabase
 from publisher.store.packs import NotAPackFolder
 from publisher.store.presence import Process
@@ -44,7 +44,6 @@ from publisher.work import (
     notices,
     pages,
     patrol,
-    release,
     reports,
     restart,
     screens,
@@ -191,17 +190,11 @@ async def _arrive(db: Database, me: Process, started: Started) -> None:
             await restart.arrive(tx, me, started.pack, alone=db.sqlite)
 
 
-async def _lapse(hub: Hub, tx: Tx, wanted: str) -> None:
-    """Take down what has ended, and see that nobody misses it."""
-    await release.lapse(hub, tx, wanted)
-    await clocks.lapsed(hub, tx, wanted)
-
-
 def watch_of(hub: Hub) -> Watch:
     """Everything that time brings in a hub."""
     return Watch(
         hub.db,
-        on_expired=lambda tx, one: _lapse(hub, tx, one),
+        on_expired=lambda tx, one: endings.lapse(hub, tx, one),
         on_deadline=lambda tx, one: asking.overdue(hub, tx, one),
         chores=chores(hub),
     )

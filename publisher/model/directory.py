@@ -47,6 +47,10 @@ class Contact:
     officer: OfficerId | None = None
 
 
+RESIDENT = "resident"
+"""The role of the public: somebody who asked for warnings. Nobody's staff: never on duty, in no unit's own list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where something can arrive. `address` is what the channel needs: a number, a user id, a screen or feed id."""

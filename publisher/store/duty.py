@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Row, select
 
-from publisher.model.directory import Contact
+from publisher.model.directory import RESIDENT, Contact
 from publisher.store import clock
 from publisher.store.codec import load
 from publisher.store.database import Tx
@@ -28,6 +28,11 @@ async def contacts(tx: Tx) -> Mapping[str, Contact]:
     return {one.id: one for one in (load(Contact, row.body) for row in rows)}
 
 
+async def staff(tx: Tx) -> Mapping[str, Contact]:
+    """Every contact by id but the public, who only asked for warnings."""
+    return {name: one for name, one in (await contacts(tx)).items() if one.role != RESIDENT}
+
+
 async def running(tx: Tx, at: datetime | None = None) -> Sequence[Row[tuple[object, ...]]]:
     """The shifts that cover `at` (now): of one unit, the one that was taken over last counts until its time ends."""
     now = at or await clock.now(tx)
@@ -40,7 +45,7 @@ async def on_duty(tx: Tx) -> frozenset[str]:
     shifts = await running(tx)
     covered = {row.unit for row in shifts}
     seated = {seat["contact"] for row in shifts for seat in row.seats}
-    known = await contacts(tx)
+    known = await staff(tx)
     marked = {one.id for one in known.values() if one.on_duty and one.unit not in covered}
     return frozenset(seated | marked)
 

@@ -155,8 +155,6 @@ async def _settle(tx: Tx, wanted: str, kind: str, rings: str, notice: str) -> No
 async def lapsed(hub: Hub, tx: Tx, wanted: str) -> None:
     """It has just ended by itself: at orange and red, unless somebody chose that, an alarm and a call."""
     row = await bulletins.row_of(tx, wanted)
-    if row.state != "lapsed":
-        return
     await over(tx, wanted)
     pack = await hub.packs.get(tx, row.pack)
     if row.let_lapse or level_of(row, pack).rank < GRAVE:

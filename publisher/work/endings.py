@@ -9,8 +9,9 @@ import structlog
 from sqlalchemy import func, select
 
 from publisher.store import clock
+from publisher.store.database import Tx
 from publisher.store.tables import bulletin
-from publisher.work import release
+from publisher.work import clocks, release
 from publisher.work.context import Hub
 from publisher.work.watch import ended_bulletins, promised
 
@@ -31,13 +32,19 @@ async def run(hub: Hub) -> None:
         await asyncio.sleep(pause)
 
 
+async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
+    """Take down what has ended, and see that nobody misses it."""
+    if await release.lapse(hub, tx, wanted):
+        await clocks.lapsed(hub, tx, wanted)
+
+
 async def take_down(hub: Hub) -> float:
     """Take down what has ended; the seconds until it is worth looking again."""
     async with hub.db.read() as tx:
         due = (await tx.execute(ended_bulletins())).scalars().all()
     for one in due:
         async with hub.db.write() as tx:
-            await release.lapse(hub, tx, one)
+            await lapse(hub, tx, one)
     if due:
         hub.bell.ring(0)
     async with hub.db.read() as tx:

@@ -128,12 +128,12 @@ def later(what: Table, now: datetime) -> ColumnElement[Any]:
     return type_coerce(type_coerce(literal(micros(now)), BigInteger) + what.c.wait_seconds * 1_000_000, Instant)
 
 
-async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
-    """Take down a bulletin whose end has come: pages go, the account is closed, the ledger says so."""
+async def lapse(hub: Hub, tx: Tx, wanted: str) -> bool:
+    """Take down a bulletin whose end has come: pages go, the account is closed, the ledger says so. Whether it was up."""
     await bulletins.lock(tx, (await bulletins.get(tx, wanted)).warning)
     row = await bulletins.row_of(tx, wanted)
     if row.state != "released" or load(Content, row.content).until_lifted:
-        return
+        return False
     now = await clock.now(tx)
     await tx.execute(update(bulletin).where(bulletin.c.id == wanted).values(state="lapsed", ended=now))
     await watch.stop(tx, wanted, "expired")
@@ -143,3 +143,4 @@ async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
     await ledger.append(tx, actor="hub", act="bulletin.lapse", subject=wanted)
     await news.add(tx, row, "lapse", row.public_id)
     await pages.materialise(hub, tx, await hub.packs.get(tx, row.pack))
+    return True

@@ -160,7 +160,7 @@ async def send(hub: Hub, tx: Tx, wanted: str, contacts: Sequence[str], *, title:
 
 async def people_of(tx: Tx, units: Sequence[str]) -> list[str]:
     """The contacts of these units that are on duty; all of a unit's where none of it is."""
-    known, here = await duty.contacts(tx), await duty.on_duty(tx)
+    known, here = await duty.staff(tx), await duty.on_duty(tx)
     found: list[str] = []
     for unit in units:
         mine = [one.id for one in known.values() if one.unit == unit]

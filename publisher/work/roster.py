@@ -1,6 +1,6 @@
 """Who can be reached, when did they last prove it, and how is the list renewed? A file is a proposal until its diff is taken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,11 @@ from sqlalchemy import func, insert, select
 
 from publisher.core import demo, pack_tables
 from publisher.core.manifest import digest_of
-from publisher.model.directory import Contact, Officer
+from publisher.model.directory import RESIDENT, Contact, Officer
 from publisher.model.pack import Pack
 from publisher.model.plan import Problem
-from publisher.model.words import ContactId
-from publisher.store import duty, ledger
+from publisher.model.words import ContactId, OfficerId
+from publisher.store import directory, duty, ledger
 from publisher.store.codec import dump
 from publisher.store.database import Tx
 from publisher.store.tables import answer, contact, endpoint, notice
@@ -68,16 +68,32 @@ def may_keep(who: Officer, unit: str) -> bool:
 
 async def compare(tx: Tx, data: bytes, *, pack: Pack, by: Officer) -> Diff:
     """What `data` (CSV, all contacts of the units in it) would change. Raises Blocked with every line that does not fit."""
-    given = _read(data, pack, by)
+    return (await _compared(tx, data, pack=pack, by=by))[1]
+
+
+async def _compared(tx: Tx, data: bytes, *, pack: Pack, by: Officer) -> tuple[Mapping[ContactId, Contact], Diff]:
+    known = await duty.contacts(tx)
+    officers = {one.id: one for one in await directory.officers(tx)}
+    given = _read(data, _Held(pack, known, officers, by))
     units = {one.unit for one in given.values()}
-    known = {one.id: one for one in (await duty.contacts(tx)).values() if one.unit in units}
     changed: dict[str, Mapping[str, tuple[str, str]]] = {
         who: differs for who, one in given.items() if who in known and (differs := _differs(known[who], one))
     }
     added = tuple(one for who, one in given.items() if who not in known)
-    removed = tuple(one for who, one in known.items() if who not in given)
+    theirs = [one for one in known.values() if one.unit in units and one.role != RESIDENT]
+    removed = tuple(one for one in theirs if one.id not in given)
     told = [[dump(one) for one in added], [one.id for one in removed], changed]
-    return Diff(added, removed, changed, digest_of({"diff": told}))
+    return given, Diff(added, removed, changed, digest_of({"diff": told}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a file is held against: the pack, everybody the hub knows, and who brings it."""
+
+    pack: Pack
+    contacts: Mapping[str, Contact]
+    officers: Mapping[OfficerId, Officer]
+    by: Officer
 
 
 def _differs(old: Contact, new: Contact) -> dict[str, tuple[str, str]]:
@@ -89,7 +105,7 @@ def _plain(value: object) -> str:
     return ";".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
-def _read(data: bytes, pack: Pack, by: Officer) -> dict[ContactId, Contact]:
+def _read(data: bytes, held: _Held) -> dict[ContactId, Contact]:
     sheet = pack_tables.read(FILE, data, demo.CONTACT_COLUMNS)
     wrong = [Problem("CSV", str(one), str(one), True) for one in sheet.errors]
     found: dict[ContactId, Contact] = {}
@@ -99,10 +115,7 @@ def _read(data: bytes, pack: Pack, by: Officer) -> dict[ContactId, Contact]:
             wrong += [Problem("CSV", str(each), str(each), True) for each in one]
             continue
         where = f"{FILE}:{row.place.line}"
-        if one.unit not in pack.units:
-            wrong.append(Problem("UNIT_UNKNOWN", where, f"unit {one.unit} is not in units.csv", True))
-        elif not may_keep(by, one.unit):
-            wrong.append(Problem("NOT_YOURS", where, f"{one.unit} keeps its own contacts; you are in {by.unit}", True))
+        wrong += [Problem(code, where, says, True) for code, says in _refused(one, held)]
         if one.id in found:
             wrong.append(Problem("TWICE", where, f"contact {one.id} stands twice", True))
         found[one.id] = one
@@ -111,12 +124,35 @@ def _read(data: bytes, pack: Pack, by: Officer) -> dict[ContactId, Contact]:
     return found
 
 
+def _refused(one: Contact, held: _Held) -> Iterator[tuple[str, str]]:
+    """Code and words of everything that keeps this row out, however good its form."""
+    by, known = held.by, held.contacts.get(one.id)
+    if one.unit not in held.pack.units:
+        yield "UNIT_UNKNOWN", f"unit {one.unit} is not in units.csv"
+    elif not may_keep(by, one.unit):
+        yield "NOT_YOURS", f"{one.unit} keeps its own contacts; you are in {by.unit}"
+    if RESIDENT in (one.role, known.role if known else ""):
+        yield "NOT_YOURS", f"{one.id}: the role {RESIDENT} is the public's, who join and leave by themselves"
+    elif known is not None and not may_keep(by, known.unit):
+        yield "NOT_YOURS", f"{one.id} is a contact of {known.unit}, which keeps its own; give yours another id"
+    if one.officer is not None and (known is None or known.officer != one.officer):
+        yield from _borrowed(one.officer, held)
+
+
+def _borrowed(wanted: OfficerId, held: _Held) -> Iterator[tuple[str, str]]:
+    """A sign-in brings requests to approve: only those that are yours to give."""
+    owner = held.officers.get(wanted)
+    if owner is None:
+        yield "OFFICER_UNKNOWN", f"there is no sign-in {wanted}"
+    elif not may_keep(held.by, owner.unit):
+        yield "NOT_YOURS", f"the sign-in {wanted} is of {owner.unit}; name one of your own unit"
+
+
 async def take(tx: Tx, data: bytes, digest: str, *, pack: Pack, by: Officer) -> Diff:
     """Carry out exactly the diff that was looked at. Raises Conflict when the list has changed since, or Blocked."""
-    diff = await compare(tx, data, pack=pack, by=by)
+    given, diff = await _compared(tx, data, pack=pack, by=by)
     if diff.digest != digest:
         raise Conflict("edited", ("the contacts changed since you looked at the difference: look again",))
-    given = _read(data, pack, by)
     gone = [one.id for one in diff.removed]
     new = [given[ContactId(who)] for who in (*diff.changed, *(one.id for one in diff.added))]
     await tx.execute(contact.delete().where(contact.c.id.in_([*gone, *(one.id for one in new)])))

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from publisher.model.directory import Contact, Endpoint
+from publisher.model.directory import RESIDENT, Contact, Endpoint
 from publisher.model.notice import Notice, Purpose, Wants
 from publisher.model.pack import Pack, said
 from publisher.model.words import AreaCode, ContactId, EndpointId, Language, Medium, Mode
@@ -45,7 +45,6 @@ PLACES = {
     ),
 }
 LONGEST = {Medium.SMS: 80, Medium.EMAIL: 80, Medium.APP: 1500}
-ROLE = "resident"
 
 
 class Wish(StrEnum):
@@ -177,21 +176,30 @@ async def run(hub: Hub) -> None:
 
 
 async def send_codes(hub: Hub) -> int:
-    """Send every code that was asked for, and forget requests that are long over; how many were sent."""
+    """Send every code that was asked for and is still good, and forget what is long over; how many requests were seen to."""
     async with hub.db.read() as tx:
         now = await clock.now(tx)
-        wanted = select(subscription.c.id).where(subscription.c.state == "asked").order_by(subscription.c.asked)
-        due = (await tx.execute(wanted.limit(100))).scalars().all()
+        wanted = select(subscription.c.id).where(subscription.c.state == "asked", subscription.c.expires > now)
+        due = (await tx.execute(wanted.order_by(subscription.c.asked).limit(100))).scalars().all()
         old = (await tx.execute(select(subscription.c.id).where(subscription.c.asked < now - KEPT).limit(1))).first()
-    for one in due:
-        async with hub.db.write() as tx:
-            await _send(hub, tx, one)
+    sent = [await _try(hub, one) for one in due]
     if due:
         hub.bell.ring(0)
     if old:
         async with hub.db.write() as tx:
             await tx.execute(delete(subscription).where(subscription.c.asked < now - KEPT))
-    return len(due)
+    return sum(sent)
+
+
+async def _try(hub: Hub, of: str) -> bool:
+    """Send one code; one that cannot be sent, whatever the reason, keeps nobody else waiting."""
+    try:
+        async with hub.db.write() as tx:
+            await _send(hub, tx, of)
+    except Exception:
+        log.exception("a code is not sent", request=of)
+        return False
+    return True
 
 
 async def _send(hub: Hub, tx: Tx, of: str) -> None:
@@ -230,12 +238,12 @@ async def _known(hub: Hub, tx: Tx, row: Row[Any], pack: Pack) -> bool:
         Language(row.language),
         Mode.ACTUAL,
         contact=ContactId(name),
-        role=ROLE,
+        role=RESIDENT,
         tags=frozenset({"subscriber"}),
         state="silent",
     )
     await tx.execute(delete(contact).where(contact.c.id == name))
-    person = Contact(ContactId(name), "", ROLE, pack.about.centre)
+    person = Contact(ContactId(name), "", RESIDENT, pack.about.centre, on_duty=False)
     await tx.execute(insert(contact).values(id=name, unit=person.unit, body=dump(person)))
     await _put(tx, one)
     return True

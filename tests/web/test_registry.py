@@ -5,7 +5,8 @@ from html import unescape
 
 import aiohttp
 
-from publisher.store import duty
+from publisher.store import directory, duty
+from publisher.work import roster
 from publisher.work.errands import Errands
 from tests.kit.window import Browser, Window, seat
 
@@ -48,9 +49,24 @@ async def test_a_unit_sees_the_difference_before_it_takes_its_own_file(at: Windo
     assert (await leader.send("/console/contacts/take", **given)).status == 409
 
     drafter = await seat(at, "drafter")
+    grabbed = "desk-leader,Mine now,desk,ops,no,,,\nnew,New,desk,ops,yes,,,leader\nlost,Lost,desk,ops,no,,,nobody\n"
+    assert await upload(drafter, HEAD + grabbed) == 422
+    for words in ("desk-leader is a contact of county", "the sign-in leader is of county", "no sign-in nobody"):
+        assert words in unescape(drafter.page), words
     assert await upload(drafter, FILE + "x,,desk,nowhere,maybe,,,\n") == 422
     for words in ("county keeps its own contacts", "must not be empty", "must be yes or no"):
         assert words in unescape(drafter.page), words
+
+
+async def test_a_contact_moves_between_units_of_one_keeper_as_a_change(at: Window) -> None:
+    moved = (
+        HEAD + "desk-leader,County Duty Director,desk,ops,yes,,desk-leader-wecom;desk-leader-sms,leader\n"
+    ).encode()
+    async with at.hub.db.read() as tx:
+        pack = await at.hub.packs.active(tx)
+        admin = next(one for one in await directory.officers(tx) if one.id == "admin")
+        diff = await roster.compare(tx, moved, pack=pack, by=admin)
+    assert diff.changed == {"desk-leader": {"unit": ("county", "ops")}} and diff.added == ()
 
 
 async def test_the_directory_is_shown_and_a_channel_is_tried(at: Window) -> None:

@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.sandbox.browsers import Browser
 from publisher.model.delivery import Answer, Message, Sent, Target
 from publisher.model.words import EndpointId, Mode
-from publisher.store import clock, directory
+from publisher.store import clock, directory, duty
 from publisher.store.tables import artefact, endpoint, metadata, subscription
-from publisher.work import subscriptions
+from publisher.work import reports, roster, subscriptions
 from publisher.work.sealed import Opening, opened, sealed
+from publisher.work.submit import Blocked
 from tests.kit.county import county
 from tests.kit.window import PUBLIC, Window
 
@@ -54,6 +55,20 @@ async def everything_kept(at: Window) -> str:
     return repr(rows)
 
 
+async def nobodys_staff(at: Window, mine: str) -> None:
+    """A subscriber is on no duty, in no unit's list, and is sent no report."""
+    ops = b"id,name,role,unit,on_duty,deputies,endpoints,officer\ndesk-drafter,Duty Officer,desk,ops,yes,,,drafter\n"
+    async with at.hub.db.read() as tx:
+        pack = await at.hub.packs.active(tx)
+        admin = next(one for one in await directory.officers(tx) if one.id == "admin")
+        assert mine in await duty.contacts(tx) and mine not in await duty.on_duty(tx)
+        assert mine not in await reports.people_of(tx, [pack.about.centre])
+        diff = await roster.compare(tx, ops, pack=pack, by=admin)
+        assert mine not in [one.id for one in diff.removed] and diff.removed
+        with pytest.raises(Blocked, match="the public's"):
+            await roster.compare(tx, ops + f"{mine},X,desk,ops,yes,,,\n".encode(), pack=pack, by=admin)
+
+
 async def test_who_proves_an_address_joins_and_may_leave_and_is_forgotten(both: Window) -> None:
     status, where, cookie = await post(both, "/subscribe", ASKED)
     assert (status, where) == (303, "/subscribe/code")
@@ -64,6 +79,7 @@ async def test_who_proves_an_address_joins_and_may_leave_and_is_forgotten(both: 
     assert (await post(both, "/subscribe/code", {"code": wrong}, Cookie=cookie))[1] == "/subscribe/wrong"
     assert (await post(both, "/subscribe/code", {"code": code}, Cookie=cookie))[1] == "/subscribe/joined"
     [mine] = await subscribed(both)
+    await nobodys_staff(both, mine)
     kept = await everything_kept(both)
     assert PLAIN not in kept and NUMBER not in kept and "7700 900123" not in kept
     async with both.hub.db.read() as tx:
@@ -90,6 +106,25 @@ async def test_a_code_is_good_once_for_a_while_and_for_few_tries(at: Window) -> 
     for _ in range(subscriptions.TRIES):
         await post(at, "/subscribe/code", {"code": "x"}, Cookie=cookie)
     assert (await post(at, "/subscribe/code", {"code": code}, Cookie=cookie))[1] == "/subscribe/wrong"
+
+
+async def test_a_browser_fits_and_what_cannot_be_sent_keeps_nobody_waiting(both: Window) -> None:
+    browser = Browser("phone")
+    mine = json.dumps(json.loads(browser.address), separators=(",", ":"), sort_keys=True)
+    asked = [
+        subscriptions.checked(county(), "join", medium, address, "", "en")
+        for medium, address in (("sms", PLAIN), ("app", mine), ("sms", "+447700900124"))
+    ]
+    async with both.hub.db.write() as tx:
+        ids = [await subscriptions.ask(both.hub, tx, one) for one in asked]
+        spoilt = update(subscription).where(subscription.c.id == ids[0])
+        await tx.execute(spoilt.values(address=b"not sealed by this hub"))
+    assert await subscriptions.send_codes(both.hub) == 2
+    async with both.hub.db.read() as tx:
+        rows = await tx.execute(select(subscription.c.id, subscription.c.state))
+        assert {row.id: row.state for row in rows} == dict(zip(ids, ("asked", "sent", "sent"), strict=True))
+        kept = (await tx.execute(select(endpoint.c.address).where(endpoint.c.medium == "app"))).scalars().all()
+    assert mine in [opened(both.hub.vault, one) for one in kept]
 
 
 async def test_nobody_is_flooded_with_codes_and_nothing_tells_who_is_on_the_list(at: Window) -> None:

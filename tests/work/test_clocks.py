@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from sqlalchemy import select
 from publisher.model.bulletin import Bulletin
 from publisher.store import invariants
 from publisher.store.tables import alarm, notice, task
-from publisher.work import approve, bulletins, clocks, release
+from publisher.work import approve, bulletins, clocks, endings, release
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict
 from tests.kit.county import content, section, towns
-from tests.kit.desk import Wire, people, submitted, wire
+from tests.kit.desk import Wire, later, people, submitted, wire
 
 CLOCKS = ("expiring", "review")
 ALARMS = ("expiring", "lapsed", "review_overdue")
@@ -65,7 +66,9 @@ async def test_a_red_is_asked_about_called_about_and_its_end_rings(desk: Wire) -
     assert "desk-drafter" in await called(desk, "expiring") and await rung(desk) == set()
     await desk.later(minutes=23)
     assert "expiring" in await rung(desk) and "desk-leader" in await called(desk, "expiring")
-    await desk.later(minutes=22)
+    await later(desk.hub, timedelta(minutes=22))
+    await endings.take_down(desk.hub)
+    await desk.later(seconds=1)
     assert await rung(desk) >= {"lapsed"}
     assert "desk-leader" in await called(desk, "expired") and await open_tasks(desk) == set()
     async with desk.hub.db.read() as tx:

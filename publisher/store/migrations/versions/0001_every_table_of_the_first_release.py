@@ -452,7 +452,7 @@ def upgrade() -> None:
         sa.Column("medium", sa.String(length=12), nullable=False),
         sa.Column("mode", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
         sa.Column("unit", sa.String(length=60), nullable=False),
         sa.Column("contact", sa.String(length=80), nullable=True),
         sa.Column("body", JSON, nullable=False),
