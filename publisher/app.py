@@ -213,11 +213,11 @@ def chores(hub: Hub) -> tuple[Chore, ...]:
         Chore(asking.answered, asking.answer),
         Chore(asking.settled, asking.settle),
         Chore(attesting.missing, attesting.ring_missing),
+        Chore(attesting.moot, attesting.forget),
         Chore(standby.unreviewed, standby.ring_unreviewed),
         Chore(clocks.ending, lambda tx, one: clocks.nudge(hub, tx, one)),
         Chore(clocks.unreviewed, lambda tx, one: clocks.ask_review(hub, tx, one)),
         Chore(clocks.ended, clocks.over),
-        Chore(unopened.due, lambda tx, one: unopened.call(hub, tx, one)),
         Chore(unopened.opened, unopened.seen),
         Chore(seats.overdue, seats.ring_overdue),
     )

@@ -18,6 +18,7 @@ from channels.feed.item import entry_words, page_id
 from channels.feed.keys import Shown
 from channels.feed.map import Map
 from publisher.formats import catalogue, outgoing
+from publisher.formats.resources import RESPONSE_FILE
 from publisher.model.bulletin import Words
 from publisher.model.pack import Level, Pack, said
 from publisher.model.slots import FORMS
@@ -29,7 +30,6 @@ STEPS = ("", "/code", "/wrong", "/refused", "/busy", "/joined", "/left")
 """Pages under `/subscribe`: the form, the code, and how it went."""
 JS_TYPE = "text/javascript; charset=utf-8"
 FALLBACK = "en"
-RESPONSE_FILE = "response.json"
 
 
 @dataclass(frozen=True, slots=True)

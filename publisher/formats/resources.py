@@ -14,6 +14,8 @@ from publisher.formats.structure import CAP12
 
 SPOKEN = "audio."
 """Artefacts named `audio.<language>.<ending>` are the warning spoken, whole, in that language."""
+RESPONSE_FILE = "response.json"
+"""Tells a site what stands beside a warning: an object of the response's name by language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Database:
 
     def _engine(self, *, writer: bool) -> AsyncEngine:
         if not self.sqlite:
-            asked = {"server_settings": {"idle_in_transaction_session_timeout": str(MOST_IDLE_SECONDS * 1000)}}
+            asked = {"server_settings": {"idle_in_transaction_session_timeout": str(int(MOST_IDLE_SECONDS * 1000))}}
             return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=asked)
         engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0)
         event.listen(engine.sync_engine, "connect", self._configure)

@@ -40,19 +40,27 @@ async def running(tx: Tx, at: datetime | None = None) -> Sequence[Row[tuple[obje
     return (await tx.execute(covering.order_by(shift.c.unit, shift.c.starts, shift.c.id))).all()
 
 
+async def posts(tx: Tx) -> Mapping[str, frozenset[str]]:
+    """Unit -> ids of the contacts on duty for it now: those in its running shift's seats, whoever stations them there;
+    of a unit without a shift its own that are marked so.
+    """
+    found: dict[str, set[str]] = {}
+    for row in await running(tx):
+        found.setdefault(row.unit, set()).update(seat["contact"] for seat in row.seats)
+    covered = frozenset(found)
+    for one in (await staff(tx)).values():
+        if one.on_duty and one.unit not in covered:
+            found.setdefault(one.unit, set()).add(one.id)
+    return {unit: frozenset(some) for unit, some in found.items()}
+
+
 async def on_duty(tx: Tx) -> frozenset[str]:
-    """Ids of the contacts on duty now: those in a running shift's seats; of units without one, those marked so."""
-    shifts = await running(tx)
-    covered = {row.unit for row in shifts}
-    seated = {seat["contact"] for row in shifts for seat in row.seats}
-    known = await staff(tx)
-    marked = {one.id for one in known.values() if one.on_duty and one.unit not in covered}
-    return frozenset(seated | marked)
+    """Ids of the contacts on duty now, for whichever unit."""
+    return frozenset().union(*(await posts(tx)).values())
 
 
 async def watch(tx: Tx, centre: str, *, everyone: bool) -> list[str]:
-    """Contacts of the centre's officers on duty; `everyone`: of every unit's officers on duty."""
-    here = await on_duty(tx)
-    known = await contacts(tx)
-    at_desk = [one for one in known.values() if one.officer and one.id in here]
-    return [one.id for one in at_desk if everyone or one.unit == centre]
+    """Contacts of the officers on duty at the centre's desk, stationed ones too; `everyone`: at any unit's."""
+    at = await posts(tx)
+    here = frozenset().union(*at.values()) if everyone else at.get(centre, frozenset())
+    return [one.id for one in (await contacts(tx)).values() if one.officer and one.id in here]

@@ -338,6 +338,7 @@ alert = Table(
     Column("rank", Integer, nullable=False, default=0),
     Column("called", Integer, nullable=False, default=0),
     Index("ix_alert_identity", "sender", "identifier", "sent"),
+    Index("ix_alert_state", "state"),
     one_of("state", ("new", "opened", "drafted", "dismissed")),
 )
 """One incoming message, kept byte for byte. `result` is what classification made of it; `rank` the gravest level in it.

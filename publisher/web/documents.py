@@ -44,7 +44,13 @@ def document(kind: str, body: Mapping[str, Any], say: Say) -> Document:
     writer = _Writer(body, say)
     parts = writer.day() if kind == "daily" else writer.event(kind)
     title = say.words(f"report.{kind}", what=writer.title())
-    return Document(title, say.words("report.as_of", at=say.full(body["as_of"])), list(parts))
+    return Document(f"{_mark(body, say)}{title}", say.words("report.as_of", at=say.full(body["as_of"])), list(parts))
+
+
+def _mark(body: Mapping[str, Any], say: Say) -> str:
+    """What tells a drill's report from a real one, at its very beginning."""
+    mode = body.get("mode", "actual")
+    return "" if mode == "actual" else f"[{say.words(f'mode.{mode}')}] "
 
 
 class _Writer:

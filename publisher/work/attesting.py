@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, union, update
 
 from publisher.core import approval as rules
 from publisher.core import attest
 from publisher.core.approval import Denied
+from publisher.core.scope import outside
+from publisher.model.bulletin import Content
 from publisher.model.directory import Officer
 from publisher.model.notice import Notice, Purpose
 from publisher.model.pack import FlowStep, Pack, said
@@ -17,13 +19,14 @@ from publisher.store import clock, directory, duty, ledger
 from publisher.store.clock import now_sql
 from publisher.store.codec import load
 from publisher.store.database import Tx
-from publisher.store.tables import alarm, approval, scan, step
+from publisher.store.tables import alarm, approval, scan, step, task
 from publisher.work import alarms, asking, bulletins, kept_files, notices, tasks
 from publisher.work.bulletins import Conflict, Missing, Refused
 from publisher.work.context import Hub
 
 LARGEST = 10_000_000
-LATE = "signature_missing"
+SIGNATURE, LATE = "signature", "signature_missing"
+"""The task, and its alarm."""
 
 
 class NotAScan(ValueError):
@@ -87,7 +90,8 @@ def _may_give(giver: Officer, one: FlowStep, row: Row[Any], pack: Pack) -> list[
         kind=ApprovalKind.SIGNED,
         now=case.valid_until,
     )
-    return [Denied(each.code, f"{giver.id}: {each.says}") for each in denied]
+    beyond = outside(giver, load(Content, row.content), pack)
+    return [Denied(each.code, f"{giver.id}: {each.says}") for each in (*denied, *beyond)]
 
 
 async def chase(hub: Hub, tx: Tx, one: Row[Any], row: Row[Any], evidence: Mapping[str, Any], by: Officer) -> None:
@@ -101,7 +105,7 @@ async def chase(hub: Hub, tx: Tx, one: Row[Any], row: Row[Any], evidence: Mappin
     told = {"title": about["title"], "who": str(evidence["who"]), "by": by.id, "bulletin": row.id}
     giver = evidence.get("officer", "")
     unit = next((each.unit for each in await directory.officers(tx) if each.id == giver), "")
-    await tasks.add(tx, "signature", asking.matter_of(one), unit=unit, roles=wanted.roles, due=due, **told)
+    await tasks.add(tx, SIGNATURE, asking.matter_of(one), unit=unit, roles=wanted.roles, due=due, **told)
     people = [each.id for each in (await duty.contacts(tx)).values() if giver and each.officer == giver]
     facts = {
         **about,
@@ -162,7 +166,7 @@ async def _confirmed(tx: Tx, one: Row[Any], by: Officer) -> None:
     await tx.execute(update(approval).where(approval.c.id == one.id).values(confirmed_by=by.id, confirmed=now))
     body = {"step": one.step, "digest": one.digest, "attested_by": one.officer}
     await ledger.append(tx, actor=by.id, act="bulletin.countersign", subject=one.bulletin, body=body)
-    await tasks.drop(tx, "signature", asking.matter_of(one))
+    await tasks.drop(tx, SIGNATURE, asking.matter_of(one))
     await alarms.clear(tx, LATE, asking.matter_of(one))
     await notices.close(tx, f"{asking.matter_of(one)}|signature", state="answered")
 
@@ -172,6 +176,25 @@ def missing() -> Any:
     told = select(alarm.c.id).where(alarm.c.kind == LATE, alarm.c.subject == asking.matter()).exists()
     late = (approval.c.signature_due <= now_sql()) & approval.c.confirmed.is_(None) & ~approval.c.void
     return select(asking.matter()).join(approval, approval.c.step == step.c.id).where(late, ~told).distinct()
+
+
+def moot() -> Any:
+    """Asks for signatures that nobody owes any more: the text was edited, and the yes to it is void."""
+    owed = select(approval.c.id).join(step, step.c.id == approval.c.step)
+    owed = owed.where(~approval.c.void, approval.c.kind == ApprovalKind.ATTESTED.value, approval.c.confirmed.is_(None))
+    due = select(task.c.subject).where(task.c.kind == SIGNATURE, task.c.state == "open")
+    rings = select(alarm.c.subject).where(alarm.c.kind == LATE, alarm.c.open.is_not(None))
+    return union(
+        due.where(~owed.where(asking.matter() == task.c.subject).exists()),
+        rings.where(~owed.where(asking.matter() == alarm.c.subject).exists()),
+    )
+
+
+async def forget(tx: Tx, wanted: str) -> None:
+    """Chase it no further."""
+    await tasks.drop(tx, SIGNATURE, wanted)
+    await alarms.clear(tx, LATE, wanted)
+    await notices.close(tx, f"{wanted}|signature")
 
 
 async def ring_missing(tx: Tx, wanted: str) -> None:

@@ -10,6 +10,7 @@ from html import escape
 
 from sqlalchemy import select
 
+from publisher.formats.resources import RESPONSE_FILE
 from publisher.model.measures import ResponseRule
 from publisher.model.pack import Pack, said
 from publisher.model.words import Names
@@ -21,8 +22,6 @@ Files = Mapping[str, Mapping[str, tuple[str, bytes]]]
 
 MARK = b"<!--response-->"
 """Where `templates/public/warning.html` leaves room for it."""
-FILE = "response.json"
-"""Tells the site's front page what stands beside: an object of names by language, without the measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,10 @@ def on_pages(files: Files, shown: Mapping[str, Declared | None]) -> Files:
 def _beside(made: Mapping[str, tuple[str, bytes]], one: Declared | None) -> dict[str, tuple[str, bytes]]:
     found = {name: (kind, _with(name, body, one)) for name, (kind, body) in made.items()}
     if one is not None:
-        found[FILE] = ("application/json", json.dumps(dict(one.name), ensure_ascii=False, sort_keys=True).encode())
+        found[RESPONSE_FILE] = (
+            "application/json",
+            json.dumps(dict(one.name), ensure_ascii=False, sort_keys=True).encode(),
+        )
     return found
 
 

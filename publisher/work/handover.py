@@ -7,6 +7,7 @@ from sqlalchemy import Row, func, select
 
 from publisher.core.manifest import digest_of
 from publisher.store import clock
+from publisher.store.clock import now_sql
 from publisher.store.database import Tx
 from publisher.store.tables import bulletin, delivery, meter, notice, step, warning
 from publisher.work import alarms, tasks
@@ -84,6 +85,7 @@ async def _failing(tx: Tx) -> list[dict[str, str]]:
 
 
 async def _unanswered(tx: Tx) -> int:
-    """People the hub asked who have not answered."""
-    counted = select(func.count()).select_from(notice).where(notice.c.state == "unanswered")
+    """People the hub asked who have not answered what still matters."""
+    open_ones = (notice.c.state == "unanswered") & (notice.c.expires > now_sql())
+    counted = select(func.count()).select_from(notice).where(open_ones)
     return int((await tx.execute(counted)).scalar() or 0)

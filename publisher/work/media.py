@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.formats.resources import SPOKEN
 from publisher.render import led
 
-SPOKEN = ("radio.", "audio.")
+_LATER = ("radio.", SPOKEN)
+"""Speech takes seconds, which no release waits for: `publisher.work.speech` makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,8 @@ class Drawn:
 
 
 def draw(name: str, derived: str, body: bytes, font: Path) -> Sequence[Drawn]:
-    """The pictures that artefact `name` promises in `derived`; none for most. Raises ValueError if the renderer changed.
-
-    Speech takes seconds, which no release waits for: `publisher.work.speech` makes it afterwards.
-    """
-    if not derived or name.startswith(SPOKEN):
+    """The pictures that artefact `name` promises in `derived`; none for most. Raises ValueError if the renderer changed."""
+    if not derived or name.startswith(_LATER):
         return ()
     prefix = ".".join(name.split(".")[:3])
     return tuple(

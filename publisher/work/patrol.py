@@ -1,11 +1,11 @@
-"""What does a worker look after besides sending? Silent accounts, messages to take back, an empty desk: every few seconds."""
+"""What does a worker look after besides sending? Unopened messages, an empty desk, silent accounts, messages to take back."""
 
 import asyncio
 
 import structlog
 
 from publisher.store.database import Database
-from publisher.work import recalls, seats, silence
+from publisher.work import recalls, seats, silence, unopened
 from publisher.work.channels import Channels
 from publisher.work.context import Hub
 
@@ -20,12 +20,19 @@ async def look(db: Database, channels: Channels) -> None:
     await recalls.look(db, channels)
 
 
+async def _accounts(hub: Hub) -> None:
+    await look(hub.db, hub.channels)
+
+
+ROUND = (unopened.look, seats.look, _accounts)
+
+
 async def run(hub: Hub) -> None:
-    """Round after round until cancelled; the process border for a database that is away."""
+    """Round after round until cancelled; one that fails does not stop the others."""
     while True:
-        try:
-            await look(hub.db, hub.channels)
-            await seats.look(hub)
-        except Exception:
-            log.exception("round failed")
+        for one in ROUND:
+            try:
+                await one(hub)
+            except Exception:
+                log.exception("round failed", of=one.__module__)
         await asyncio.sleep(PAUSE_SECONDS)

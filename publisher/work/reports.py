@@ -13,12 +13,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 
 from publisher.core.manifest import digest_of
 from publisher.model.notice import Notice, Purpose, Wants
 from publisher.model.pack import Pack, said
+from publisher.model.words import Mode
 from publisher.store import clock, duty, ledger
+from publisher.store.conflict import insert_if_new
 from publisher.store.database import Tx
 from publisher.store.tables import alert, answer, bulletin, delivery, report, shift, warning
 from publisher.store.tables import ledger as rows
@@ -37,14 +39,18 @@ TIMELINE = 400
 """Lines of a timeline at most."""
 
 
-async def make(tx: Tx, kind: str, subject: str, *, by: str, note: str = "") -> str:
-    """Freeze a report; its id. `subject` is a warning's id, or a day for the daily one. Raises Missing."""
+async def make(tx: Tx, kind: str, subject: str, *, by: str, note: str = "", named: str = "") -> str:
+    """Freeze a report; its id. `subject` is a warning's id, or a day for the daily one. Raises Missing.
+
+    `named`: the id of one that is made once; empty when somebody made it already.
+    """
     now = await clock.now(tx)
     facts = await (_day(tx, now) if kind == "daily" else _event(tx, subject))
     body = {**facts, "as_of": now.isoformat(), "note": note}
-    mine = new_id("r")
+    mine = named or new_id("r")
     values = {"id": mine, "kind": kind, "subject": subject, "as_of": now, "made_by": by, "body": body}
-    await tx.execute(insert(report).values(**values, digest=digest_of(body)))
+    if not await insert_if_new(tx, report, {**values, "digest": digest_of(body)}):
+        return ""
     told = {"kind": kind, "about": subject, "digest": digest_of(body)}
     await ledger.append(tx, actor=by, act="report.make", subject=mine, body=told)
     return mine
@@ -79,11 +85,11 @@ async def _event(tx: Tx, wanted: str) -> dict[str, Any]:
 
 
 async def _day(tx: Tx, now: datetime) -> dict[str, Any]:
-    """The last 24 hours: what went out, what came in, what stands, who handed over to whom."""
-    since = now - timedelta(days=1)
-    out = select(*LIGHT).where(bulletin.c.released >= since).order_by(bulletin.c.released)
-    live = in_force(*LIGHT)
-    came = select(alert.c.outcome, func.count()).where(alert.c.received >= since).group_by(alert.c.outcome)
+    """The last 24 hours: what went out, what came in, what stands, who handed over to whom. Drills are no part of it."""
+    since, real = now - timedelta(days=1), bulletin.c.mode == Mode.ACTUAL.value
+    out = select(*LIGHT).where(bulletin.c.released >= since, real).order_by(bulletin.c.released)
+    live = in_force(*LIGHT).where(real)
+    came = select(alert.c.outcome, func.count()).where(alert.c.received >= since, _meant()).group_by(alert.c.outcome)
     taken = select(shift).where(shift.c.taken >= since).order_by(shift.c.taken)
     return {
         "since": since.isoformat(),
@@ -95,6 +101,13 @@ async def _day(tx: Tx, now: datetime) -> dict[str, Any]:
             for row in await tx.execute(taken)
         ],
     }
+
+
+def _meant() -> ColumnElement[bool]:
+    """Incoming messages that are no drill's, as far as they could be read."""
+    modes = [alert.c.result[(name, "mode")].as_string() for name in ("content", "readable")]
+    meant: ColumnElement[bool] = func.coalesce(*modes, Mode.ACTUAL.value) == Mode.ACTUAL.value
+    return meant
 
 
 async def _told(tx: Tx, found: Sequence[Row[Any]]) -> list[dict[str, Any]]:
@@ -150,7 +163,14 @@ async def send(hub: Hub, tx: Tx, wanted: str, contacts: Sequence[str], *, title:
     row, now = await get(tx, wanted), await clock.now(tx)
     facts = {"title": title, "text": row.body["note"], "by": by, "url": f"{hub.desk_url}/console/reports/{wanted}"}
     what = Notice(
-        Purpose.REPORT, "report", wanted, f"{wanted}|report", now + READ_WITHIN, facts=facts, wants=Wants.ARRIVAL
+        purpose=Purpose.REPORT,
+        kind="report",
+        subject=wanted,
+        key=f"{wanted}|report",
+        expires=now + READ_WITHIN,
+        mode=Mode(row.body.get("mode", Mode.ACTUAL)),
+        facts=facts,
+        wants=Wants.ARRIVAL,
     )
     made = await notices.send(hub, tx, what, contacts, actor=by)
     if made and row.sent is None:
@@ -159,12 +179,11 @@ async def send(hub: Hub, tx: Tx, wanted: str, contacts: Sequence[str], *, title:
 
 
 async def people_of(tx: Tx, units: Sequence[str]) -> list[str]:
-    """The contacts of these units that are on duty; all of a unit's where none of it is."""
-    known, here = await duty.staff(tx), await duty.on_duty(tx)
+    """Who is on duty for these units; all of a unit's contacts where nobody is."""
+    known, posts = await duty.staff(tx), await duty.posts(tx)
     found: list[str] = []
     for unit in units:
-        mine = [one.id for one in known.values() if one.unit == unit]
-        found += [one for one in mine if one in here] or mine
+        found += sorted(posts.get(unit, ())) or [one.id for one in known.values() if one.unit == unit]
     return found
 
 
@@ -173,14 +192,14 @@ async def morning(hub: Hub) -> str:
     async with hub.db.read() as tx:
         pack = await hub.packs.active(tx)
         local = (await clock.now(tx)).astimezone(ZoneInfo(pack.about.time_zone))
-        made = select(report.c.id).where(report.c.kind == "daily", report.c.subject == f"{local:%Y-%m-%d}")
+        day = f"{local:%Y-%m-%d}"
+        made = select(report.c.id).where(report.c.id == f"r-daily-{day}")
         if local.time() < DAILY or (await tx.execute(made)).first() is not None:
             return ""
     async with hub.db.write() as tx:
-        if (await tx.execute(made)).first() is not None:
-            return ""
-        mine = await make(tx, "daily", f"{local:%Y-%m-%d}", by="hub")
-        await send(hub, tx, mine, await people_of(tx, [pack.about.centre]), title=_named(pack, local), by="hub")
+        mine = await make(tx, "daily", day, by="hub", named=f"r-daily-{day}")
+        if mine:
+            await send(hub, tx, mine, await people_of(tx, [pack.about.centre]), title=_named(pack, local), by="hub")
     hub.bell.ring(0)
     return mine
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import ColumnElement, Row, case, func, insert, select
 
 from publisher.model.directory import Officer
 from publisher.store import clock, ledger
@@ -73,10 +73,16 @@ async def without_receipt(tx: Tx, of_warning: str, *, by: Officer, reason: str, 
 
 async def silent(tx: Tx, of: str) -> dict[str, int]:
     """How many endpoints of a bulletin would be sent to again, by medium: shown before anybody asks for it."""
-    found: dict[str, int] = {}
-    for row in await _silent(tx, of, ""):
-        found[row.medium] = found.get(row.medium, 0) + 1
-    return found
+    heard = func.max(case((delivery.c.state.in_(WITHOUT_RECEIPT) | _left(), 0), else_=1))
+    each = select(func.max(delivery.c.medium).label("medium")).where(delivery.c.bulletin == of)
+    without = each.group_by(delivery.c.endpoint).having(heard == 0).subquery()
+    counted = select(without.c.medium, func.count()).group_by(without.c.medium).order_by(without.c.medium)
+    return {row[0]: row[1] for row in await tx.execute(counted)}
+
+
+def _left() -> ColumnElement[bool]:
+    """It may have gone: `_doubtful` in SQL."""
+    return (delivery.c.state == "sending") & (delivery.c.stage == "left")
 
 
 async def _silent(tx: Tx, of: str, medium: str) -> Sequence[Row[Any]]:

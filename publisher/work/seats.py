@@ -29,11 +29,10 @@ async def contact_of(tx: Tx, who: Officer) -> Contact:
 
 
 async def look(hub: Hub) -> None:
-    """Ring while nobody of the centre who can sign in is on duty."""
+    """Ring while nobody who can sign in is on duty at the centre's desk."""
     async with hub.db.read() as tx:
         unit = (await hub.packs.active(tx)).about.centre
-        here, known = await duty.on_duty(tx), await duty.contacts(tx)
-        sat = any(one.id in here and one.unit == unit and one.officer for one in known.values())
+        sat = bool(await duty.watch(tx, unit, everyone=False))
         rings = await alarms.is_ringing(tx, NOBODY, unit)
     if sat is not rings:
         return

@@ -18,8 +18,9 @@ from publisher.model.plan import Problem
 from publisher.store import clock, duty, ledger
 from publisher.store.database import Tx
 from publisher.store.duty import Seat
+from publisher.store.tables import hub as hub_row
 from publisher.store.tables import shift
-from publisher.work import asking, handover, seats
+from publisher.work import alarms, asking, handover, seats
 from publisher.work.bulletins import Conflict, Missing, Refused, new_id
 from publisher.work.context import Hub
 from publisher.work.submit import Blocked
@@ -107,7 +108,11 @@ async def take_over(hub: Hub, tx: Tx, wanted: str, *, by: Officer, digest: str =
             "not-handed", (f"what you read ({digest[:12]}) is not what was handed over ({row.digest[:12]})",)
         )
     now = await clock.now(tx)
-    await tx.execute(update(shift).where(shift.c.id == wanted).values(taken_by=by.id, taken=now, ends=now))
+    mine = (shift.c.id == wanted) & shift.c.taken.is_(None)
+    changed = await tx.execute(update(shift).where(mine).values(taken_by=by.id, taken=now, ends=now))
+    if changed.rowcount != 1:
+        raise Conflict("not-handed", ("somebody took it over at the same moment",))
+    await alarms.clear(tx, seats.OVERDUE, wanted)
     await ledger.append(tx, actor=by.id, act="shift.take-over", subject=wanted, body={"digest": row.digest})
     begun = await _begin(tx, row, now, by)
     await asking.ask_those_on_duty(hub, tx)
@@ -128,6 +133,16 @@ async def _begin(tx: Tx, before: Row[Any], now: datetime, by: Officer) -> str:
     values = {"starts": min(following.starts, now), "seats": [*following.seats, *more]}
     await tx.execute(update(shift).where(shift.c.id == following.id).values(**values))
     return str(following.id)
+
+
+async def sit_down(tx: Tx, unit: str, *, by: Officer) -> str:
+    """Begin a shift of `unit` where none runs; its id. Raises Conflict, Refused."""
+    await tx.execute(select(hub_row.c.id).with_for_update())
+    mine, now = await seats.contact_of(tx, by), await clock.now(tx)
+    runs = next((row for row in await duty.running(tx, now) if row.unit == unit), None)
+    if runs is not None:
+        raise Conflict("shift-runs", (f"shift {runs.id} of {unit} runs until {runs.ends.isoformat()}: take it over",))
+    return await sit(tx, unit, now, SHIFT, Seat("duty", mine.id, in_command=True), by=by)
 
 
 async def sit(tx: Tx, unit: str, starts: datetime, length: timedelta, seat: Seat, *, by: Officer) -> str:

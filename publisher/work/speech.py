@@ -91,11 +91,11 @@ async def ahead(tx: Tx) -> Sequence[Order]:
 
 
 async def keep_ahead(hub: Hub, order: Order, made: Mapping[str, Any]) -> bool:
-    """Put CAP's sound beside its script, unless that is out or was withdrawn meanwhile."""
+    """Put CAP's sound beside its script, unless that is out or was withdrawn meanwhile; whoever edits it waits for us."""
     async with hub.db.write() as tx:
         mine = select(artefact.c.bound).join(bulletin, bulletin.c.id == artefact.c.bulletin)
         mine = mine.where(artefact.c.bulletin == order.bulletin, artefact.c.name == order.name)
-        waits = mine.where(bulletin.c.state.in_(("submitted", "held"))).with_for_update()
+        waits = mine.where(bulletin.c.state.in_(("submitted", "held"))).with_for_update(of=bulletin)
         if (await tx.execute(waits)).scalar() != order.bound:
             return False
         for form in AHEAD:
@@ -172,7 +172,6 @@ async def keep(hub: Hub, order: Order, made: Mapping[str, Any]) -> bool:
                 await insert_if_new(tx, artefact, _row(order, form, base64.b64decode(body), made["seconds"])) or fresh
             )
         if fresh:
-            await alarms.clear(tx, FAILED, order.bulletin)
             await pages.materialise(hub, tx, await hub.packs.active(tx))
     return fresh
 
@@ -199,7 +198,7 @@ class Speaker:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._tries: dict[tuple[str, str], int] = {}
+        self._tries: dict[_Script, int] = {}
 
     async def run(self) -> None:
         """Speak until cancelled; the process border for a database that is away."""
@@ -211,25 +210,42 @@ class Speaker:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def turn(self) -> int:
-        """Speak everything that is waiting now; how many scripts."""
+        """Speak everything that is waiting now, what is out before what waits for signatures; how many scripts."""
         async with self._hub.db.read() as tx:
-            orders = [*await ahead(tx), *await waiting(self._hub, tx)]
-        done = 0
-        for order in orders:
-            key = order.bulletin, order.name
-            if self._tries.get(key, 0) < TRIES:
-                done += await self._try(order)
-        return done
+            orders = [*await waiting(self._hub, tx), *await ahead(tx)]
+        return sum([await self._try(order) for order in orders if self._tries.get(_script(order), 0) < TRIES])
 
     async def _try(self, order: Order) -> bool:
-        key = order.bulletin, order.name
-        self._tries[key] = self._tries.get(key, 0) + 1
+        mine = _script(order)
+        self._tries[mine] = self._tries.get(mine, 0) + 1
         try:
             put = keep_ahead if order.name.startswith(SPOKEN) else keep
-            return await put(self._hub, order, await speak(order))
+            kept = await put(self._hub, order, await speak(order))
         except Unspoken as trouble:
             log.warning("not spoken", bulletin=order.bulletin, name=order.name, says=str(trouble))
-            if self._tries[key] >= TRIES:
-                async with self._hub.db.write() as tx:
-                    await alarms.ring(tx, FAILED, order.bulletin, language=order.language, says=str(trouble)[:300])
+            await self._unspoken(order, str(trouble))
             return False
+        await self._spoken(order)
+        return kept
+
+    async def _unspoken(self, order: Order, says: str) -> None:
+        if self._tries[_script(order)] >= TRIES:
+            async with self._hub.db.write() as tx:
+                await alarms.ring(tx, FAILED, order.bulletin, language=order.language, says=says[:300])
+
+    async def _spoken(self, order: Order) -> None:
+        """It could be spoken after all: the alarm rests, unless another script of the bulletin is still dumb."""
+        mine = order.bulletin, order.name
+        self._tries = {of: many for of, many in self._tries.items() if of[:2] != mine}
+        if any(of == order.bulletin and many >= TRIES for (of, *_), many in self._tries.items()):
+            return
+        async with self._hub.db.write() as tx:
+            await alarms.clear(tx, FAILED, order.bulletin)
+
+
+_Script = tuple[str, str, str]
+
+
+def _script(order: Order) -> _Script:
+    """One text in one voice: an edited one is given tries of its own."""
+    return order.bulletin, order.name, order.bound

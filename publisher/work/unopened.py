@@ -3,14 +3,16 @@
 Counted in the message's row and decided by the hub's clock. A red may not wait for an officer who has left the room.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, select, update
 
 from publisher.model.bulletin import Content
 from publisher.model.notice import Notice, Purpose
-from publisher.model.pack import Pack, said
+from publisher.model.pack import Pack, Room, said
 from publisher.model.words import Mode
 from publisher.store import clock, duty
 from publisher.store.alerts import of
@@ -20,6 +22,8 @@ from publisher.store.tables import alarm, alert
 from publisher.work import alarms, mode, notices
 from publisher.work.context import Hub
 
+log = structlog.get_logger()
+
 UNOPENED = "alert-unopened"
 CALLED, EVERYBODY = 1, 2
 LATER = 3
@@ -28,26 +32,35 @@ FRESH = timedelta(hours=6)
 """What is older has other alarms; a hub that was down does not telephone for yesterday's messages."""
 
 
-def due() -> Any:
-    """Asks for grave messages that are still new; `call` knows the pack's seconds."""
-    grave = (alert.c.state == "new") & (alert.c.rank > 0) & (alert.c.called < EVERYBODY)
-    return select(alert.c.id).where(grave, alert.c.received > in_sql(-FRESH)).order_by(alert.c.received)
+async def look(hub: Hub) -> None:
+    """Telephone about every message whose seconds have passed; nothing is written while none is due."""
+    async with hub.db.read() as tx:
+        room = await mode.rules(tx, await hub.packs.active(tx))
+        due: Sequence[str] = (await tx.execute(_due(room))).scalars().all()
+    for one in due:
+        try:
+            async with hub.db.write() as tx:
+                await _call(hub, tx, one)
+        except Exception:
+            log.exception("nobody is telephoned", alert=one)
+    if due:
+        hub.bell.ring(0)
 
 
-async def call(hub: Hub, tx: Tx, wanted: str) -> None:
-    """Telephone about one message, if its seconds have passed."""
-    pack = await hub.packs.active(tx)
+def _due(room: Room) -> Any:
+    """Asks for grave messages that are still new after the room's seconds."""
+    wait = timedelta(seconds=room.unopened_seconds)
+    grave = (alert.c.state == "new") & (alert.c.rank >= room.unopened_rank) & (alert.c.received > in_sql(-FRESH))
+    first = (alert.c.called < CALLED) & (alert.c.received <= in_sql(-wait))
+    again = (alert.c.called < EVERYBODY) & (alert.c.received <= in_sql(-wait * LATER))
+    return select(alert.c.id).where(grave, first | again).order_by(alert.c.received)
+
+
+async def _call(hub: Hub, tx: Tx, wanted: str) -> None:
     row = (await tx.execute(select(alert).where(alert.c.id == wanted))).one()
-    room = await mode.rules(tx, pack)
-    now = await clock.now(tx)
-    wait = timedelta(seconds=room.unopened_seconds) * (LATER if row.called else 1)
-    if row.rank < pack.about.desk.unopened_rank - 1:
-        await tx.execute(update(alert).where(alert.c.id == wanted).values(called=EVERYBODY))
-    if row.rank < room.unopened_rank or now < row.received + wait:
-        return
     mine = (alert.c.id == wanted) & (alert.c.called == row.called) & (alert.c.state == "new")
     if (await tx.execute(update(alert).where(mine).values(called=row.called + 1))).rowcount == 1:
-        await _ring(hub, tx, row, pack, now)
+        await _ring(hub, tx, row, await hub.packs.active(tx), await clock.now(tx))
 
 
 async def _ring(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> None:

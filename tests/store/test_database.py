@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError
 
-from publisher.store import clock, ledger, numbers
+from publisher.store import clock, database, ledger, numbers
 from publisher.store.database import Database, DirectoryInUse
 from publisher.store.tables import counter, hub
 from publisher.store.tables import ledger as rows
@@ -32,6 +33,26 @@ async def test_an_instant_comes_back_as_the_same_moment(db: Database) -> None:
         await tx.execute(update(hub).values(started=at))
     async with db.read() as tx:
         assert (await tx.execute(select(hub.c.started))).scalar_one() == at
+
+
+async def test_whoever_freezes_in_a_transaction_does_not_hold_its_locks_for_ever(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Database(postgres_url)
+    await other.open()
+    monkeypatch.setattr(database, "MOST_IDLE_SECONDS", 0.1)
+    freezes = Database(postgres_url)
+    went_on = False
+    with pytest.raises(DBAPIError):
+        async with freezes.write() as held:
+            await held.execute(insert(counter).values(name="n", value=1))
+            async with asyncio.timeout(60), other.write() as waits:
+                await waits.execute(insert(counter).values(name="n", value=2))
+                went_on = True
+            await clock.now(held)
+    assert went_on
+    await freezes.close()
+    await other.close()
 
 
 def test_a_naive_time_is_refused() -> None:

@@ -5,9 +5,10 @@ from html import unescape
 
 from sqlalchemy import select
 
-from publisher.store import clock
+from publisher.store import clock, directory, duty
+from publisher.store.duty import Seat
 from publisher.store.tables import contact, notice, shift
-from publisher.work import alarms, seats
+from publisher.work import alarms, reports, seats, shifts
 from tests.kit.window import Window, rain, seat
 
 
@@ -45,6 +46,10 @@ async def test_both_sign_the_page_the_hub_wrote_and_what_waits_moves_to_who_come
     acts = [row["act"] for row in (await at.get(f"/api/v1/audit?subject={mine.id}"))["rows"]]
     assert acts == ["shift.begin", "shift.hand-over", "shift.take-over"]
     await comes.open("/console/duty")
+    assert (await comes.send(f"/console/duty/{mine.id}/take", digest=signed)).status == 409, "taken over already"
+    await comes.open("/console/duty")
+    assert (await comes.send("/console/duty/sit")).status == 409, "somebody sits there"
+    await comes.open("/console/duty")
     assert "The river gauge lags." in comes.page
 
 
@@ -71,3 +76,28 @@ async def test_an_empty_desk_and_a_shift_nobody_took_over_ring(at: Window) -> No
             await seats.ring_overdue(tx, one)
         assert [one.kind for one in await alarms.ringing(tx)] == [seats.OVERDUE]
         assert not (await tx.execute(seats.overdue())).all()
+    await drafter.open("/console/duty")
+    assert (await drafter.send("/console/duty/sit")).status == 303, "the seat is empty although nobody handed it over"
+    async with hub.db.write() as tx:
+        left = (await tx.execute(select(shift).order_by(shift.c.starts))).first()
+        assert left is not None
+        who = {str(one.id): one for one in await directory.officers(tx)}
+        await shifts.hand_over(tx, left.id, "late", by=who["drafter"])
+        await shifts.take_over(hub, tx, left.id, by=who["reviewer"])
+        assert not [one for one in await alarms.ringing(tx) if one.kind == seats.OVERDUE]
+
+
+async def test_whoever_is_stationed_at_the_desk_is_at_the_desk(at: Window) -> None:
+    hub = at.hub
+    async with hub.db.write() as tx:
+        pack, now = await hub.packs.active(tx), await clock.now(tx)
+        known = await duty.contacts(tx)
+        guest = next(one for one in known.values() if one.officer and one.unit != "ops")
+        admin = next(one for one in await directory.officers(tx) if one.id == "admin")
+        seated = (Seat("duty", guest.id, in_command=True),)
+        await shifts.plan(tx, shifts.Shift("ops", now, now + shifts.SHIFT, seated), pack=pack, by=admin)
+        assert await duty.watch(tx, "ops", everyone=False) == [guest.id]
+        assert await reports.people_of(tx, ["ops"]) == [guest.id]
+    await seats.look(hub)
+    async with hub.db.read() as tx:
+        assert not await alarms.ringing(tx)

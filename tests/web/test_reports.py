@@ -45,8 +45,18 @@ async def test_a_false_alarm_is_told_sent_and_kept_as_it_was(at: Window) -> None
 
 
 async def test_the_morning_report_is_made_once_at_half_past_six(at: Window) -> None:
+    drill, real = await at.released(rain("amber", mode="exercise")), await at.released(rain("amber", "EX-01-002"))
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/reports")
+    found = await drafter.send("/console/reports", kind="flash", about=drill["warning"])
+    await drafter.open(found.headers["Location"])
+    assert "<h1>[Exercise] Situation report" in drafter.page
+    assert (await drafter.send(f"{found.headers['Location']}/send", unit="county")).status == 303
     async with at.hub.db.write() as tx:
         pack = await at.hub.packs.active(tx)
+        assert set((await tx.execute(select(notice.c.mode).where(notice.c.purpose == "report"))).scalars()) == {
+            "exercise"
+        }
         local = (await clock.now(tx)).astimezone(ZoneInfo(pack.about.time_zone))
         early = datetime.combine(local.date() + timedelta(days=1), time(6, 29), local.tzinfo)
         await clock.shift(tx, early - local)
@@ -56,6 +66,11 @@ async def test_the_morning_report_is_made_once_at_half_past_six(at: Window) -> N
     made = await reports.morning(at.hub)
     assert made
     assert await reports.morning(at.hub) == ""
+    async with at.hub.db.write() as tx:
+        assert await reports.make(tx, "daily", "today", by="hub", named=made) == "", "by another process"
+        body = (await tx.execute(select(report.c.body).where(report.c.id == made))).scalar_one()
+    told_of = [{one["id"] for one in body[name]} for name in ("bulletins", "standing")]
+    assert told_of == [{real["id"]}, {real["id"]}]
     desk = await seat(at, "viewer")
     await desk.open(f"/console/reports/{made}")
     assert "Daily report" in desk.page and "releases in 24 hours" in desk.page

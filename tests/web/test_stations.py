@@ -241,6 +241,7 @@ async def test_the_pack_asks_for_a_header_and_the_sound_begins_with_it(at: Windo
 async def test_another_voice_than_was_approved_is_not_heard_and_rings(at: Window) -> None:
     made = await at.released(rain("amber", "EX-01-003"))
     async with at.hub.db.write() as tx:
+        before = (await tx.execute(select(artefact.c.derived).where(artefact.c.name == "radio.en.txt"))).scalar_one()
         other = '{"language": "en", "renderer": "speech/0", "voice": "nobody"}'
         await tx.execute(artefact.update().where(artefact.c.name == "radio.en.txt").values(derived=other))
     speaker = Speaker(at.hub)
@@ -248,3 +249,9 @@ async def test_another_voice_than_was_approved_is_not_heard_and_rings(at: Window
         assert await speaker.turn() == 0
     async with at.hub.db.read() as tx:
         assert (speech.FAILED, made["id"]) in {(row.kind, row.subject) for row in await alarms.ringing(tx)}
+    async with at.hub.db.write() as tx:
+        same_text = artefact.update().where(artefact.c.name == "radio.en.txt")
+        await tx.execute(same_text.values(derived=before, bound="0" * 64))
+    assert await speaker.turn() == 1, "another text is given tries of its own"
+    async with at.hub.db.read() as tx:
+        assert (speech.FAILED, made["id"]) not in {(row.kind, row.subject) for row in await alarms.ringing(tx)}

@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from publisher.model.bulletin import Bulletin
-from publisher.model.words import ApprovalKind
+from publisher.model.directory import Scope
+from publisher.model.words import ApprovalKind, AreaCode
 from publisher.store import clock, invariants
-from publisher.store.directory import put_contacts
+from publisher.store.directory import put_contacts, put_officers
 from publisher.store.duty import contacts
 from publisher.store.tables import alarm, approval, ledger, notice, shift, task
-from publisher.work import approve, attesting, submit
+from publisher.work import approve, attesting, bulletins, submit
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict, Refused
+from tests.kit.county import county
 from tests.kit.desk import Wire, people, submitted, wire
 
 PHONE = {"who": "leader", "how": "phone", "number": "+44 7700 900123"}
@@ -178,6 +180,32 @@ async def test_who_wrote_it_records_nobodys_yes_and_nobody_says_yes_to_their_own
     own = replace(yes, evidence={**PHONE, "who": "drafter"})
     with pytest.raises(Refused, match="drafter: you drafted or last edited this"):
         await approve.approve(desk.hub, one.id, own, by=who["signer"])
+
+
+async def test_an_edit_ends_the_chase_for_a_signature_nobody_owes_any_more(desk: Wire) -> None:
+    who = await people(desk.hub)
+    one = await submitted(desk.hub, who["drafter"], hold=True)
+    await approve.approve(desk.hub, one.id, Yes(one.digest), by=who["reviewer"])
+    yes = Yes(one.digest, kind=ApprovalKind.ATTESTED, evidence=PHONE)
+    beyond = replace(who["leader"], scope=Scope(areas=(AreaCode("EX-02"),), max_rank=2))
+    async with desk.hub.db.write() as tx:
+        await put_officers(tx, [(beyond, None)])
+    with pytest.raises(Refused, match=r"leader: .* outside your areas[\s\S]*leader: it is of rank 4"):
+        await approve.approve(desk.hub, one.id, yes, by=who["signer"])
+    async with desk.hub.db.write() as tx:
+        await put_officers(tx, [(who["leader"], None)])
+    assert (await approve.approve(desk.hub, one.id, yes, by=who["signer"])).state == "held"
+    await desk.later(hours=25)
+    assert "signature_missing" in await rung(desk)
+    async with desk.hub.db.write() as tx:
+        held = await bulletins.row_of(tx, one.id)
+        await bulletins.edit(tx, one.id, one.content, by=who["drafter"], pack=county(), revision=held.revision)
+    await desk.later(seconds=1)
+    async with desk.hub.db.read() as tx:
+        assert list((await tx.execute(select(task.c.state).where(task.c.kind == "signature"))).scalars()) == ["dropped"]
+        told = select(notice.c.state).where(notice.c.kind == "signature")
+        assert set((await tx.execute(told)).scalars()) <= {"closed"}
+    assert "signature_missing" not in await rung(desk)
 
 
 @pytest.mark.parametrize(

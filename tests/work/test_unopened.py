@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from sqlalchemy import select, update
 from publisher.intake.accept import receive
 from publisher.store import clock, directory
 from publisher.store.tables import alarm, alert, notice
-from publisher.work import mode
+from publisher.work import mode, unopened
 from tests.kit.county import county
 from tests.kit.desk import Wire, people, wire
+from tests.kit.desk import later as desk_later
 
 
 @pytest.fixture
@@ -48,15 +50,22 @@ async def rings(desk: Wire) -> set[str]:
         return set((await tx.execute(mine)).scalars())
 
 
+async def later(desk: Wire, **by: float) -> None:
+    """Time passes, and the patrol looks."""
+    await desk_later(desk.hub, timedelta(**by))
+    await unopened.look(desk.hub)
+    await desk.later(seconds=1)
+
+
 async def test_a_red_unopened_for_a_minute_telephones_the_desk_and_later_everybody(desk: Wire) -> None:
     red, amber = await came_in(desk, "red"), await came_in(desk, "amber")
-    await desk.later(seconds=50)
+    await later(desk, seconds=50)
     assert (await called(desk), await rings(desk)) == (set(), set())
-    await desk.later(seconds=15)
+    await later(desk, seconds=15)
     first = await called(desk)
     assert first and await rings(desk) == {red}
     assert any("Nobody has opened" in text for text in desk.said)
-    await desk.later(seconds=130)
+    await later(desk, seconds=130)
     assert await called(desk) > first
     async with desk.hub.db.write() as tx:
         await tx.execute(update(alert).where(alert.c.id == red).values(state="opened"))
@@ -64,5 +73,5 @@ async def test_a_red_unopened_for_a_minute_telephones_the_desk_and_later_everybo
     assert (await called(desk), await rings(desk)) == (set(), set())
     async with desk.hub.db.write() as tx:
         await mode.declare(tx, on=True, by=(await people(desk.hub))["drafter"], reason="storm")
-    await desk.later(seconds=1)
+    await later(desk, seconds=1)
     assert await rings(desk) == {amber}

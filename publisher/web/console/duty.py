@@ -8,13 +8,12 @@ from aiohttp import web
 from sqlalchemy import Row, select
 
 from publisher.model.directory import Contact
-from publisher.store import clock, duty
+from publisher.store import duty
 from publisher.store.database import Tx
-from publisher.store.duty import Seat
 from publisher.store.tables import shift
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
-from publisher.work import handover, seats, shifts
+from publisher.work import handover, shifts
 
 PAGE = "/console/duty"
 LATEST = 10
@@ -95,9 +94,7 @@ async def take_over(scene: Scene) -> str:
 async def sit_down(scene: Scene) -> str:
     """Begin a shift where none runs."""
     async with scene.at.hub.db.write() as tx:
-        mine = await seats.contact_of(tx, scene.me)
-        seat, now = Seat("duty", mine.id, in_command=True), await clock.now(tx)
-        await shifts.sit(tx, scene.pack.about.centre, now, shifts.SHIFT, seat, by=scene.me)
+        await shifts.sit_down(tx, scene.pack.about.centre, by=scene.me)
     return PAGE
 
 

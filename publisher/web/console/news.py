@@ -51,7 +51,8 @@ class News:
 
 
 async def since(tx: Tx, who: str) -> News:
-    """Everything after the officer last said "seen", not counting their own acts."""
+    """Everything after the officer last said "seen", not counting their own acts. What comes while we read is not seen."""
+    upto = await numbers.current(tx, "ledger")
     looked = (await tx.execute(select(officer.c.looked).where(officer.c.id == who))).scalar() or 0
     new = (ledger.c.seq > looked) & ledger.c.act.in_(ACTS) & (ledger.c.actor != who)
     rows = (await tx.execute(select(ledger).where(new).order_by(ledger.c.seq.desc()).limit(SHOWN))).all()
@@ -59,7 +60,7 @@ async def since(tx: Tx, who: str) -> News:
     if count == SHOWN:
         count = (await tx.execute(select(func.count()).select_from(ledger).where(new))).scalar() or 0
     known = await _contents(tx, [row.subject for row in rows])
-    return News(count, [Item(row, known.get(row.subject)) for row in rows], await numbers.current(tx, "ledger"))
+    return News(count, [Item(row, known.get(row.subject)) for row in rows], upto)
 
 
 async def _contents(tx: Tx, subjects: Sequence[str]) -> Mapping[str, Content]:

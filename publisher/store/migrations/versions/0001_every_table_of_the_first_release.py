@@ -200,6 +200,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.create_index("ix_alert_identity", ["sender", "identifier", "sent"], unique=False)
+        batch_op.create_index("ix_alert_state", ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_alert_received"), ["received"], unique=False)
 
     op.create_table(
@@ -1050,6 +1051,7 @@ def downgrade() -> None:
     op.drop_table("approval")
     op.drop_table("alert_identity")
     with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index("ix_alert_state")
         batch_op.drop_index(batch_op.f("ix_alert_received"))
         batch_op.drop_index("ix_alert_identity")
 
