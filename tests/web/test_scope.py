@@ -1,5 +1,6 @@
 """Does an officer deal with their own units, areas, hazards and levels alone, wherever they try?"""
 
+import re
 from collections.abc import Mapping
 
 from sqlalchemy import insert, select, update
@@ -112,6 +113,21 @@ async def test_an_administrator_sets_a_scope(at: Window) -> None:
     assert (await people(at.hub))["drafter"].scope.areas == ("EX-01-001",)
     await admin.open("/console/officers/drafter")
     assert (await admin.send("/console/officers/drafter", **given, areas="nowhere")).status == 422
+
+
+async def test_a_scope_is_no_wider_after_its_page_was_saved_unchanged(at: Window) -> None:
+    async with at.hub.db.read() as tx:
+        pack = await at.hub.packs.active(tx)
+    village = next(code for code, one in pack.areas.items() if one.parent not in ("", None, pack.about.root_area))
+    await limit(at, "drafter", areas=[village], hazards=["RAIN", "GONE"], max_rank=9)
+    admin = await seat(at, "admin")
+    await admin.open("/console/officers/drafter")
+    chosen = re.findall(r'<option value="([^"]+)" selected', admin.page)
+    assert {village, "RAIN", "GONE", "9"} <= set(chosen)
+    given = {"name": "Duty Officer", "unit": "ops", "role": "drafter", "active": "yes"}
+    refused = await admin.send("/console/officers/drafter", **given, areas=village, hazards="GONE", max_rank="9")
+    assert refused.status == 422 and "GONE is not in the policy in force" in admin.page
+    assert (await people(at.hub))["drafter"].scope.hazards == ("RAIN", "GONE")
 
 
 async def test_a_review_is_not_simply_called_done(at: Window) -> None:

@@ -80,7 +80,12 @@ def _scope(scene: Scene) -> Scope:
         "areas": scene.pack.areas,
         "hazards": scene.pack.hazards,
     }
-    wrong = [Reason("invalid", one, name) for name, some in given.items() for one in some if one not in known[name]]
+    wrong = [
+        Reason("invalid", scene.words("officer.no_such", code=one), name)
+        for name, some in given.items()
+        for one in some
+        if one not in known[name]
+    ]
     if wrong:
         raise Problem(422, "invalid", tuple(wrong))
     rank = str(scene.form.get("max_rank", ""))
