@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,22 @@ class Window:
         status, made = await self.post("/api/v1/bulletins", who, {"content": content})
         assert status == 201, made
         return made
+
+    async def message(self, *, minutes: int = 0, **more: Any) -> dict[str, Any]:
+        """An alert in JSON, sent so many minutes ago: a river flooding, in whatever differs as `more` says."""
+        async with self.hub.db.read() as tx:
+            sent = await clock.now(tx) - timedelta(minutes=minutes)
+        return {
+            "sender": "warnings@desk.example",
+            "sent": sent.isoformat(timespec="seconds"),
+            "hazard": "FLOOD",
+            "level": "red",
+            "areas": ["EX-01-001"],
+            "headline": "River flooding in Alderbrook",
+            "description": "The river will leave its banks within two hours.",
+            "instruction": "Move to high ground now.",
+            **more,
+        }
 
     async def submitted(self, content: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         """A bulletin waiting for signatures."""
@@ -160,10 +177,20 @@ class Browser:
         self.page = await found.text()
         return found
 
+    def hidden(self, action: str = "") -> dict[str, str]:
+        """The hidden fields of the page's form that posts to `action`; without one, the keys that any form carries."""
+        if not action:
+            return dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', self.page))
+        found = re.search(
+            rf'<form method="post"(?: enctype="[^"]+")? action="{re.escape(action)}".*?</form>', self.page, re.S
+        )
+        assert found, f"no form for {action}"
+        fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[0])
+        return {name: unescape(value) for name, value in fields}
+
     async def send(self, path: str, *, origin: str = PUBLIC, **fields: Any) -> ClientResponse:
         """Send a form with the page's own hidden fields."""
-        hidden = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', self.page))
-        return await self.plain(path, {**hidden, **fields}, origin=origin)
+        return await self.plain(path, {**self.hidden(), **fields}, origin=origin)
 
     async def plain(self, path: str, fields: Mapping[str, Any], *, origin: str = PUBLIC) -> ClientResponse:
         """Send exactly these fields."""

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from publisher.app import Running, running
 from publisher.settings import Settings
-from publisher.store import clock, directory
+from publisher.store import directory
 from publisher.web.app import make_app
 from publisher.web.tokens import make_token
 from tests.kit.window import Window
@@ -35,30 +35,13 @@ async def at(run: Running) -> AsyncIterator[Window]:
         yield Window(run.hub, client, tokens, sources)
 
 
-async def json_alert(at: Window, **more: Any) -> dict[str, Any]:
-    async with at.hub.db.read() as tx:
-        now = await clock.now(tx)
-    return {
-        "sender": "warnings@desk.example",
-        "identifier": "desk-1",
-        "sent": now.replace(microsecond=0).isoformat(),
-        "hazard": "FLOOD",
-        "level": "red",
-        "areas": ["EX-01-001"],
-        "headline": "River flooding in Alderbrook",
-        "description": "The river will leave its banks within two hours.",
-        "instruction": "Move to high ground now.",
-        **more,
-    }
-
-
 async def settle(run: Running) -> None:
     await run.worker.drain()
     await run.settled(2.0)
 
 
 async def test_an_alert_is_carried_to_the_end_of_every_delivery_and_taken_back(run: Running, at: Window) -> None:
-    status, got = await at.post("/api/v1/alerts", "demo", await json_alert(at))
+    status, got = await at.post("/api/v1/alerts", "demo", await at.message(identifier="desk-1"))
     assert (status, got["outcome"] != "refused") == (202, True), got
     assert [one["id"] for one in (await at.get("/api/v1/inbox"))["alerts"]] == [got["id"]]
 
@@ -109,7 +92,7 @@ async def test_an_alert_is_carried_to_the_end_of_every_delivery_and_taken_back(r
 
 
 async def test_a_source_gets_the_same_answer_for_the_same_bytes_and_none_for_others(at: Window) -> None:
-    alert = await json_alert(at)
+    alert = await at.message(identifier="desk-1")
     first = await at.raw("POST", "/api/v1/alerts", "demo", alert, key=None)
     again = await at.raw("POST", "/api/v1/alerts", "demo", alert, key=None)
     assert (first.status, again.status) == (202, 202)
@@ -135,7 +118,7 @@ async def test_a_refused_alert_tells_every_reason_and_is_kept(at: Window) -> Non
 
 
 async def test_an_officer_sends_in_a_sources_name_only_when_saying_which(at: Window) -> None:
-    alert = await json_alert(at)
+    alert = await at.message(identifier="desk-1")
     status, problem = await at.post("/api/v1/alerts", "drafter", alert)
     assert (status, "demo" in problem["detail"]) == (422, True)
     status, _ = await at.post("/api/v1/alerts?source=demo", "drafter", alert)
@@ -145,7 +128,7 @@ async def test_an_officer_sends_in_a_sources_name_only_when_saying_which(at: Win
 
 
 async def test_a_screen_says_what_it_shows_and_is_believed_for_itself_alone(run: Running, at: Window) -> None:
-    alert = await json_alert(at, areas=["EX-01-003"])
+    alert = await at.message(identifier="desk-1", areas=["EX-01-003"])
     _, got = await at.post("/api/v1/alerts", "demo", alert)
     _, one = await at.post("/api/v1/bulletins", "drafter", {"alert": got["id"]})
     _, one = await at.post(f"/api/v1/bulletins/{one['id']}/submit", "drafter", {})

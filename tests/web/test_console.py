@@ -24,18 +24,10 @@ async def with_password(at: Window, who: str) -> Browser:
     return Browser(at)
 
 
-def form(page: str, action: str) -> dict[str, str]:
-    """The hidden fields of the form that posts to `action`."""
-    found = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', page, re.S)
-    assert found, f"no form for {action}"
-    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[0])
-    return {name: unescape(value) for name, value in hidden}
-
-
 async def send(browser: Browser, page: str, act: str, **fields: str) -> None:
     """Open a page, send one of its forms, and end on the page it leads to."""
     await browser.open(page)
-    found = await browser.plain(act, {**form(browser.page, act), **fields})
+    found = await browser.plain(act, {**browser.hidden(act), **fields})
     assert found.status == 303, browser.page
     await browser.open(found.headers["Location"])
 
@@ -63,7 +55,7 @@ async def test_two_officers_carry_a_red_warning_out_and_take_it_back(at: Window)
     assert address in reviewer.page
     await send(reviewer, address, f"{address}/approve", typed="red heavy RAIN")
     await leader.open(address)
-    wrong = await leader.plain(f"{address}/approve", {**form(leader.page, f"{address}/approve"), "typed": "red"})
+    wrong = await leader.plain(f"{address}/approve", {**leader.hidden(f"{address}/approve"), "typed": "red"})
     assert (wrong.status, "Red Heavy rain" in leader.page) == (422, True)
     await send(leader, address, f"{address}/approve", typed="Red Heavy rain")
     assert "Released" in leader.page
@@ -85,7 +77,7 @@ async def test_a_double_click_is_one_act(at: Window) -> None:
     drafter = await seat(at, "drafter")
     act = f"/console/warnings/{one['warning']}/update"
     await drafter.open(f"/console/warnings/{one['warning']}")
-    hidden = form(drafter.page, act)
+    hidden = drafter.hidden(act)
     first = await drafter.plain(act, hidden)
     second = await drafter.plain(act, hidden)
     assert first.headers["Location"] == second.headers["Location"]
@@ -99,10 +91,10 @@ async def test_an_edit_keeps_what_was_typed_when_it_does_not_fit(at: Window) -> 
     address = f"/console/bulletins/{one['id']}/edit"
     await drafter.open(address)
     assert "More than 60 mm" in drafter.page
-    fields = {**form(drafter.page, address), "hazard": "RAIN", "0.level": "amber", "0.en.description": "My own words"}
+    fields = {**drafter.hidden(address), "hazard": "RAIN", "0.level": "amber", "0.en.description": "My own words"}
     found = await drafter.plain(address, fields)
     assert (found.status, "My own words" in drafter.page, 'role="alert"' in drafter.page) == (422, True, True)
-    found = await drafter.plain(address, {**form(drafter.page, address), **fields, "0.area": "EX-01-002"})
+    found = await drafter.plain(address, {**drafter.hidden(address), **fields, "0.area": "EX-01-002"})
     assert found.status == 303
     told = await at.get(f"/api/v1/bulletins/{one['id']}")
     assert told["content"]["sections"][0]["areas"] == ["EX-01-002"]
@@ -115,8 +107,8 @@ async def test_who_was_first_is_said_to_who_was_second(at: Window) -> None:
     act = f"/console/bulletins/{one['id']}/approve"
     for browser in (first, second):
         await browser.open(f"/console/bulletins/{one['id']}")
-    assert (await first.plain(act, form(first.page, act))).status == 303
-    await second.plain(act, form(second.page, act))
+    assert (await first.plain(act, first.hidden(act))).status == 303
+    await second.plain(act, second.hidden(act))
     assert "Another role must sign this" in second.page
 
 
@@ -218,7 +210,7 @@ async def test_too_many_tries_have_to_wait(at: Window) -> None:
 async def test_signing_out_ends_the_session_for_good(at: Window) -> None:
     browser = await seat(at, "drafter")
     await browser.open("/console/")
-    await browser.plain("/console/sign-out", form(browser.page, "/console/sign-out"))
+    await browser.plain("/console/sign-out", browser.hidden("/console/sign-out"))
     assert (await browser.open("/console/")).status == 303
     async with at.hub.db.read() as tx:
         assert (await tx.execute(select(token.c.hash).where(token.c.kind == "session"))).all() == []
@@ -245,20 +237,20 @@ async def test_after_signing_in_one_is_where_one_wanted_to_be(at: Window) -> Non
 async def test_another_site_cannot_act_through_an_officers_browser(at: Window) -> None:
     browser = await seat(at, "drafter")
     await browser.open("/console/")
-    hidden = form(browser.page, "/console/hold")
+    hidden = browser.hidden("/console/hold")
     for origin in ("https://evil.example", "null", ""):
         assert (await browser.plain("/console/hold", hidden, origin=origin)).status == 403
     assert (await browser.plain("/console/hold", {**hidden, "csrf": "x"})).status == 403
     other = await seat(at, "drafter-2")
     await other.open("/console/")
-    assert (await browser.plain("/console/hold", form(other.page, "/console/hold"))).status == 403
+    assert (await browser.plain("/console/hold", other.hidden("/console/hold"))).status == 403
     assert (await browser.plain("/console/hold", hidden)).status == 303
 
 
 async def test_the_api_takes_a_session_only_with_its_pages_token(at: Window) -> None:
     browser = await seat(at, "drafter")
     await browser.open("/console/")
-    csrf = form(browser.page, "/console/hold")["csrf"]
+    csrf = browser.hidden("/console/hold")["csrf"]
     headers = {"Cookie": browser.cookie, "Idempotency-Key": "k", "Origin": "https://hub.example"}
     without = await at.client.post("/api/v1/bulletins", json={"content": rain()}, headers=headers)
     assert without.status == 403

@@ -10,27 +10,18 @@ from typing import Any
 
 from sqlalchemy import Engine, event, func, insert, select
 
-from publisher.store import clock
-from publisher.store.tables import alert, batch, delivery, ledger
-from tests.kit.window import Browser, Window, rain, seat, window
-from tests.web.test_console import form, send
+from publisher.store.tables import alert, batch, delivery, ledger, wave
+from tests.kit.window import Window, rain, seat, window
+from tests.web.test_console import send
 
 TEXT = "浦东新区气象台2026年07月21日16时18分发布暴雨橙色预警信号：预计未来3小时内花木街道、张江镇将出现50毫米以上降水。"
 
 
-async def came_in(at: Window, level: str = "amber", minutes: int = 4) -> str:
+async def came_in(at: Window, **more: Any) -> str:
     """A message sent some minutes ago."""
-    async with at.hub.db.read() as tx:
-        sent = await clock.now(tx) - timedelta(minutes=minutes)
-    body: dict[str, object] = {
-        "sender": "desk.example",
-        "sent": sent.isoformat(timespec="seconds"),
-        "hazard": "RAIN",
-        "level": level,
-    }
-    body |= {"areas": ["EX-01-001"], "description": f"Heavy rain, {level}."}
-    headers = {**at.bearer("demo"), "Content-Type": "application/json"}
-    told = await (await at.client.post("/api/v1/alerts", data=json.dumps(body), headers=headers)).json()
+    body = await at.message(**{"minutes": 4, "hazard": "RAIN", "level": "amber", **more})
+    status, told = await at.post("/api/v1/alerts", "demo", body)
+    assert status in (200, 202), told
     return str(told["id"])
 
 
@@ -83,14 +74,10 @@ async def test_the_room_goes_to_emergency_by_hand_and_back_and_the_audit_says_wh
     drafter = await seat(at, "drafter")
     await send(drafter, "/console/room", "/console/room")
     assert 'class="mode emergency"' in drafter.page
-    assert (await drafter.plain("/console/room", {**form_of_room(drafter), "on": "yes"})).status == 409
+    assert (await drafter.plain("/console/room", {"csrf": drafter.hidden()["csrf"], "on": "yes"})).status == 409
     await send(drafter, "/console/room", "/console/room")
     assert 'class="mode emergency"' not in drafter.page
     assert len(await acts(at, "room.emergency")) == len(await acts(at, "room.routine")) == 1
-
-
-def form_of_room(browser: Browser) -> dict[str, str]:
-    return dict(re.findall(r'name="(csrf)" value="([^"]*)"', browser.page))
 
 
 async def test_what_is_new_is_told_until_i_have_seen_it_and_not_what_i_did_myself(at: Window) -> None:
@@ -127,7 +114,7 @@ async def test_a_call_is_kept_with_its_caller_and_opens_as_a_draft(at: Window) -
 async def test_a_call_half_taken_down_is_found_again(at: Window) -> None:
     drafter = await seat(at, "drafter")
     await drafter.open("/console/call")
-    hidden = {name: value for name, value in form(drafter.page, "/console/call").items() if name != "once"}
+    hidden = {name: value for name, value in drafter.hidden("/console/call").items() if name != "once"}
     typed = {"caller": "duty forecaster", "level": "red", "area": "EX-01-002", "said": "The river rises."}
     assert (await drafter.plain("/console/jots/call", {**hidden, **typed})).status == 200
     await drafter.open("/console/call")
@@ -159,7 +146,7 @@ async def test_a_pasted_text_is_read_in_its_issuers_name(tmp_path: Path) -> None
         section = row.result["content" if row.result["content"] else "readable"]["sections"][0]
         assert section["level"] == "orange"
         await drafter.open("/console/call")
-        found = await drafter.plain("/console/paste", {**form(drafter.page, "/console/paste"), "text": "hello"})
+        found = await drafter.plain("/console/paste", {**drafter.hidden("/console/paste"), "text": "hello"})
         assert found.status == 422
 
 
@@ -218,7 +205,7 @@ async def test_the_release_view_counts_by_channel_unit_and_place_and_says_whom_a
     for words in ("By channel", "By unit", "By place", "Coverage map", "2 have no receipt at all", "no such number"):
         assert words in drafter.page, words
     assert 'class="share-' in drafter.page and "By village" not in drafter.page
-    await drafter.plain(f"{page}/resend", {**form(drafter.page, f"{page}/resend"), "reason": "gateway was silent"})
+    await drafter.plain(f"{page}/resend", {**drafter.hidden(f"{page}/resend"), "reason": "gateway was silent"})
     assert (await acts(at, "delivery.resend"))[0]["endpoints"] == 2
 
 
@@ -234,14 +221,47 @@ def row_of(first: Any, number: int, state: str) -> dict[str, Any]:
     return {**row, "created": now, "updated": now}
 
 
-async def test_a_wave_is_added_from_the_release_view(at: Window) -> None:
-    one = await at.released(rain())
+async def test_a_wave_that_is_added_later_is_asked_for_by_what_it_reaches_and_waits_on_the_wall(at: Window) -> None:
+    one = await at.submitted(rain("yellow"))
+    status, one = await at.approve(one, "reviewer")
+    assert (status, one["state"]) == (200, "released"), one
     drafter = await seat(at, "drafter")
     await drafter.open(f"/console/warnings/{one['warning']}/release")
-    offered = re.findall(
-        r'<option value="([\w-]+)">', drafter.page.partition('name="wave"')[2].partition("</select>")[0]
-    )
-    assert offered
+    assert '<option value="alert-all">' in drafter.page.partition('name="wave"')[2].partition("</select>")[0]
     act = f"/console/bulletins/{one['id']}/waves"
-    found = await drafter.plain(act, {**form(drafter.page, act), "wave": offered[0]})
-    assert found.status in (303, 409, 422), drafter.page
+    found = await drafter.plain(act, {**drafter.hidden(act), "wave": "alert-all"})
+    assert (found.status, found.headers.get("Location")) == (303, f"/console/bulletins/{one['id']}"), drafter.page
+    (added,) = [each for each in await waves_of(at, one["id"]) if each.added]
+    people = sum(max(way["people"], way["count"]) for way in added.added["wave"]["ways"] if way["medium"] != "screen")
+    signer = await seat(at, "leader")
+    for page in ("/console/sign", f"/console/sign/{one['id']}", f"/console/bulletins/{one['id']}"):
+        await signer.open(page)
+        assert f"Second wave: text to everyone registered: to Alderbrook, {people:,} people" in signer.page, page
+    await signer.open("/console/board")
+    assert re.search(r"<b>1</b> to be signed", signer.page)
+
+
+async def waves_of(at: Window, of: str) -> list[Any]:
+    async with at.hub.db.read() as tx:
+        return list(await tx.execute(select(wave).where(wave.c.bulletin == of)))
+
+
+async def test_what_waits_is_counted_and_listed_however_much_came_in_since(at: Window) -> None:
+    grave = await came_in(at, level="red")
+    async with at.hub.db.write() as tx:
+        row = dict((await tx.execute(select(alert))).mappings().one())
+        later = [row["received"] + timedelta(seconds=number) for number in range(1, 41)]
+        settled = [
+            {**row, "id": f"settled-{number}", "state": "drafted", "received": when}
+            for number, when in enumerate(later)
+        ]
+        await tx.execute(insert(alert), settled)
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/")
+    assert re.search(r'id="inbox-h">Inbox <span class="count">1</span>', drafter.page)
+    assert drafter.page.index(f'href="/console/alerts/{grave}"') < drafter.page.index('href="/console/alerts/settled-')
+    (poll,) = re.findall(r'hx-get="(/console/desk[^"]+)"', drafter.page)
+    assert "quick" in drafter.page, "a form with a key of its own"
+    assert (await drafter.open(poll)).status == 204, "and still nothing changed"
+    await drafter.open("/console/board")
+    assert re.search(r"<b>1</b> to be opened", drafter.page) and f'data-rings="{grave}' in drafter.page

@@ -1,27 +1,11 @@
 """Does a refused message that may be a grave one still reach a person, and can a draft be made of what was readable?"""
 
-from typing import Any
-
 import pytest
 
-from publisher.store import clock
 from publisher.work import bulletins
 from tests.kit.window import Browser, Window, seat
 
-
-async def alert(at: Window, **more: Any) -> dict[str, Any]:
-    async with at.hub.db.read() as tx:
-        now = await clock.now(tx)
-    return {
-        "sender": "somebody@else.example",
-        "sent": now.replace(microsecond=0).isoformat(),
-        "hazard": "FLOOD",
-        "level": "red",
-        "areas": ["EX-01-001"],
-        "headline": "River flooding in Alderbrook",
-        "description": "The river will leave its banks within two hours.",
-        **more,
-    }
+SOMEBODY = "somebody@else.example"
 
 
 async def rung(at: Window) -> list[str]:
@@ -29,7 +13,7 @@ async def rung(at: Window) -> list[str]:
 
 
 async def test_a_refused_red_rings_once_and_can_be_drafted_as_own_text(at: Window) -> None:
-    body = await alert(at)
+    body = await at.message(sender=SOMEBODY)
     status, refused = await at.post("/api/v1/alerts", "weather-office", body)
     assert (status, refused["outcome"]) == (422, "refused")
     await at.post("/api/v1/alerts", "weather-office", body)
@@ -47,7 +31,9 @@ async def test_a_refused_red_rings_once_and_can_be_drafted_as_own_text(at: Windo
 
 
 async def test_a_refused_minor_one_keeps_quiet(at: Window) -> None:
-    status, refused = await at.post("/api/v1/alerts", "weather-office", await alert(at, level="yellow"))
+    status, refused = await at.post(
+        "/api/v1/alerts", "weather-office", await at.message(sender=SOMEBODY, level="yellow")
+    )
     assert (status, refused["outcome"]) == (422, "refused")
     assert await rung(at) == []
 
@@ -67,7 +53,7 @@ async def test_what_nobody_could_read_rings_by_the_words_it_holds(at: Window, br
 
 
 async def test_the_desk_leads_to_the_message_and_the_officer_closes_the_alarm(at: Window) -> None:
-    _, refused = await at.post("/api/v1/alerts", "weather-office", await alert(at))
+    _, refused = await at.post("/api/v1/alerts", "weather-office", await at.message(sender=SOMEBODY))
     drafter: Browser = await seat(at, "drafter")
     await drafter.open("/console/")
     assert f'href="/console/alerts/{refused["id"]}"' in drafter.page

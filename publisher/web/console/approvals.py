@@ -13,6 +13,7 @@ from publisher.model.bulletin import Bulletin, Content
 from publisher.model.words import Act
 from publisher.store.database import Tx
 from publisher.web import changes, deeds, errors, reading, subject, waiting
+from publisher.web.console import binding
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
 from publisher.web.errors import Problem, Reason, simple
@@ -29,16 +30,21 @@ async def show(scene: Scene) -> web.Response:
     async with scene.at.hub.db.read() as tx:
         asked = await waiting.for_officer(scene.at.hub, tx, scene.me)
         marks = {one.row.id: changes.mark(one.row, await changes.newest(tx, one.row.id)) for one in asked}
-        restored = {one.row.id: await restores(tx, bulletins.of(one.row)) for one in asked}
+        does = {one.row.id: await _consequence(scene, tx, one) for one in asked}
         done = [await bulletins.row_of(tx, one) for one in _ids(scene.request.query.get("signed", ""))]
     return scene.page(
         "sign-list.html",
         asked=asked,
         marks=marks,
-        restored=restored,
+        does=does,
         done=[(row, bulletins.of(row).content) for row in done],
         why={one.row.id: reasons(one.row.plan) for one in asked},
     )
+
+
+async def _consequence(scene: Scene, tx: Tx, one: waiting.Asked) -> str:
+    reached = binding.bound(await binding.waves(tx, one.row), one.steps)
+    return binding.consequence(scene, one.content, reached, await restores(tx, bulletins.of(one.row)))
 
 
 def _ids(text: str) -> Sequence[str]:
@@ -60,16 +66,19 @@ async def values_of(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
     waits = row.state in ("submitted", "released")
     judged = await reading.judged(tx, row, scene.me, pack) if waits else ()
     mine = [each for each in judged if not each.denied]
+    mine = [each for each in mine if each.digest == mine[0].digest]
+    reached = await binding.waves(tx, row)
+    again = await restores(tx, found)
     return {
         "row": row,
         "one": found,
         "content": found.content,
-        "waves": (row.plan or {}).get("waves", ()),
+        "waves": reached,
         "steps": await reading.steps(tx, row.id),
-        "mine": [each for each in mine if each.digest == mine[0].digest],
+        "mine": mine,
         "denied": {(scene.say.name(step.body.name), why.code): why for step in judged for why in step.denied},
         "owed": await attesting.owed_by(tx, row.id, scene.me) if scene.may("bulletin.approve") else (),
-        "restores": await restores(tx, found),
+        "consequence": binding.consequence(scene, found.content, binding.bound(reached, mine), again),
         "mark": changes.mark(row, await changes.newest(tx, row.id)),
         "why": reasons(row.plan),
         "stale": row.state == "submitted" and row.valid_until is not None and scene.now > row.valid_until,
@@ -183,10 +192,7 @@ async def differences(scene: Scene, row: Row[Any], mark: str) -> list[str]:
 
 async def give_back(scene: Scene) -> str:
     """Return it with a reason."""
-    reason = str(scene.form.get("reason", "")).strip()
-    if not reason:
-        raise simple(422, "invalid", scene.words("refusal.reason"))
-    await deeds.give_back(scene.at, scene.path("id"), reason, scene.me)
+    await deeds.give_back(scene.at, scene.path("id"), scene.reason(), scene.me)
     return PAGE
 
 

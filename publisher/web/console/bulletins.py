@@ -12,7 +12,7 @@ from publisher.model.bulletin import Bulletin
 from publisher.render import board, pixels
 from publisher.store.database import Tx
 from publisher.web import changes, deeds, preview, reading
-from publisher.web.console import approvals, outlook, wall
+from publisher.web.console import approvals, binding, outlook, wall
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.web.preview import Shown
@@ -62,22 +62,27 @@ async def _values(scene: Scene, tx: Tx, row: Row[Any]) -> dict[str, Any]:
     shown = await preview.shown(scene.at.hub, tx, row)
     steps = await reading.steps(tx, row.id)
     open_steps = await reading.judged(tx, row, scene.me, pack) if row.state in ("submitted", "released") else ()
+    mine = _same_digest([step for step in open_steps if not step.denied])
+    attestable = _same_digest([step for step in open_steps if step.attestable])
+    waves = await binding.waves(tx, row) if shown.frozen else shown.waves
     restores = await approvals.restores(tx, one)
+    bound = binding.bound(waves, mine or attestable)
     return {
         "row": row,
         "one": one,
         "shown": shown,
         "steps": steps,
         "open_steps": {step.id: step for step in open_steps},
-        "mine": _same_digest([step for step in open_steps if not step.denied]),
-        "attestable": _same_digest([step for step in open_steps if step.attestable]),
+        "mine": mine,
+        "attestable": attestable,
+        "waves": waves,
         "owed": await attesting.owed_by(tx, row.id, scene.me) if scene.may("bulletin.approve") else (),
         "denied": _denied(scene, open_steps),
-        "restores": restores,
         "mark": changes.mark(row, await changes.newest(tx, row.id)),
         "signers": approvals.reasons({"why": shown.why}),
         "stands": await deeds.would_stand(tx, one) if row.state == "released" and not one.content.act.ends else None,
         "consequence": scene.say.consequence(one.content, shown.waves, restores),
+        "signing": binding.consequence(scene, one.content, bound, restores),
         "seen": _seen(row, sum(len(step.signed) for step in steps)),
         "stale": row.state == "submitted" and row.valid_until is not None and scene.now > row.valid_until,
         "submittable": row.state in SUBMITTABLE,

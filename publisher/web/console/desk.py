@@ -1,6 +1,5 @@
 """What is on the desk? What waits for me, what stands, what came in, what is new; kept up to date by itself."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,19 +11,14 @@ from sqlalchemy import Row
 from publisher.core.planning import rank_of
 from publisher.model.bulletin import Content, Issued
 from publisher.model.pack import Level
-from publisher.store import alerts as kept
 from publisher.store import presence
-from publisher.store.alerts import of
 from publisher.store.database import Tx
 from publisher.web import reading
-from publisher.web.console import news
-from publisher.web.console.shell import Scene
+from publisher.web.console import inbox, news
+from publisher.web.console.shell import Scene, fingerprint
 from publisher.web.reading import Step, Tally
 from publisher.work import alarms, bulletins, mode, responses, restart, tasks
 
-INBOX = 30
-GRAVE = 3
-"""Orange: unopened messages from this rank on stand first, and sound."""
 DRAFTS = ("draft", "returned", "unsubmitted", "stale")
 
 
@@ -79,53 +73,24 @@ class Live:
         return sum(one.uncertain for one in self.tallies)
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message in the inbox; `content` is what classification made of it."""
-
-    row: Row[Any]
-    content: Content | None
-    refused: bool
-    reasons: int
-
-    @property
-    def waits(self) -> bool:
-        """Whether its clock still runs."""
-        return self.row.state in ("new", "opened")
-
-    @property
-    def loud(self) -> bool:
-        """Whether nobody has opened it yet and it is grave."""
-        return bool(self.row.state == "new" and self.row.rank >= GRAVE)
-
-    @property
-    def since(self) -> datetime:
-        """From when its clock runs: the source's own time where it gave one."""
-        moment: datetime = self.row.sent or self.row.received
-        return moment
-
-
 async def desk(scene: Scene) -> web.Response:
     """The whole page."""
-    body, seen = await _body(scene)
-    return scene.page("desk.html", body=body, seen=seen)
+    body = await _body(scene)
+    return scene.page("desk.html", body=body, seen=fingerprint(body))
 
 
 async def part(scene: Scene) -> web.Response:
     """What changed since the page last looked; 204 when nothing did."""
-    body, seen = await _body(scene)
-    if scene.request.query.get("seen") == seen:
-        return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return scene.page("_desk.html", body=body, seen=seen)
+    return scene.part("_desk.html", await _body(scene))
 
 
-async def _body(scene: Scene) -> tuple[str, str]:
-    """(the desk's contents, their fingerprint)."""
+async def _body(scene: Scene) -> str:
     async with scene.at.hub.db.read() as tx:
         waiting = await _waiting(tx, scene)
         values: dict[str, Any] = {
             "live": await standing(tx, scene),
-            "inbox": await incoming(tx),
+            "inbox": await inbox.shown(tx),
+            "unsettled": await inbox.waiting(tx),
             "alarms": await alarms.ringing(tx),
             "tasks": [(row, tasks.mine(row, scene.me)) for row in await tasks.pending(tx)],
             "back": await _restarts(tx),
@@ -137,8 +102,7 @@ async def _body(scene: Scene) -> tuple[str, str]:
         }
     mine, others = [one for one in waiting if one.mine], [one for one in waiting if not one.mine]
     rings = " ".join(_rings(values))
-    text = scene.text("_desk_body.html", mine=mine, others=others, rings=rings, **values)
-    return text, hashlib.sha256(text.encode()).hexdigest()[:16]
+    return scene.text("_desk_body.html", mine=mine, others=others, rings=rings, **values)
 
 
 async def _in_state(tx: Tx, state: str) -> list[Waiting]:
@@ -197,17 +161,6 @@ async def standing(tx: Tx, scene: Scene) -> list[Live]:
         about = (beside.get(row.warning), stands.get(one.id))
         found.append(Live(row, one.content, counted[row.id], level, *about))
     return found
-
-
-async def incoming(tx: Tx) -> list[Incoming]:
-    """The newest messages, grave ones that nobody has opened first."""
-    found = [_incoming(row) for row in await kept.inbox(tx, INBOX)]
-    return sorted(found, key=lambda one: not one.loud)
-
-
-def _incoming(row: Row[Any]) -> Incoming:
-    got = of(row)
-    return Incoming(row, got.content, got.outcome == "refused", len(got.findings))
 
 
 async def levels(scene: Scene) -> web.Response:

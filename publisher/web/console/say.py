@@ -14,7 +14,6 @@ from publisher.web.console.words import Words
 FEW = 3
 MANY = 12
 MYRIAD = 10_000
-DAY = timedelta(days=1)
 SHOWN = {"screen": "screens", "station": "studios"}
 """Media counted as what they are: a screen is no person."""
 PLACES = {"a": "alerts", "b": "bulletins", "w": "warnings"}
@@ -115,9 +114,10 @@ class Say:
         return next((self.name(one.name) for one in steps), step)
 
     def wave(self, plan: Mapping[str, Any] | None, wanted: str) -> str:
-        """A wave's name in a frozen plan."""
-        waves = (plan or {}).get("waves", ())
-        return next((self.name(one.get("name", {})) or wanted for one in waves if one["id"] == wanted), wanted)
+        """A wave's name in a frozen plan; in the pack, for one that was added to the release later."""
+        names = {one.id: one.name for one in self.pack.waves}
+        names |= {one["id"]: one.get("name", {}) for one in (plan or {}).get("waves", ())}
+        return self.name(names.get(wanted, {})) or wanted
 
     def all_places(self, content: Content) -> str:
         """The places by name, as many as a line holds."""

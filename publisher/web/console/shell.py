@@ -1,21 +1,26 @@
 """What is around every console page? Templates with strict escaping, words, static addresses, and one page's scene."""
 
+import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from multidict import MultiDict, MultiDictProxy
 
 from publisher.core import approval as rules
+from publisher.core.attest import AHEAD
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.web.console.say import Say
 from publisher.web.console.words import Catalogues, Words
+from publisher.web.errors import simple
 from publisher.web.principal import Principal, may
 
 if TYPE_CHECKING:
@@ -25,6 +30,12 @@ Form = MultiDictProxy[str]
 SIGNING_ONLY = web.AppKey("tocsin-signing-only", bool)
 """Set on the application behind the listener that has only what a signer needs."""
 NO_FORM: Form = MultiDictProxy(MultiDict())
+_ONCE = re.compile(r'name="once" value="[^"]*"')
+
+
+def fingerprint(text: str) -> str:
+    """What a part of a page says, without the keys (`Scene.fresh`) that no two renderings share."""
+    return hashlib.sha256(_ONCE.sub("", text).encode()).hexdigest()[:16]
 
 
 class Console:
@@ -96,6 +107,22 @@ class Scene:
         """A key for one form: sent twice, it is carried out once."""
         return secrets.token_urlsafe(12)
 
+    def reason(self) -> str:
+        """The reason typed. Raises Problem 422 when there is none."""
+        found = str(self.form.get("reason", "")).strip()
+        if not found:
+            raise simple(422, "invalid", self.words("refusal.reason"), where="reason")
+        return found
+
+    def this_day(self, clock: str) -> datetime | None:
+        """A time of day as the last moment that the pack's clocks showed it; None for what is no time."""
+        local = self.now.astimezone(ZoneInfo(self.pack.about.time_zone))
+        try:
+            at = datetime.combine(local.date(), time.fromisoformat(clock), local.tzinfo)
+        except ValueError:
+            return None
+        return at if at <= local + AHEAD else at - timedelta(days=1)
+
     def path(self, name: str) -> str:
         """A part of the path."""
         return self.request.match_info[name]
@@ -120,3 +147,10 @@ class Scene:
         body = self.text(template, **values)
         headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
         return web.Response(status=status, text=body, content_type="text/html", headers=headers)
+
+    def part(self, template: str, body: str, **values: Any) -> web.Response:
+        """A part of a page as it is now; 204 when the page that asks shows it already."""
+        seen = fingerprint(body)
+        if self.request.query.get("seen") == seen:
+            return web.Response(status=204, headers={"Cache-Control": "no-store"})
+        return self.page(template, body=body, seen=seen, **values)

@@ -1,6 +1,5 @@
 """Who got it, who did not, what is in doubt? The account of a warning, and its next acts."""
 
-import hashlib
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +9,7 @@ from publisher.store import reach
 from publisher.store.database import Tx
 from publisher.store.tables import delivery, endpoint
 from publisher.web import deeds, reading
-from publisher.web.console.shell import Scene
+from publisher.web.console.shell import Scene, fingerprint
 from publisher.work import answers, bulletins
 
 WORRYING = ("failed", "stopped", "skipped")
@@ -19,19 +18,17 @@ MOST = 60
 
 async def show(scene: Scene) -> web.Response:
     """The whole page."""
-    body, seen, values = await _body(scene)
-    return scene.page("warning.html", body=body, seen=seen, **values)
+    body, values = await _body(scene)
+    return scene.page("warning.html", body=body, seen=fingerprint(body), **values)
 
 
 async def account(scene: Scene) -> web.Response:
     """The figures as they are now; 204 when they did not change."""
-    body, seen, values = await _body(scene)
-    if scene.request.query.get("seen") == seen:
-        return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return scene.page("_account.html", body=body, seen=seen, **values)
+    body, values = await _body(scene)
+    return scene.part("_account.html", body, **values)
 
 
-async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
+async def _body(scene: Scene) -> tuple[str, dict[str, Any]]:
     async with scene.at.hub.db.read() as tx:
         row = await reading.warning_row(tx, scene.path("id"))
         chain = [(one, bulletins.of(one).content) for one in await reading.listed(tx, of_warning=row.id, limit=50)]
@@ -61,8 +58,7 @@ async def _body(scene: Scene) -> tuple[str, str, dict[str, Any]]:
         "villages": answers.count(asked, told, "villages"),
         "took": took,
     }
-    text = scene.text("_account_body.html", tallies=tallies, worries=worries, **values)
-    return text, hashlib.sha256(text.encode()).hexdigest()[:16], values
+    return scene.text("_account_body.html", tallies=tallies, worries=worries, **values), values
 
 
 async def _worries(tx: Tx, of: str) -> list[Any]:
