@@ -51,7 +51,7 @@
     const map = L.map(here, { attributionControl: false, zoomSnap: 0.25 });
     const look = (one) => ({ weight: 1, color: "#5b6670", fillColor: "#12495c",
       fillOpacity: one.properties.root ? 0 : chosen(part).has(one.properties.code) ? 0.55 : 0.06 });
-    const ground = L.geoJSON(outlines, { style: look, onEachFeature: (one, layer) => {
+    const ground = L.geoJSON(outlines, { pmIgnore: true, style: look, onEachFeature: (one, layer) => {
       if (one.properties.root) return;
       layer.bindTooltip(one.properties.name);
       layer.on("click", () => {
@@ -70,7 +70,7 @@
       for (const [lat, lon, km] of shape.circles || []) L.circle([lat, lon], { radius: km * 1000, color: "#b3261e" }).addTo(group);
     };
     show(field.value);
-    map.pm.addControls({ position: "topleft", drawMarker: false, drawCircleMarker: false, drawPolyline: false, drawText: false, cutPolygon: false, rotateMode: false, dragMode: false });
+    map.pm.addControls({ position: "topleft", drawMarker: false, drawCircleMarker: false, drawPolyline: false, drawText: false, cutPolygon: false, rotateMode: false, dragMode: false, editMode: false });
     const ask = () => {
       field.value = drawn(group);
       if (field.value) part.querySelector("[data-drawn]").click();
@@ -83,8 +83,8 @@
       part.querySelector("select[name$='.datum']").value = "WGS-84";
     });
     part.addEventListener("change", () => ground.setStyle(look));
-    part.addEventListener("htmx:afterSwap", () => {
-      const given = part.querySelector(".found [data-shape]");
+    part.addEventListener("htmx:afterSwap", (event) => {
+      const given = event.target.querySelector("[data-shape]");
       if (given) { field.value = given.value; show(given.value); }
       ground.setStyle(look);
     });

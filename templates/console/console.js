@@ -80,8 +80,7 @@
     .some((one) => one.type === "checkbox" ? one.checked !== one.defaultChecked : one.value !== one.defaultValue);
   document.addEventListener("htmx:sendError", () => away(true));
   document.addEventListener("htmx:timeout", () => away(true));
-  document.addEventListener("htmx:responseError", () => away(true));
-  document.addEventListener("htmx:afterOnLoad", () => away(false));
+  document.addEventListener("htmx:afterOnLoad", (event) => away(event.detail.xhr.status >= 500));
   addEventListener("offline", () => away(true));
   // Acts of the hub as they happen: parts of the page that asked for it look again, at most twice a second.
   if (document.body.dataset.events && document.querySelector("[hx-trigger*='tocsin:act']")) {
@@ -116,7 +115,13 @@
       if (!open.contains(event.target)) open.open = false;
     }
   });
+  // A form that is on its way is not kept again as something typed and not saved.
+  const sent = new WeakSet();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (sent.has(event.detail.elt.closest("form"))) event.preventDefault();
+  });
   document.addEventListener("submit", (event) => {
+    sent.add(event.target);
     const button = event.target.querySelector("button:not([type=button])");
     if (button) setTimeout(() => { button.disabled = true; }, 0);
   });

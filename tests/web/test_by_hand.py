@@ -30,6 +30,9 @@ async def test_a_sheet_is_handed_out_reported_on_by_link_and_shows_what_was_done
     assert "Riverside siren" in desk.page and "Loudspeaker van" in desk.page and "0 / " not in desk.page
     assert "More than 60 mm of rain" in desk.page
     links = [unescape(link) for link in re.findall(r'href="([^"]*/hooks/by-hand[^"]*)"', desk.page)]
+    looks_on = await seat(at, "viewer")
+    await looks_on.open(page)
+    assert "Riverside siren" in looks_on.page and "/hooks/by-hand" not in looks_on.page
     form = urlsplit(links[0])
     assert "<form" in await (await at.client.get(f"{form.path}?{form.query}")).text()
     assert await report(at, links[0], PHOTO, state="done", at="02:31", note="all of the riverside") == 200

@@ -1,5 +1,6 @@
 """Is a bulletin written without losing a word: places found, what is missing said, drafts kept, and two people seen?"""
 
+import asyncio
 import json
 import re
 from html import unescape
@@ -9,7 +10,6 @@ from sqlalchemy import select
 
 from publisher.store.tables import jotting
 from tests.kit.window import Browser, Window, rain, seat
-from tests.web.test_console import form
 
 FIELDS = {
     "hazard": "RAIN",
@@ -19,12 +19,13 @@ FIELDS = {
     "0.en.description": "Rain within hours.",
 }
 
+OLDER = "Somebody has changed the draft since"
+
 
 async def ask(browser: Browser, path: str, **fields: str) -> str:
     """What a part of the page says to the form as it stands."""
-    hidden = dict(re.findall(r'name="(csrf)" value="([^"]*)"', browser.page))
-    page = browser.page
-    found = await browser.plain(path, {**hidden, **fields})
+    page, csrf = browser.page, browser.hidden()["csrf"]
+    found = await browser.plain(path, {"csrf": csrf, **fields})
     told, browser.page = browser.page, page
     assert found.status == 200, told
     return told
@@ -63,7 +64,7 @@ async def test_what_is_missing_is_said_while_one_types_and_nothing_typed_is_lost
     await drafter.open("/console/bulletins/new")
     assert "Rain within hours." in drafter.page and "did not save" in drafter.page
     act = "/console/bulletins/new"
-    found = await drafter.plain(act, {**form(drafter.page, act), **FIELDS, "0.area": "EX-01-001"})
+    found = await drafter.plain(act, {**drafter.hidden(act), **FIELDS, "0.area": "EX-01-001"})
     assert found.status == 303
     async with at.hub.db.read() as tx:
         assert (await tx.execute(select(jotting))).all() == []
@@ -78,10 +79,34 @@ async def test_two_officers_in_one_draft_see_each_other_and_none_overwrites_the_
     fields = {**FIELDS, "0.area": "EX-01-001", "revision": "1"}
     await ask(first, f"/console/jots/{one['id']}", **fields)
     assert "Writing at the same draft" in await ask(second, f"/console/jots/{one['id']}", **fields)
-    saved = await first.plain(address, {**form(first.page, address), **fields})
+    saved = await first.plain(address, {**first.hidden(address), **fields})
     assert saved.status == 303
-    clash = await second.plain(address, {**form(second.page, address), **fields, "0.en.description": "Mine."})
+    clash = await second.plain(address, {**second.hidden(address), **fields, "0.en.description": "Mine."})
     assert clash.status == 409
+
+
+async def test_what_was_typed_before_somebody_else_saved_says_so(at: Window) -> None:
+    one = await at.draft(rain())
+    mine = await seat(at, "drafter")
+    address = f"/console/bulletins/{one['id']}/edit"
+    await mine.open(address)
+    await ask(mine, f"/console/jots/{one['id']}", **FIELDS, **{"0.area": "EX-01-001", "revision": "1"})
+    await mine.open(address)
+    assert "did not save" in mine.page and OLDER not in mine.page
+    body = {"content": {"note": "a word more"}, "revision": 1}
+    assert (await at.raw("PATCH", f"/api/v1/bulletins/{one['id']}", "drafter-2", body)).status == 200
+    await mine.open(address)
+    assert "did not save" in mine.page and OLDER in mine.page
+
+
+async def test_one_page_kept_from_two_windows_at_once_is_kept_once(both: Window) -> None:
+    drafter = await seat(both, "drafter")
+    await drafter.open("/console/bulletins/new")
+    fields = {"csrf": drafter.hidden()["csrf"], **FIELDS}
+    answers = await asyncio.gather(*(drafter.plain("/console/jots/new", fields) for _ in range(8)))
+    assert {one.status for one in answers} == {200}
+    async with both.hub.db.read() as tx:
+        assert len((await tx.execute(select(jotting))).all()) == 1
 
 
 async def test_a_session_that_ends_leads_back_to_the_page_and_to_what_was_typed(at: Window) -> None:
@@ -102,7 +127,7 @@ async def test_one_click_saves_and_submits_and_another_holds(at: Window) -> None
     for then, area in (("submit", "EX-01-001"), ("hold", "EX-01-002")):
         act = "/console/bulletins/new"
         await drafter.open(act)
-        found = await drafter.plain(act, {**form(drafter.page, act), **FIELDS, "0.area": area, "then": then})
+        found = await drafter.plain(act, {**drafter.hidden(act), **FIELDS, "0.area": area, "then": then})
         told: dict[str, Any] = await at.get(found.headers["Location"].replace("/console/", "/api/v1/"))
         assert (told["state"], told["held_back"]) == ("submitted", then == "hold")
 
@@ -113,7 +138,7 @@ async def test_a_drawn_shape_stays_with_the_section_and_can_be_read_back(at: Win
     await drafter.open(act)
     shape = {"polygons": [], "circles": [[52.38, -2.71, 1.5]]}
     fields = {**FIELDS, "0.area": "EX-01-001", "0.shape": json.dumps(shape)}
-    found = await drafter.plain(act, {**form(drafter.page, act), **fields})
+    found = await drafter.plain(act, {**drafter.hidden(act), **fields})
     told = await at.get(found.headers["Location"].replace("/console/", "/api/v1/"))
     assert told["content"]["sections"][0]["circles"] == [[52.38, -2.71, 1.5]]
     await drafter.open(f"{found.headers['Location']}/edit")
@@ -170,7 +195,7 @@ async def test_what_is_drawn_stands_in_the_published_cap(at: Window) -> None:
     ring = [[52.36, -2.74], [52.36, -2.7], [52.4, -2.7], [52.36, -2.74]]
     shape = {"polygons": [ring], "circles": [[52.38, -2.71, 1.5]]}
     fields = {**FIELDS, "0.area": "EX-01-001", "0.shape": json.dumps(shape), "then": "submit"}
-    found = await drafter.plain(act, {**form(drafter.page, act), **fields})
+    found = await drafter.plain(act, {**drafter.hidden(act), **fields})
     one = await at.get(found.headers["Location"].replace("/console/", "/api/v1/"))
     for who in ("reviewer", "leader"):
         if one["state"] == "submitted":

@@ -1,15 +1,12 @@
 """How many clicks does a night need? The officer's minute, counted by script; and does the desk live, ring and lose nothing?"""
 
-import json
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import delete, select
 
-from publisher.store import clock
 from publisher.store.tables import bulletin, token
 from tests.kit.browser import chromium, console, faults, sign_in
 from tests.kit.window import Window, rain
@@ -71,14 +68,10 @@ async def at_desk(browser: Browser, base: str, who: str) -> Hand:
 
 
 async def relay_came_in(at: Window, level: str = "yellow") -> None:
-    async with at.hub.db.read() as tx:
-        sent = await clock.now(tx) - timedelta(minutes=1)
-    body: dict[str, object] = {"sender": "desk@weather.example", "sent": sent.isoformat(timespec="seconds")}
-    body |= {"hazard": "RAIN", "level": level, "areas": ["EX-01-003"], "headline": f"{level} rain", "event": "rain"}
-    body |= {"description": f"Heavy rain is expected within 3 hours, {level}.", "instruction": "Keep away from rivers."}
-    headers = {**at.bearer("weather-office"), "Content-Type": "application/json"}
-    found = await at.client.post("/api/v1/alerts", data=json.dumps(body), headers=headers)
-    assert found.status in (200, 202), await found.text()
+    told = {"sender": "desk@weather.example", "hazard": "RAIN", "level": level, "areas": ["EX-01-003"], "event": "rain"}
+    body = await at.message(minutes=1, headline=f"{level} rain", **told)
+    status, answer = await at.post("/api/v1/alerts", "weather-office", body)
+    assert status in (200, 202), answer
 
 
 async def standing(at: Window) -> dict[str, str]:
@@ -174,8 +167,23 @@ async def test_the_desk_rings_by_itself_says_when_it_is_stale_and_loses_nothing(
         await expect(page.locator("#lost")).to_be_visible(timeout=30_000)
         await page.context.set_offline(False)
         await expect(page.locator("#lost")).to_be_hidden(timeout=40_000)
+        async with page.expect_response("**/console/desk?*"):
+            await page.route("**/console/desk?*", lambda route: route.fulfill(status=503, body="no database"))
+            await page.evaluate("document.body.dispatchEvent(new CustomEvent('tocsin:act'))")
+        await expect(page.locator("#lost")).to_be_visible(timeout=30_000)
+        await page.unroute("**/console/desk?*")
+        await page.evaluate("document.body.dispatchEvent(new CustomEvent('tocsin:act'))")
+        await expect(page.locator("#lost")).to_be_hidden(timeout=40_000)
 
         await page.goto(f"{base}/console/bulletins/new")
+        await page.click("details.finder summary")
+        for way, text in (("names", "Alderbrook"), ("points", "52.30, -2.80")):
+            await page.fill(f"textarea[name='0.{way}']", text)
+        await page.select_option("select[name='0.datum']", "WGS-84")
+        for number in (0, 1):
+            await page.locator(".ways button").nth(number).click()
+            await expect(page.locator(".ways .found").nth(number)).not_to_be_empty()
+        await expect(page.locator(".ways .found").first.locator("input:checked")).to_have_value("EX-01-001")
         async with page.expect_response("**/console/jots/new"):
             await page.fill("textarea[name='0.en.description']", "Written just before the session ended.")
         async with at.hub.db.write() as tx:

@@ -1,7 +1,7 @@
 """Do reports tell a warning's whole story, with figures of one moment, and are they sent as deliveries that are tracked?"""
 
 import io
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from docx import Document
@@ -77,3 +77,16 @@ async def test_the_morning_report_is_made_once_at_half_past_six(at: Window) -> N
     async with at.hub.db.read() as tx:
         told = (await tx.execute(select(notice.c.contact).where(notice.c.subject == made))).scalars().all()
     assert "desk-drafter" in told
+
+
+async def test_a_daily_report_made_by_hand_carries_the_hour_of_the_packs_clocks(at: Window) -> None:
+    async with at.hub.db.write() as tx:
+        pack, now = await at.hub.packs.active(tx), await clock.now(tx)
+        summer = datetime(now.year + 1, 7, 1, 22, 30, tzinfo=UTC)
+        await clock.shift(tx, summer - now)
+    desk = await seat(at, "drafter")
+    await desk.open("/console/reports")
+    assert (await desk.send("/console/reports", kind="daily")).status == 303
+    async with at.hub.db.read() as tx:
+        (subject,) = (await tx.execute(select(report.c.subject))).scalars()
+    assert subject == f"{summer.astimezone(ZoneInfo(pack.about.time_zone)):%Y-%m-%d} 23:30"

@@ -115,7 +115,15 @@ async def test_the_signers_door_has_the_way_in_and_the_signing_pages_alone(at: W
         }
         assert (await door.get(f"/console/sign/{one['id']}", headers=headers)).status == 200
         assert (await door.get("/", allow_redirects=False)).headers["Location"] == "/console/sign"
-        for path in (f"/console/bulletins/{one['id']}", "/console/bulletins", "/api/v1/me", "/metrics", "/feeds/x"):
+        assert "/console/recover" not in await (await door.get("/console/sign-in")).text()
+        for path in (
+            "/console/recover",
+            f"/console/bulletins/{one['id']}",
+            "/console/bulletins",
+            "/api/v1/me",
+            "/metrics",
+            "/feeds/x",
+        ):
             assert (await door.get(path, headers=headers)).status == 404, path
         page = await (await door.get("/console/me", headers=headers)).text()
         assert "/console/me/passkey" in page

@@ -15,12 +15,14 @@ from publisher.store import clock
 from publisher.store.tables import officer
 from publisher.web.app import make_app
 from publisher.web.signin import factors
-from publisher.web.signin.config import SignIn, WecomApp
+from publisher.web.signin.config import Provider, SignIn, WecomApp
 from tests.kit.browser import chromium
 from tests.kit.desk import desk
 from tests.kit.window import Window
 
 ACCOUNT = {"corp_id": "corp", "secret": "sign-in-secret", "agent_id": "7", "token": "t", "aes_key": "a" * 43}
+
+ELSEWHERE = Provider("http://localhost:9", "tocsin", "a secret of the test", "County sign-in")
 
 
 @dataclass
@@ -59,9 +61,17 @@ async def hall(tmp_path: Path) -> AsyncIterator[Hall]:
         hub = replace(made, public_url=base)
         async with hub.db.write() as tx:
             await tx.execute(update(officer).where(officer.c.id == "leader").values(wecom="member-1"))
-        server = TestServer(make_app(hub, signin=SignIn(wecom=app)), host="localhost", port=port)
+        server = TestServer(make_app(hub, signin=SignIn(provider=ELSEWHERE, wecom=app)), host="localhost", port=port)
         async with TestClient(server) as client:
             yield Hall(Window(hub, client, {}), base, wecom, sandbox)
+
+
+async def test_every_way_in_leads_on_to_where_the_officer_was_going(hall: Hall) -> None:
+    async with hall.browser() as browser:
+        door = await (await browser.get("/console/sign-in?back=/console/board")).text()
+        for way in ("oidc", "wecom"):
+            assert f'href="/console/{way}?back=/console/board"' in door, way
+        assert 'name="back" value="/console/board"' in door and 'href="/console/recover"' in door
 
 
 async def test_a_member_comes_in_and_goes_on_where_they_were_going(hall: Hall) -> None:

@@ -1,13 +1,10 @@
 """What does a button do? Each form of the console is one deed, and leads to the page that shows what became of it."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from publisher.core.attest import AHEAD
 from publisher.model.words import Act, ApprovalKind
 from publisher.web import deeds, proposals, reading
 from publisher.web.console import approvals
@@ -35,14 +32,6 @@ def _warning(wanted: str) -> str:
     return f"/console/warnings/{wanted}"
 
 
-def _reason(scene: Scene) -> str:
-    """The reason typed. Raises Problem 422 when there is none."""
-    found = _field(scene, "reason")
-    if not found:
-        raise simple(422, "invalid", scene.words("refusal.reason"))
-    return found
-
-
 async def submit(scene: Scene) -> str:
     """Freeze and ask for signatures; what needs none is out at once."""
     revision = int(_field(scene, "revision") or 0) or None
@@ -65,7 +54,7 @@ async def refresh(scene: Scene) -> str:
 
 async def give_back(scene: Scene) -> str:
     """Return it with a reason."""
-    made = await deeds.give_back(scene.at, scene.path("id"), _reason(scene), scene.me)
+    made = await deeds.give_back(scene.at, scene.path("id"), scene.reason(), scene.me)
     return _bulletin(made.id)
 
 
@@ -113,8 +102,9 @@ async def approve(scene: Scene) -> str:
 async def _evidence(scene: Scene) -> dict[str, Any]:
     """What the form tells of somebody else's yes, with the scan that came with it. Raises Problem naming every gap."""
     told = {name: _field(scene, name) for name in ("who", "how", "number", "note") if _field(scene, name)}
-    if _field(scene, "when"):
-        told["when"] = _this_day(scene, _field(scene, "when"))
+    if when := _field(scene, "when"):
+        at = scene.this_day(when)
+        told["when"] = at.isoformat() if at else when
     paper = scene.files.get("scan", b"")
     if paper:
         try:
@@ -123,16 +113,6 @@ async def _evidence(scene: Scene) -> dict[str, Any]:
         except attesting.NotAScan as error:
             raise simple(415, "media-type", str(error), where="scan") from error
     return dict(deeds.attested(told, scene.now))
-
-
-def _this_day(scene: Scene, clock: str) -> str:
-    """A time of day as the last moment that the pack's clocks showed it; what is no time is left as it is."""
-    local = scene.now.astimezone(ZoneInfo(scene.pack.about.time_zone))
-    try:
-        at = datetime.combine(local.date(), time.fromisoformat(clock), local.tzinfo)
-    except ValueError:
-        return clock
-    return (at if at <= local + AHEAD else at - timedelta(days=1)).isoformat()
 
 
 async def countersign(scene: Scene) -> str:
@@ -203,7 +183,7 @@ async def resume(scene: Scene) -> str:
 
 async def close_alarm(scene: Scene) -> str:
     """Close an alarm, with a reason."""
-    reason = _reason(scene)
+    reason = scene.reason()
     async with scene.at.hub.db.write() as tx:
         await alarms.close(tx, scene.path("id"), by=scene.me, reason=reason)
     return "/console/"
@@ -225,7 +205,7 @@ async def declare(scene: Scene) -> str:
 
 async def end_response(scene: Scene) -> str:
     """End it, or turn the proposal down, with a reason."""
-    await responses.end(scene.at.hub, scene.path("id"), by=scene.me, note=_reason(scene))
+    await responses.end(scene.at.hub, scene.path("id"), by=scene.me, note=scene.reason())
     return "/console/"
 
 
@@ -246,7 +226,7 @@ async def send_waiting(scene: Scene) -> str:
 
 async def close_withdrawal(scene: Scene) -> str:
     """Close entries of the withdrawal list, with a reason."""
-    reason, of = _reason(scene), scene.path("id")
+    reason, of = scene.reason(), scene.path("id")
     async with scene.at.hub.db.write() as tx:
         await closing.close(tx, of, _all(scene, "endpoint"), by=scene.me, reason=reason)
     return f"/console/warnings/{of}"
@@ -254,7 +234,7 @@ async def close_withdrawal(scene: Scene) -> str:
 
 async def answer_for(scene: Scene) -> str:
     """Say that a contact has answered, with a reason."""
-    reason, of = _reason(scene), scene.path("id")
+    reason, of = scene.reason(), scene.path("id")
     async with scene.at.hub.db.write() as tx:
         await answers.on_behalf(tx, of, _field(scene, "contact"), by=scene.me, reason=reason)
     return f"/console/warnings/{of}"
@@ -262,7 +242,7 @@ async def answer_for(scene: Scene) -> str:
 
 async def send_again(scene: Scene) -> str:
     """Send the newest text to everyone without a receipt once more."""
-    reason, of = _reason(scene), scene.path("id")
+    reason, of = scene.reason(), scene.path("id")
     async with scene.at.hub.db.write() as tx:
         await resend.without_receipt(tx, of, by=scene.me, reason=reason, medium=_field(scene, "medium"))
     scene.at.hub.bell.ring(0)

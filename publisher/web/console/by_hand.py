@@ -76,6 +76,9 @@ async def _told(tx: Tx, ids: Sequence[str]) -> Mapping[str, Row[Any]]:
 
 
 async def _links(scene: Scene, tx: Tx, name: str) -> Invites | None:
+    """A link is signed: whoever follows it reports for the person it was made for. None for who may not."""
+    if not scene.may("answer.on_behalf"):
+        return None
     try:
         found = await scene.at.hub.channels.desk(tx, name)
     except (Misconfigured, LookupError):

@@ -2,14 +2,13 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from publisher.core.archive import source_of
-from publisher.core.attest import AHEAD
 from publisher.core.reader_zh import read_text
 from publisher.intake.accept import PASTED
 from publisher.model.directory import Source
@@ -22,6 +21,8 @@ from publisher.web.errors import simple
 
 JSON = "application/json"
 LONGEST = 20_000
+STATUSES = {"exercise": "Exercise", "test": "Test"}
+"""How an alert says that it is none of the real ones (CAP 1.2, `status`)."""
 
 
 async def show(scene: Scene) -> web.Response:
@@ -65,7 +66,7 @@ def _alert(scene: Scene, source: Source, said: str) -> dict[str, Any]:
         **given,
         "sender": source.id,
         "sent": _when(scene).isoformat(timespec="seconds"),
-        "status": "Exercise" if _field(scene, "mode") == "exercise" else "Actual",
+        "status": STATUSES.get(_field(scene, "mode"), "Actual"),
         "description": said,
         "areas": [str(one) for one in scene.form.getall("area", [])],
         "area_words": [_field(scene, "places")] if _field(scene, "places") else [],
@@ -74,13 +75,8 @@ def _alert(scene: Scene, source: Source, said: str) -> dict[str, Any]:
 
 
 def _when(scene: Scene) -> datetime:
-    """When they called: the last moment the pack's clocks showed the time given, now without one."""
-    local = scene.now.astimezone(ZoneInfo(scene.pack.about.time_zone))
-    try:
-        at = datetime.combine(local.date(), time.fromisoformat(_field(scene, "when")), local.tzinfo)
-    except ValueError:
-        return local
-    return at if at <= local + AHEAD else at - timedelta(days=1)
+    """When they called: the time given, now without one."""
+    return scene.this_day(_field(scene, "when")) or scene.now.astimezone(ZoneInfo(scene.pack.about.time_zone))
 
 
 async def paste(scene: Scene) -> str:

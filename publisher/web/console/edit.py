@@ -20,7 +20,6 @@ from publisher.work import bulletins
 from publisher.work import submit as submitting
 from publisher.work.submit import Blocked
 
-MODES = ("actual", "exercise", "test")
 NEW = "/console/bulletins/new"
 
 
@@ -54,7 +53,8 @@ async def show(scene: Scene) -> web.Response:
         others = await jots.here(tx, wanted, scene.who.id)
     content = bulletins.of(row).content
     found = sheet.of_form(jot.form, scene.pack) if jot else sheet.of_content(content, row.revision, scene.pack)
-    return _page(scene, found, post=scene.request.path, place=wanted, content=content, jot=jot, others=others)
+    more = {"jot": jot, "revision": row.revision, "others": others}
+    return _page(scene, found, post=scene.request.path, place=wanted, content=content, **more)
 
 
 async def save(scene: Scene) -> web.Response | str:
@@ -118,7 +118,7 @@ def _page(
     **more: Any,
 ) -> web.Response:
     relay = content is not None and content.origin is not None and content.origin.relay
-    values: Mapping[str, Any] = {"jot": None, "others": (), "live": (), **more}
+    values: Mapping[str, Any] = {"jot": None, "revision": found.revision, "others": (), "live": (), **more}
     return scene.page(
         "edit.html",
         status=problem.status if problem else 200,

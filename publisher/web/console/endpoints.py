@@ -37,9 +37,7 @@ def _fitting(asked: dict[str, str]) -> list[ColumnElement[bool]]:
 
 async def revoke(scene: Scene) -> str:
     """Take one out with a reason: nothing is sent there again. A display ends on its own page, with its keys."""
-    reason, wanted = str(scene.form.get("reason", "")).strip(), scene.path("id")
-    if not reason:
-        raise simple(422, "invalid", scene.words("refusal.reason"))
+    reason, wanted = scene.reason(), scene.path("id")
     async with scene.at.hub.db.write() as tx:
         row = (await tx.execute(select(endpoint).where(endpoint.c.id == wanted))).first()
         if row is None:

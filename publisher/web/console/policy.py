@@ -93,8 +93,5 @@ def _effective(scene: Scene) -> datetime | None:
 
 async def withdraw(scene: Scene) -> str:
     """Take back what is not in force yet."""
-    reason = str(scene.form.get("reason", "")).strip()
-    if not reason:
-        raise simple(422, "invalid", scene.words("refusal.reason"))
-    await activation.withdraw(scene.at.hub, scene.path("id"), by=scene.me, reason=reason)
+    await activation.withdraw(scene.at.hub, scene.path("id"), by=scene.me, reason=scene.reason())
     return "/console/policy"

@@ -21,7 +21,6 @@ CONTACTS, CHANNELS, UNITS, SOURCES = (f"/console/{name}" for name in ("contacts"
 STALE = timedelta(days=90)
 """Without an answer for this long a number is not known to be alive."""
 LARGEST_CSV = 1_000_000
-LATEST = 20
 
 
 async def contacts(scene: Scene) -> web.Response:

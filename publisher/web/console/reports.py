@@ -1,6 +1,7 @@
 """Which reports are there, and whom were they sent to? Made of a warning or a day, read, printed, taken as DOCX, sent."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import select
@@ -34,7 +35,8 @@ async def make(scene: Scene) -> str:
     kind, about = str(scene.form.get("kind", "")), str(scene.form.get("about", "")).strip()
     if kind not in reports.KINDS:
         raise simple(422, "invalid", ", ".join(reports.KINDS), where="kind")
-    subject = f"{scene.now:%Y-%m-%d %H:%M}" if kind == "daily" else about
+    local = scene.now.astimezone(ZoneInfo(scene.pack.about.time_zone))
+    subject = f"{local:%Y-%m-%d %H:%M}" if kind == "daily" else about
     note = str(scene.form.get("note", "")).strip()
     async with scene.at.hub.db.write() as tx:
         made = await reports.make(tx, kind, subject, by=scene.who.id, note=note)

@@ -6,7 +6,6 @@ from aiohttp import web
 
 from publisher.web import screens
 from publisher.web.console.shell import Scene
-from publisher.web.errors import simple
 from publisher.work import screens as watched
 
 
@@ -37,7 +36,7 @@ def _line(scene: Scene, one: screens.Listed) -> Line:
 
 async def end_keys(scene: Scene) -> str:
     """A key was lost or a display stolen: nobody gets in with its keys any more."""
-    reason = _reason(scene)
+    reason = scene.reason()
     async with scene.at.hub.db.write() as tx:
         await screens.end_keys(tx, scene.path("id"), scene.me.id, reason=reason)
     await scene.at.polls.look()
@@ -46,16 +45,9 @@ async def end_keys(scene: Scene) -> str:
 
 async def revoke(scene: Scene) -> str:
     """Out of the registry."""
-    reason = _reason(scene)
+    reason = scene.reason()
     async with scene.at.hub.db.write() as tx:
         await screens.revoke(tx, scene.path("id"), reason, scene.me.id)
         await watched.renew(scene.at.hub, tx)
     await scene.at.polls.look()
     return "/console/screens"
-
-
-def _reason(scene: Scene) -> str:
-    found = str(scene.form.get("reason", "")).strip()
-    if not found:
-        raise simple(422, "invalid", scene.words("refusal.reason"))
-    return found

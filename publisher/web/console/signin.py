@@ -23,7 +23,6 @@ HALF_MINUTES = 5
 SHORTEST_PASSWORD = 12
 """Characters; OWASP ASVS 5.0 V6.2.1 asks for 8 and recommends 15."""
 SECOND = "/console/second"
-HOME = "/console/"
 
 
 async def show(scene: Scene) -> web.Response:
