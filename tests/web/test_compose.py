@@ -152,7 +152,7 @@ async def test_a_shape_that_was_taken_away_stays_away(at: Window) -> None:
     one = await at.draft(content)
     drafter, act = await seat(at, "drafter"), f"/console/bulletins/{one['id']}/edit"
     await drafter.open(act)
-    found = await drafter.plain(act, {**form(drafter.page, act), **FIELDS, "0.area": "EX-01-001", "0.shape": ""})
+    found = await drafter.plain(act, {**drafter.hidden(act), **FIELDS, "0.area": "EX-01-001", "0.shape": ""})
     assert found.status == 303, drafter.page
     told = await at.get(f"/api/v1/bulletins/{one['id']}")
     assert told["content"]["sections"][0]["circles"] == []
