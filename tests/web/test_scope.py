@@ -10,7 +10,6 @@ from publisher.web import waiting
 from publisher.work import tasks
 from tests.kit.desk import people
 from tests.kit.window import Window, rain, seat
-from tests.web.test_api_story import json_alert
 from tests.web.test_desk import row_of
 
 
@@ -83,7 +82,7 @@ async def test_who_is_limited_is_neither_asked_nor_able_to_sign_end_or_resend(at
 
 
 async def test_nobody_writes_outside_their_part_by_any_of_the_ways_to_write(at: Window) -> None:
-    _, alert = await at.post("/api/v1/alerts", "demo", await json_alert(at))
+    _, alert = await at.post("/api/v1/alerts", "demo", await at.message())
     standing = await at.released(rain("amber", "EX-01-001", "EX-01-002"))
     told = {**rain("amber", "EX-01-002"), "unit": "ops"}
     told["sections"][0]["words"]["en"]["description"] = "Floods in the north of the county."
