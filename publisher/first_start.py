@@ -16,18 +16,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 
 from publisher.core.demo import Demo, load_demo
-from publisher.core.packs import frozen, load
+from publisher.core.packs import load
 from publisher.formats import seal
 from publisher.formats.sign import make_key
 from publisher.intake.accept import receive
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import World
-from publisher.render.texts import read_templates
-from publisher.settings import Settings, resource
+from publisher.pack_files import version_files
+from publisher.settings import Settings
 from publisher.store import clock, directory, ledger, numbers, vault, versions
 from publisher.store.database import Database, Tx
-from publisher.store.packs import read_folder
 from publisher.store.tables import hub as hub_table
 from publisher.store.types import DatabaseNow
 from publisher.work.context import Keys
@@ -45,15 +44,6 @@ class Started:
     demo: Demo | None
     fresh: bool
     signins: Path | None = None
-
-
-def pack_folder(name: str) -> Path:
-    """The folder of a pack given by name or path. Raises LookupError naming the packs that exist."""
-    for folder in (Path(name), resource("policies") / name):
-        if (folder / "pack.yaml").is_file():
-            return folder
-    known = sorted(one.parent.name for one in resource("policies").glob("*/pack.yaml"))
-    raise LookupError(f"no policy pack {name!r}: not a folder with a pack.yaml, and not one of {', '.join(known)}")
 
 
 def read_keys(folder: Path, name: str) -> Keys:
@@ -100,7 +90,7 @@ async def _first(tx: Tx, settings: Settings, packs: versions.Packs, *, passwords
     started = (await tx.execute(select(DatabaseNow()))).scalar_one()
     row = {"id": 1, "world": settings.world.value, "clock_offset": 0, "held": False, "started": started}
     await tx.execute(insert(hub_table).values(**row))
-    files = frozen(read_folder(pack_folder(settings.pack)), read_templates(resource("templates")))
+    files = version_files(settings.pack)
     pack = load(files)
     packs.remember(pack)
     await versions.keep(tx, pack, files, by="first start")

@@ -19,7 +19,7 @@ def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     from publisher.core.demo import load_demo
     from publisher.core.drills import read
     from publisher.core.packs import PackRefused, load
-    from publisher.first_start import pack_folder
+    from publisher.pack_files import pack_folder
     from publisher.store.packs import read_folder
 
     try:
@@ -40,7 +40,7 @@ def run(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     """Play a script to its end in a throw-away hub and print the score as JSON. Exit 1 if an inject went nowhere."""
     from publisher.core.packs import PackRefused
     from publisher.story.drill import play
-    from publisher.story.run import Options
+    from publisher.story.options import Options
     from publisher.work.bulletins import Conflict
 
     try:

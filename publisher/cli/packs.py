@@ -19,7 +19,7 @@ Files = Mapping[str, bytes]
 
 def files_of(name: str) -> dict[str, bytes]:
     """The files of a pack given by name or folder. Raises a usage exit when there is none."""
-    from publisher.first_start import pack_folder
+    from publisher.pack_files import pack_folder
     from publisher.store.packs import NotAPackFolder, read_folder
 
     try:

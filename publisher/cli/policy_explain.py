@@ -94,7 +94,7 @@ def _alert(files: Any, pack: "Pack", raw: bytes) -> dict[str, Any]:
     from publisher.core.archive import source_of
     from publisher.core.intake import classify
     from publisher.formats.read import read
-    from publisher.intake.accept import content_of
+    from publisher.intake.judge import content_of
     from publisher.store.codec import dump
 
     reading = read(raw, tolerant=True)

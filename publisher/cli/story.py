@@ -2,13 +2,18 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from publisher.cli.packs import mistakes
 from publisher.cli.shared import BAD, USAGE, fail, print_json, read_bytes
 from publisher.cli.shared import out as to
 from publisher.model.words import Act
+
+if TYPE_CHECKING:
+    from publisher.story.options import Options
+    from publisher.story.result import Story
 
 
 def story(
@@ -28,7 +33,9 @@ def story(
     """Run one alert's whole life in a throw-away hub. Exit 1, with every reason, if it is refused."""
     if (file is None) == (replay is None):
         raise fail("give one FILE, or --replay FILE.jsonl", USAGE)
-    from publisher.story.run import Options
+    from publisher.core.pack_errors import PackRefused
+    from publisher.store.packs import NotAPackFolder
+    from publisher.story.options import Options
 
     options = Options(pack=pack, source=source, act=act, now=now, anywhere=anywhere, out=out, redis=redis)
     try:
@@ -36,15 +43,17 @@ def story(
             _replay(replay, options, as_json)
         elif file is not None:
             _story(file, options, as_json)
-    except LookupError as error:
+    except (LookupError, NotAPackFolder) as error:
         raise fail(str(error.args[0]), USAGE) from error
+    except PackRefused as error:
+        mistakes(error)
+        raise typer.Exit(BAD) from error
 
 
-def _story(file: Path, options: Any, as_json: bool) -> None:
-    from publisher.story.run import run
+def _story(file: Path, options: "Options", as_json: bool) -> None:
     from publisher.story.show import show
 
-    told = run(read_bytes(file), options)
+    told = _told(read_bytes(file), options)
     if as_json:
         print_json(told.model_dump(mode="json", exclude_none=True))
     else:
@@ -53,12 +62,24 @@ def _story(file: Path, options: Any, as_json: bool) -> None:
         raise typer.Exit(BAD)
 
 
-def _replay(file: Path, options: Any, as_json: bool) -> None:
+def _told(raw: bytes, options: "Options") -> "Story":
+    """What is refused whatever a hub holds is told at once; only the rest opens one."""
+    from publisher.story.refusal import at_the_door
+
+    told = at_the_door(raw, options)
+    if told is None:
+        from publisher.story.run import story
+
+        told = asyncio.run(story(raw, options))
+    return told
+
+
+def _replay(file: Path, options: "Options", as_json: bool) -> None:
     from publisher.story.run import replay
     from publisher.story.show import show_line
 
     lines = [line for line in read_bytes(file).splitlines() if line.strip()]
-    told: list[Any] = []
+    told: list[Story] = []
 
     async def all_of_them() -> None:
         async for one in replay(lines, options):

@@ -12,25 +12,21 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from publisher.core.intake import Classified, classify
 from publisher.core.planning import rank_of
-from publisher.core.reader_zh import read_text
-from publisher.formats.read import read
+from publisher.intake.judge import Judged, judge
 from publisher.model.alert import Alert, Reading
-from publisher.model.bulletin import Content, Origin
 from publisher.model.directory import Source
 from publisher.model.finding import Finding
 from publisher.model.pack import Pack
-from publisher.model.words import HazardCode, SourceId, UnitId
+from publisher.model.received import Received
 from publisher.store import clock, ledger
-from publisher.store.alerts import Received, of
+from publisher.store.alerts import of
 from publisher.store.codec import dump
 from publisher.store.database import Database, Tx
 from publisher.store.tables import alert as alerts
 from publisher.store.tables import alert_identity
 
-PASTED = "text/plain"
-"""The media type of a text without fields around it: a telephone note, a pasted bulletin."""
+REUSED = "IDENTIFIER_REUSED"
 Attend = Callable[[Tx, Received], Awaitable[None]]
 
 
@@ -50,43 +46,25 @@ async def receive(
     """
     async with db.read() as tx:
         now = await clock.now(tx)
-    reading = _read(raw, source, pack, media_type, now)
-    made = classify(reading, source, pack, now, anywhere=anywhere) if reading.alert is not None else None
+    judged = judge(raw, source, pack, media_type, now, anywhere=anywhere)
     async with db.write() as tx:
-        return await _answer(tx, raw, reading, made, source, pack, media_type, now, attend)
-
-
-def _read(raw: bytes, source: Source, pack: Pack, media_type: str, now: datetime) -> Reading:
-    """A pasted text is read as one (`core.reader_zh`); everything else by its own format."""
-    if media_type == PASTED:
-        return read_text(raw.decode("utf-8", "replace"), pack, now)
-    return read(raw, now=now, tolerant=source.tolerant)
+        return await _answer(tx, raw, judged, pack, media_type, now, attend)
 
 
 async def put(tx: Tx, raw: bytes, *, source: Source, pack: Pack, media_type: str) -> Received:
     """`receive` within a transaction of the caller's, for what the hub itself puts in: an exercise's injects."""
     now = await clock.now(tx)
-    reading = read(raw, now=now, tolerant=source.tolerant)
-    made = classify(reading, source, pack, now) if reading.alert is not None else None
-    return await _answer(tx, raw, reading, made, source, pack, media_type, now, None)
+    return await _answer(tx, raw, judge(raw, source, pack, media_type, now), pack, media_type, now, None)
 
 
 async def _answer(
-    tx: Tx,
-    raw: bytes,
-    reading: Reading,
-    made: Classified | None,
-    source: Source,
-    pack: Pack,
-    media_type: str,
-    now: datetime,
-    attend: Attend | None,
+    tx: Tx, raw: bytes, judged: Judged, pack: Pack, media_type: str, now: datetime, attend: Attend | None
 ) -> Received:
-    before = await _before(tx, reading)
-    if before is not None and before.sha256 == reading.sha256:
+    before = await _before(tx, judged.reading)
+    if before is not None and before.sha256 == judged.reading.sha256:
         return replace(of(before), repeated=True)
-    got = _received(reading, made, source, clash=before)
-    await _keep(tx, got, raw, reading, source, media_type, now, rank=_rank(got, pack))
+    got = judged.answer(_reused(before))
+    await _keep(tx, got, raw, judged, media_type, now, rank=_rank(got, pack))
     if attend is not None:
         await attend(tx, got)
     return got
@@ -108,53 +86,12 @@ async def _before(tx: Tx, reading: Reading) -> Row[Any] | None:
     return (await tx.execute(select(alerts).where(alerts.c.id == known.alert))).first()
 
 
-def _received(reading: Reading, made: Classified | None, source: Source, *, clash: Row[Any] | None) -> Received:
-    findings = list(made.findings if made else reading.findings)
-    if clash is not None:
-        says = f"this identifier was already used by other bytes ({clash.id}); send it under a new identifier and time"
-        findings.append(Finding("IDENTIFIER_REUSED", "state", True, "/alert/identifier", says))
-    refused = any(one.refuses for one in findings)
-    outcome = "refused" if refused else "accepted with findings" if findings else "accepted"
-    new = f"a-{reading.sha256[:16]}"
-    content = content_of(made, reading, source, new) if made and made.hazard else None
-    readable = _retyped(content) if content and content.sections and refused else None
-    references = tuple(f"{one.sender},{one.identifier}" for one in reading.alert.references) if reading.alert else ()
-    extra = made.extra_areas if made else ()
-    kept = None if refused else content
-    return Received(new, outcome, tuple(findings), kept, references, readable=readable, extra_areas=tuple(extra))
-
-
-def _retyped(content: Content) -> Content:
-    """What an officer may draft from a refused message: his own text then, and no relay of the source's."""
-    assert content.origin is not None
-    return replace(content, origin=replace(content.origin, relay=False))
-
-
-def content_of(made: Classified, reading: Reading, source: Source, alert_id: str) -> Content:
-    """The bulletin content an accepted alert proposes."""
-    alert = reading.alert
-    assert alert is not None and made.hazard is not None and made.expires is not None
-    origin = Origin(
-        source=SourceId(source.id),
-        alert=alert_id,
-        sender=alert.sender,
-        identifier=alert.identifier,
-        sent=alert.sent or made.expires,
-        relay=made.relay,
-    )
-    return Content(
-        act=made.act,
-        mode=made.mode,
-        hazard=HazardCode(made.hazard),
-        unit=UnitId(made.unit),
-        sections=made.sections,
-        onset=made.onset,
-        expires=made.expires,
-        until_lifted=made.until_lifted,
-        urgency=made.urgency,
-        certainty=made.certainty,
-        origin=origin,
-    )
+def _reused(before: Row[Any] | None) -> tuple[Finding, ...]:
+    """What is against a message whose identifier other bytes have."""
+    if before is None:
+        return ()
+    says = f"this identifier was already used by other bytes ({before.id}); send it under a new identifier and time"
+    return (Finding(REUSED, "state", True, "/alert/identifier", says),)
 
 
 def _rank(got: Received, pack: Pack) -> int:
@@ -164,8 +101,9 @@ def _rank(got: Received, pack: Pack) -> int:
 
 
 async def _keep(
-    tx: Tx, got: Received, raw: bytes, reading: Reading, source: Source, media_type: str, now: datetime, *, rank: int
+    tx: Tx, got: Received, raw: bytes, judged: Judged, media_type: str, now: datetime, *, rank: int
 ) -> None:
+    reading, source = judged.reading, judged.source
     alert = reading.alert
     result = {
         "content": dump(got.content) if got.content else None,
@@ -191,7 +129,7 @@ async def _keep(
         "rank": rank,
     }
     await tx.execute(insert(alerts).values(**row))
-    if alert is not None and not any(one.code == "IDENTIFIER_REUSED" for one in got.findings):
+    if alert is not None and not any(one.code == REUSED for one in got.findings):
         identity = {"triple": _triple(alert), "sha256": reading.sha256, "alert": got.id}
         await tx.execute(insert(alert_identity).values(**identity))
     body = {"outcome": got.outcome, "codes": sorted({one.code for one in got.findings}), "sha256": reading.sha256}

@@ -1,7 +1,6 @@
 """What was answered to each incoming message? The kept messages, their outcome and what classification made of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -9,26 +8,10 @@ from sqlalchemy import Row, select
 from publisher.model.bulletin import Content
 from publisher.model.finding import Finding
 from publisher.model.pack import PackArea
+from publisher.model.received import Received
 from publisher.store.codec import load
 from publisher.store.database import Tx
 from publisher.store.tables import alert as alerts
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The answer to a sender: our id, the outcome, every finding, and what classification made of it.
-
-    `readable`: what could be made out of a refused message, for a draft by hand, never to be published as it is.
-    """
-
-    id: str
-    outcome: str
-    findings: tuple[Finding, ...]
-    content: Content | None
-    references: tuple[str, ...]
-    repeated: bool = False
-    readable: Content | None = None
-    extra_areas: tuple[PackArea, ...] = ()
 
 
 def of(row: Row[Any]) -> Received:

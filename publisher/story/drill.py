@@ -12,7 +12,8 @@ from publisher.core.drills import Script
 from publisher.intake.accept import put
 from publisher.store import clock, directory
 from publisher.store.tables import alert
-from publisher.story.run import Options, Stage, officer_with, settle, stage, through
+from publisher.story.options import Options
+from publisher.story.run import Stage, officer_with, settle, stage, through
 from publisher.work import bulletins, chains, drills
 from publisher.work.submit import Blocked
 

@@ -1,10 +1,9 @@
 """How does a story run? Intake, decision, approvals by the demo officers, release, delivery, receipts, in a fresh folder."""
 
-import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,37 +12,24 @@ from pathlib import Path
 from sqlalchemy import select
 
 from publisher.app import Running, running
-from publisher.formats.read import read
 from publisher.intake.accept import receive
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
+from publisher.model.received import Received
 from publisher.model.words import Act, ApprovalKind, BulletinId, LevelId
 from publisher.settings import Settings
 from publisher.store import clock, directory
-from publisher.store.alerts import Received
 from publisher.store.tables import step
 from publisher.story import tell
+from publisher.story.options import MEDIA_TYPE, Options
+from publisher.story.refusal import refused
 from publisher.story.result import Story
 from publisher.work import approve, bulletins, chains, submit
 from publisher.work.approve import Yes
 from publisher.work.submit import Blocked
 
-AFTER_SENT = timedelta(seconds=30)
 RECEIPT_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a story is to be run; `now` keeps the real clock instead of the alert's own time."""
-
-    pack: str = "pudong"
-    source: str = ""
-    act: Act | None = None
-    now: bool = False
-    anywhere: bool = False
-    out: Path | None = None
-    redis: bool = True
 
 
 @dataclass(slots=True)
@@ -67,50 +53,41 @@ async def stage(options: Options) -> AsyncIterator[Stage]:
         settings = Settings(data=folder, pack=options.pack, redis=options.redis, port=0)
         async with running(settings, headless=True) as run, run.hub.db.read() as tx:
             officers = await directory.officers(tx)
-            source = _source(await directory.sources(tx), options)
+            source = options.source_among(await directory.sources(tx))
             pack = await run.hub.packs.active(tx)
             yield Stage(run, pack, officers, source, options, started)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _source(known: Mapping[str, Source], options: Options) -> Source:
-    name = options.source or "demo"
-    if name not in known:
-        raise LookupError(f"no source {name!r}; the pack's demo has: {', '.join(sorted(known))}")
-    source = known[name]
-    return replace(source, areas=()) if options.anywhere else source
-
-
 async def tell_one(on: Stage, raw: bytes) -> Story:
     """The life of one message on an open stage."""
-    if not on.options.now:
-        await _go_to(on, raw)
+    await _go_to(on, raw)
     got = await receive(
-        on.run.hub.db, raw, source=on.source, pack=on.pack, media_type="application/xml", anywhere=on.options.anywhere
+        on.run.hub.db, raw, source=on.source, pack=on.pack, media_type=MEDIA_TYPE, anywhere=on.options.anywhere
     )
     if got.content is None:
-        return tell.refused(got, on.started)
+        return refused(got, on.started)
     await _adopt(on, got)
     try:
         one = await _publish(on, got)
         if on.options.act is not None:
             one = await _continue(on, one, on.options.act)
     except Blocked as stop:
-        return tell.refused(got, on.started, [f"{one.where}: {one.message}" for one in stop.problems])
+        return refused(got, on.started, [f"{one.where}: {one.message}" for one in stop.problems])
     except bulletins.Conflict as stop:
-        return tell.refused(got, on.started, list(stop.reasons))
+        return refused(got, on.started, list(stop.reasons))
     await settle(on)
     return await tell.told(on.run.hub, got, one, on.options.out, on.started)
 
 
 async def _go_to(on: Stage, raw: bytes) -> None:
     """Move the hub's clock just past the alert's `sent`, never back behind what already happened."""
-    alert = read(raw, tolerant=on.source.tolerant).alert
-    if alert is None or alert.sent is None:
+    wanted = on.options.plays_at(raw, on.source)
+    if wanted is None:
         return
     async with on.run.hub.db.write() as tx:
-        ahead = alert.sent + AFTER_SENT - await clock.now(tx)
+        ahead = wanted - await clock.now(tx)
         if ahead > timedelta(0) or not on.run.moved:
             await clock.shift(tx, ahead)
             on.run.moved = True
@@ -217,8 +194,3 @@ async def replay(lines: Sequence[bytes], options: Options) -> AsyncIterator[Stor
         for line in lines:
             on.started = time.monotonic()
             yield await tell_one(on, line)
-
-
-def run(raw: bytes, options: Options) -> Story:
-    """`story` from synchronous code."""
-    return asyncio.run(story(raw, options))

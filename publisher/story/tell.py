@@ -1,23 +1,21 @@
 """What is worth telling of a finished story? Reads the tables back into the published shape."""
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
 from publisher.model.bulletin import Bulletin
-from publisher.store.alerts import Received
+from publisher.model.received import Received
 from publisher.store.database import Tx
 from publisher.store.tables import approval, attempt, batch, channel, delivery, endpoint, wave
 from publisher.story import files
+from publisher.story.refusal import alert_out, since
 from publisher.story.result import (
-    AlertOut,
     AudienceOut,
     DecisionOut,
     DeliveryOut,
-    FindingOut,
     ReleasedWave,
     ReleaseOut,
     StepOut,
@@ -26,24 +24,6 @@ from publisher.story.result import (
 )
 from publisher.work import bulletins
 from publisher.work.context import Hub
-
-
-def _alert(got: Received) -> AlertOut:
-    findings = [
-        FindingOut(code=one.code, layer=one.layer, refuses=one.refuses, path=one.path, message=one.message)
-        for one in got.findings
-    ]
-    return AlertOut.model_validate({"outcome": got.outcome, "findings": findings})
-
-
-def refused(got: Received, started: float, reasons: Sequence[str] = ()) -> Story:
-    """The story ends at intake or at submission: every reason is told."""
-    why = [f"{one.path}: {one.message}" for one in got.findings if one.refuses]
-    return Story(alert=_alert(got), refused=[*why, *reasons], seconds=_since(started))
-
-
-def _since(started: float) -> float:
-    return round(time.monotonic() - started, 3)
 
 
 async def told(hub: Hub, got: Received, one: Bulletin, out: Path | None, started: float) -> Story:
@@ -56,13 +36,13 @@ async def told(hub: Hub, got: Received, one: Bulletin, out: Path | None, started
         found = await files.collect(tx, bulletins.of(row), first, texts, screens)
         waves = await _waves(tx, one.id)
         return Story(
-            alert=_alert(got),
+            alert=alert_out(got),
             decision=_decision(bulletins.of(row), row.plan, await _signed(tx, one.id)),
             release=_release(row, waves) if row.released else None,
             deliveries=await _deliveries(tx, one.id),
             artefacts=files.leave(found, out),
             refused=[] if row.released else [f"not released: it is {row.state}"],
-            seconds=_since(started),
+            seconds=since(started),
         )
 
 

@@ -15,9 +15,9 @@ from publisher.intake.accept import Attend, receive
 from publisher.model.bulletin import Bulletin, Issued
 from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
+from publisher.model.received import Received
 from publisher.model.words import Act
 from publisher.store import clock, directory, ledger
-from publisher.store.alerts import Received
 from publisher.store.database import Tx
 from publisher.store.tables import alert, warning
 from publisher.web.context import Web

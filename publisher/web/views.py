@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from publisher.model.coverage import Coverage, Tally
-from publisher.store.alerts import Received, of
+from publisher.model.received import Received
+from publisher.store.alerts import of
 from publisher.web import drafting
 from publisher.web.api.models import (
     AlertOut,

@@ -12,9 +12,10 @@ from publisher.core.textually import alike
 from publisher.model.bulletin import Bulletin, Content, Issued
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
+from publisher.model.received import Received
 from publisher.model.words import Act, BulletinId
 from publisher.store import clock, ledger
-from publisher.store.alerts import Received, of
+from publisher.store.alerts import of
 from publisher.store.codec import load
 from publisher.store.database import Tx
 from publisher.store.tables import alert, bulletin, warning

@@ -14,9 +14,9 @@ from publisher.core import drills as scripts
 from publisher.core.drills import Inject, Script
 from publisher.model import states
 from publisher.model.directory import Officer, Source
+from publisher.model.received import Received
 from publisher.model.words import Medium, Mode
 from publisher.store import clock, directory, ledger
-from publisher.store.alerts import Received
 from publisher.store.codec import dump, load
 from publisher.store.database import Tx
 from publisher.store.tables import alert, bulletin, delivery, drill

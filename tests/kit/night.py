@@ -19,7 +19,8 @@ from publisher.model.pack import Pack
 from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Medium, Mode, UnitId
 from publisher.store import clock, directory
 from publisher.store.tables import delivery
-from publisher.story.run import Options, Stage, settle, stage
+from publisher.story.options import Options
+from publisher.story.run import Stage, settle, stage
 from publisher.work import approve, bulletins, chains, submit
 from publisher.work.approve import Yes
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from publisher.model.words import Act
+from publisher.story.options import Options
 from publisher.story.result import Story
-from publisher.story.run import Options, replay, story
+from publisher.story.run import replay, story
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FIXED = [

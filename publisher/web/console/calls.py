@@ -10,7 +10,7 @@ from aiohttp import web
 
 from publisher.core.archive import source_of
 from publisher.core.reader_zh import read_text
-from publisher.intake.accept import PASTED
+from publisher.intake.judge import PASTED
 from publisher.model.directory import Source
 from publisher.store import directory
 from publisher.web import deeds

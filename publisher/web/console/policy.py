@@ -7,7 +7,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from publisher.core.packs import PackRefused
-from publisher.first_start import pack_folder
+from publisher.pack_files import pack_folder
 from publisher.settings import resource
 from publisher.store import versions
 from publisher.store.packs import NotAPackFolder, read_folder
