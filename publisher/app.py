@@ -27,6 +27,7 @@ from publisher.store.packs import NotAPackFolder
 from publisher.store.presence import Process
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
+from publisher.web.app import make_app, make_outer_app
 from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn, WecomApp
@@ -98,9 +99,16 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, headless: bool = False, with_web: bool = True, with_work: bool = True
+    settings: Settings,
+    *,
+    headless: bool = False,
+    officers: bool = True,
+    with_web: bool = True,
+    with_work: bool = True,
 ) -> AsyncIterator[Running]:
     """Open the whole hub. `headless`: receipts at once, the worker only runs when drained, no sign-ins are made.
+
+    Without `officers` there is no console and no API: only what the public, screens and providers reach.
 
     Raises CannotStart with what to change.
     """
@@ -112,7 +120,7 @@ async def running(
             started = await first_start.prepare(db, settings, packs, passwords=not headless)
         except (WrongWorld, LookupError, NotAPackFolder, PackRefused) as error:
             raise CannotStart(str(error)) from error
-        yield await _compose(stack, settings, db, packs, started, headless, with_web, with_work)
+        yield await _compose(stack, settings, db, packs, started, headless, officers, with_web, with_work)
 
 
 async def _opened(stack: AsyncExitStack, db: Database) -> None:
@@ -132,6 +140,7 @@ async def _compose(
     packs: Packs,
     started: Started,
     headless: bool,
+    officers: bool,
     with_web: bool,
     with_work: bool,
 ) -> Running:
@@ -150,7 +159,7 @@ async def _compose(
     me = this_process("both" if with_web and with_work else "web" if with_web else "work")
     if not headless:
         await _arrive(db, me, started)
-    at = await _open(doors, stack, hub, sandbox, settings) if doors else None
+    at = await _open(doors, stack, hub, sandbox, settings, officers=officers) if doors else None
     if sandbox is not None:
         hub.channels.place("sandbox-mail", f"smtp://127.0.0.1:{sandbox.mail_port}")
         hub.channels.place("sandbox-smpp", f"smpp://127.0.0.1:{sandbox.centre_port}")
@@ -295,10 +304,14 @@ async def _hub(
     )
 
 
-async def _open(doors: Doors, stack: AsyncExitStack, hub: Hub, sandbox: Sandbox | None, settings: Settings) -> Web:
-    return await doors.open(
-        stack, hub, sandbox_app(sandbox) if sandbox else None, _signin(settings), fast=settings.fast_lane
+async def _open(
+    doors: Doors, stack: AsyncExitStack, hub: Hub, sandbox: Sandbox | None, settings: Settings, *, officers: bool
+) -> Web:
+    mounted = sandbox_app(sandbox) if sandbox else None
+    whole = (
+        make_app(hub, sandbox=mounted, signin=_signin(settings)) if officers else make_outer_app(hub, sandbox=mounted)
     )
+    return await doors.open(stack, whole, fast=settings.fast_lane)
 
 
 def _signin(settings: Settings) -> SignIn:

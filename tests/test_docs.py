@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from publisher.cli import app
 from publisher.settings import Settings
 from publisher.story.result import Story
-from publisher.web.table import Line, lines
+from publisher.web.outside import Line
+from publisher.web.table import lines
 
 DOCS = Path(__file__).parent.parent / "docs"
 

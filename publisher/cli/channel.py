@@ -38,7 +38,7 @@ def _told(data: Path | None, ask: Callable[[Any], Awaitable[Any]]) -> None:
         raise fail(f"no hub at {settings.data}: start one with `tocsin serve --data {settings.data}`", USAGE)
 
     async def asked() -> Any:
-        async with composition.running(settings, headless=True) as run:
+        async with composition.running(settings, headless=True, officers=False) as run:
             health = await ask(run.hub)
             await run.settled(5)
             return health

@@ -1,15 +1,27 @@
-"""How is a row written only if it is new? One statement on either database, judged by its row count."""
+"""How is a row written that may meet one already there? One statement on either database."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.store.database import Tx
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_into(tx: Tx, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """The database's own INSERT, to be told what to do on a conflict. The other database's dialect is not loaded."""
+    if tx.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 async def insert_if_new(tx: Tx, table: Table, row: Mapping[str, Any]) -> bool:
     """Whether `row` was written; False where it meets a row that is there already."""
-    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    return (await tx.execute(make(table).values(**row).on_conflict_do_nothing())).rowcount == 1
+    return (await tx.execute(insert_into(tx, table).values(**row).on_conflict_do_nothing())).rowcount == 1

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from publisher.store.conflict import insert_into
 from publisher.store.database import Tx
 from publisher.store.tables import poll
 
@@ -29,9 +28,8 @@ async def keep(tx: Tx, polls: Sequence[Poll]) -> None:
     """Take over what one process counted; of two processes' rows for a device the later times win."""
     if not polls:
         return
-    insert = sqlite_insert if tx.dialect.name == "sqlite" else postgresql_insert
     rows = [{"device": one.device, "at": one.at, "keyed": one.keyed, "seq": one.seq} for one in polls]
-    statement = insert(poll)
+    statement = insert_into(tx, poll)
     new = statement.excluded
     later = {
         "at": case((new.at > poll.c.at, new.at), else_=poll.c.at),

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, Table, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.store.clock import in_sql, now_sql
+from publisher.store.conflict import insert_into
 from publisher.store.database import Tx
 from publisher.store.tables import heartbeat, screen_contact
 
@@ -31,9 +31,8 @@ class Process:
 
 
 async def _put(tx: Tx, table: Table, key: str, row: dict[str, Any]) -> None:
-    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     fresh = {name: value for name, value in row.items() if name != key}
-    await tx.execute(make(table).values(**row).on_conflict_do_update(index_elements=[key], set_=fresh))
+    await tx.execute(insert_into(tx, table).values(**row).on_conflict_do_update(index_elements=[key], set_=fresh))
 
 
 async def begin(tx: Tx, one: Process, now: datetime) -> None:

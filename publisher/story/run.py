@@ -51,7 +51,7 @@ async def stage(options: Options) -> AsyncIterator[Stage]:
     started = time.monotonic()
     try:
         settings = Settings(data=folder, pack=options.pack, redis=options.redis, port=0)
-        async with running(settings, headless=True) as run, run.hub.db.read() as tx:
+        async with running(settings, headless=True, officers=False) as run, run.hub.db.read() as tx:
             officers = await directory.officers(tx)
             source = options.source_among(await directory.sources(tx))
             pack = await run.hub.packs.active(tx)

@@ -6,8 +6,7 @@ from aiohttp import web
 
 from publisher.settings import resource
 from publisher.web import displays
-from publisher.web.console.shell import SIGNING_ONLY, Console
-from publisher.web.context import WEB, Web
+from publisher.web.context import SIGNING_ONLY, WEB, Web
 from publisher.web.errors import simple
 from publisher.web.fanout import Fanout
 from publisher.web.gather import Gather
@@ -15,13 +14,13 @@ from publisher.web.idempotency import Once
 from publisher.web.lane import Lane, LaneRunner
 from publisher.web.live import Live
 from publisher.web.metrics import Metrics
+from publisher.web.outside import Line, public_lines
 from publisher.web.pictures import Pictures
 from publisher.web.polls import Polls
 from publisher.web.public import Follower
 from publisher.web.routes import problem
 from publisher.web.signin.config import PASSWORD_ALONE, SignIn
 from publisher.web.statics import Statics
-from publisher.web.table import Line, lines, public_lines, signing_lines
 from publisher.web.tallies import surface_of
 from publisher.work.context import Hub
 
@@ -42,8 +41,18 @@ SERVER = "tocsin"
 
 def make_app(hub: Hub, *, sandbox: web.Application | None = None, signin: SignIn = PASSWORD_ALONE) -> web.Application:
     """The whole web side of `hub`; `sandbox` is mounted at /sandbox/. Pages are followed while the application runs."""
-    at = _web(hub, signin)
-    app = _routed(at, lines())
+    from publisher.web.table import lines
+
+    return _followed(_routed(_web(hub, signin), lines()), sandbox)
+
+
+def make_outer_app(hub: Hub, *, sandbox: web.Application | None = None) -> web.Application:
+    """The same without officers: what a story needs, where nobody signs in."""
+    return _followed(_routed(_web(hub, PASSWORD_ALONE), public_lines()), sandbox)
+
+
+def _followed(app: web.Application, sandbox: web.Application | None) -> web.Application:
+    at = app[WEB]
     if sandbox is not None:
         app.add_subapp(SANDBOX, sandbox)
     app.cleanup_ctx.append(at.pages.following)
@@ -71,6 +80,8 @@ def make_public_app(whole: web.Application) -> web.Application:
 
 def make_signing_app(whole: web.Application) -> web.Application:
     """What a person who signs may reach of `whole`: the door, what waits for them, and nothing else."""
+    from publisher.web.table import signing_lines
+
     made = _routed(whole[WEB], signing_lines())
     made[SIGNING_ONLY] = True
     return made
@@ -91,8 +102,7 @@ def _routed(at: Web, table: Iterable[Line]) -> web.Application:
 
 
 def _web(hub: Hub, signin: SignIn) -> Web:
-    folder = hub.templates / "console"
-    statics = Statics(folder, resource("assets") / "js", resource("assets") / "css")
+    statics = Statics(hub.templates / "console", resource("assets") / "js", resource("assets") / "css")
     pages, live, metrics = Follower(hub.db, hub.bell), Live(hub.db, hub.bell), Metrics()
     fanout = Fanout(pages)
     metrics.gauge("public_pages", "Public pages held in memory.", lambda: len(pages))
@@ -107,7 +117,6 @@ def _web(hub: Hub, signin: SignIn) -> Web:
         metrics=metrics,
         statics=statics,
         fanout=fanout,
-        console=Console(folder, statics.addresses),
         polls=Polls(hub.db, pages),
         pictures=Pictures(pages, hub.font),
         signin=signin,

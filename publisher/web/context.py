@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from publisher.web.console.hearing import Voice
-from publisher.web.console.room import Rooms
-from publisher.web.console.shell import Console
 from publisher.web.fanout import Fanout
 from publisher.web.gather import Gather
 from publisher.web.idempotency import Once
@@ -19,12 +16,17 @@ from publisher.web.polls import Polls
 from publisher.web.principal import Principal, cookie_name
 from publisher.web.public import Follower
 from publisher.web.signin.config import PASSWORD_ALONE, SignIn
-from publisher.web.signin.oidc import Identity
-from publisher.web.signin.wecom import Members
 from publisher.web.statics import Statics
 from publisher.web.tallies import Tallies
 from publisher.web.throttle import Throttle
 from publisher.work.context import Hub
+
+if TYPE_CHECKING:
+    from publisher.web.console.hearing import Voice
+    from publisher.web.console.room import Rooms
+    from publisher.web.console.shell import Console
+    from publisher.web.signin.oidc import Identity
+    from publisher.web.signin.wecom import Members
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,46 @@ class Web:
     statics: Statics
     fanout: Fanout
     receipts: Gather
-    console: Console
     polls: Polls
     pictures: Pictures
-    rooms: Rooms = field(default_factory=Rooms)
-    voice: Voice = field(default_factory=Voice)
     throttle: Throttle = field(default_factory=Throttle)
     tallies: Tallies = field(default_factory=Tallies)
     signin: SignIn = PASSWORD_ALONE
 
     @cached_property
-    def identity(self) -> Identity | None:
+    def console(self) -> "Console":
+        """The officers' templates and words; read when the first of their pages is wanted."""
+        from publisher.web.console.shell import Console
+
+        return Console(self.hub.templates / "console", self.statics.addresses)
+
+    @cached_property
+    def rooms(self) -> "Rooms":
+        """What the desks of this process share."""
+        from publisher.web.console.room import Rooms
+
+        return Rooms()
+
+    @cached_property
+    def voice(self) -> "Voice":
+        """What reads a text aloud before it is signed."""
+        from publisher.web.console.hearing import Voice
+
+        return Voice()
+
+    @cached_property
+    def identity(self) -> "Identity | None":
         """The identity provider, if one is set."""
+        from publisher.web.signin.oidc import Identity
+
         provider = self.signin.provider
         return Identity(provider) if provider else None
 
     @cached_property
-    def members(self) -> Members | None:
+    def members(self) -> "Members | None":
         """The WeCom application that vouches for its members, if one is set."""
+        from publisher.web.signin.wecom import Members
+
         app = self.signin.wecom
         return Members(app) if app else None
 
@@ -77,6 +101,8 @@ class Web:
 
 
 WEB = web.AppKey("tocsin", Web)
+SIGNING_ONLY = web.AppKey("tocsin-signing-only", bool)
+"""Set on the application behind the listener that has only what a signer needs."""
 
 
 @dataclass(frozen=True, slots=True)

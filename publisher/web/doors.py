@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from publisher.web.app import make_app, make_public_app, make_signing_app, runner
+from publisher.web.app import make_public_app, make_signing_app, runner
 from publisher.web.context import WEB, Web
-from publisher.web.signin.config import SignIn
-from publisher.work.context import Hub
 
 ANY = ("", "0.0.0.0")
 """Hosts that mean every address of this machine."""
@@ -51,11 +49,8 @@ class Doors:
     console: Door
     approve: Door | None = None
 
-    async def open(
-        self, stack: AsyncExitStack, hub: Hub, sandbox: web.Application | None, signin: SignIn, *, fast: bool
-    ) -> Web:
+    async def open(self, stack: AsyncExitStack, whole: web.Application, *, fast: bool) -> Web:
         """Answer on every port until the stack closes; what the handlers share. `fast`: see `settings.fast_lane`."""
-        whole = make_app(hub, sandbox=sandbox, signin=signin)
         await self.console.open(stack, whole, fast=fast)
         if self.public is not self.console:
             await self.public.open(stack, make_public_app(whole), fast=fast)

@@ -15,8 +15,7 @@ async def hear(at: Web, request: web.Request) -> web.Response:
     """Verify, read, apply, answer as the provider wants it. Raises Problem 404 for a channel that hears nothing."""
     name = request.match_info["channel"]
     try:
-        async with at.hub.db.read() as tx:
-            channel = await at.hub.channels.desk(tx, name)
+        channel = await at.hub.channels.ear(name)
     except Misconfigured as error:
         log.info("callback for no channel", channel=name, error=str(error))
         raise simple(404, "missing", f"no channel {name} hears callbacks here") from error

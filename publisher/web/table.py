@@ -1,14 +1,11 @@
 """Which routes are there at all? The whole table: API, console, and the plain ones; the router is made from it."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
-import structlog
 from aiohttp import web
 
-from publisher.web import ack, displays, errors, health, hooks, openapi, public, stations, subscribe
+from publisher.web import openapi, outside, stations
 from publisher.web.api import (
     account,
     alerts,
@@ -26,15 +23,10 @@ from publisher.web.api import (
 )
 from publisher.web.console import approvals
 from publisher.web.console import pages as console
-from publisher.web.context import WEB, Web
-from publisher.web.displays import Heard, Shown
-from publisher.web.principal import ANONYMOUS, OFFICERS, RULES, require
-from publisher.web.routes import INTERNAL, Route, bound, known, problem
-from publisher.web.stations import ReportIn, StationKeyOut, StudioReportOut
-
-log = structlog.get_logger()
-
-Plain = Callable[[Web, web.Request], Awaitable[web.StreamResponse]]
+from publisher.web.context import Web
+from publisher.web.outside import Line, plain
+from publisher.web.routes import Route, bound
+from publisher.web.stations import StationKeyOut
 
 API: tuple[Route, ...] = (
     *alerts.ROUTES,
@@ -52,26 +44,6 @@ API: tuple[Route, ...] = (
     *ops.ROUTES,
 )
 
-SHOWN = Route(
-    "POST",
-    "/led/{screen}/shown",
-    "screen.show",
-    displays.shown,
-    "A screen says what it now shows; with the screen's own token.",
-    body=Shown,
-    answer=Heard,
-    refusals=(404, 409),
-)
-REPORT = Route(
-    "POST",
-    "/station/{station}/report",
-    "station.report",
-    stations.report,
-    "A studio says that it has received a bulletin, put it on the air or taken it off; with its own key.",
-    body=ReportIn,
-    answer=StudioReportOut,
-    refusals=(403, 404, 409),
-)
 STATION_KEY = Route(
     "POST",
     "/api/v1/stations/{station}/key",
@@ -83,17 +55,9 @@ STATION_KEY = Route(
     refusals=(404,),
     secret=True,
 )
-DOCUMENTED: tuple[Route, ...] = (*API, STATION_KEY, SHOWN, REPORT)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the router: who may is decided by `action`, whatever makes the answer."""
-
-    method: Literal["GET", "POST", "PATCH", "*"]
-    path: str
-    action: str
-    handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+INSIDE: tuple[Route, ...] = (*API, STATION_KEY)
+DOCUMENTED: tuple[Route, ...] = (*INSIDE, *outside.REPORTS)
+DOCUMENT = "/api/openapi.json"
 
 
 async def _document(at: Web, request: web.Request) -> web.Response:
@@ -101,78 +65,14 @@ async def _document(at: Web, request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
-async def _page(at: Web, request: web.Request) -> web.StreamResponse:
-    return await public.serve(at.pages, request)
-
-
-async def _display(at: Web, request: web.Request) -> web.StreamResponse:
-    return await displays.fetched(at, request)
-
-
-async def _changes(at: Web, request: web.Request) -> web.StreamResponse:
-    return await at.fanout.listen(request)
-
-
-async def _static(at: Web, request: web.Request) -> web.StreamResponse:
-    return at.statics.answer(request)
-
-
-async def _icon(at: Web, request: web.Request) -> web.StreamResponse:
-    return at.statics.named("mark.svg", request)
-
-
-PLAIN: tuple[tuple[Literal["GET", "POST", "*"], str, str, Plain], ...] = (
-    ("GET", "/healthz", "ops.read", health.alive),
-    ("GET", "/readyz", "ops.read", health.ready),
-    ("GET", "/metrics", "ops.read", health.metrics),
-    ("GET", "/api/openapi.json", "public.read", _document),
-    ("GET", "/events/public", "public.read", _changes),
-    ("GET", "/led/{what:.+}", "public.read", _display),
-    ("GET", "/exercise/led/{what:.+}", "public.read", _display),
-    ("*", "/station/{station}", "station.enter", stations.page),
-    ("GET", "/static/{name}", "public.read", _static),
-    ("GET", "/favicon.ico", "public.read", _icon),
-    ("POST", "/subscribe", "public.subscribe", subscribe.ask),
-    ("POST", "/subscribe/code", "public.subscribe", subscribe.confirm),
-    ("*", "/hooks/{channel}", "hooks.call", hooks.hear),
-    ("*", "/ack/{token}", "answer.give", ack.page),
-)
-EVERYTHING_ELSE = r"/{path:(?!api/|console/|sandbox/).*}"
-
-
-def _plain(action: str, handler: Plain) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            require(ANONYMOUS, action)
-            return await handler(request.app[WEB], request)
-        except errors.KNOWN as error:
-            return problem(known(error))
-        except web.HTTPException:
-            raise
-        except Exception:
-            log.exception("request failed", path=request.path)
-            return problem(INTERNAL)
-
-    return handle
-
-
 def lines() -> tuple[Line, ...]:
     """Every line, the catch-all of public pages last."""
     return (
-        *(Line(one.method, one.path, one.action, bound(one)) for one in DOCUMENTED),
+        *(Line(one.method, one.path, one.action, bound(one)) for one in INSIDE),
         *(Line(one.method, one.path, one.action, console.bound(one)) for one in console.SCREENS),
-        *(Line(method, path, action, _plain(action, handler)) for method, path, action, handler in PLAIN),
-        Line("*", EVERYTHING_ELSE, "public.read", _plain("public.read", _page)),
+        Line("GET", DOCUMENT, "public.read", plain("public.read", _document)),
+        *outside.lines(),
     )
-
-
-OFFICERS_ONLY = ("/api/", "/console/", "/metrics")
-"""Paths below which nothing is for the public, whoever may ask."""
-
-
-def public_lines() -> tuple[Line, ...]:
-    """Every line for readers, screens, stations and providers: what is left when officers have a port of their own."""
-    return tuple(one for one in lines() if not one.path.startswith(OFFICERS_ONLY) and not RULES[one.action] & OFFICERS)
 
 
 FOR_SIGNERS = frozenset(

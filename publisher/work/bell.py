@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
-import asyncpg
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker as ArqWorker
@@ -76,6 +75,10 @@ class _Remote(ABC):
     async def send(self, lane: int) -> None:
         """Ring once."""
 
+    @abstractmethod
+    def broken(self) -> tuple[type[Exception], ...]:
+        """What is raised when the other side cannot be reached."""
+
     def ring(self, lane: int) -> None:
         """Ring in the background; late or failing rings are dropped."""
         if len(self._tasks) < 16:
@@ -91,7 +94,7 @@ class _Remote(ABC):
         try:
             async with asyncio.timeout(RING_SECONDS):
                 await self.send(lane)
-        except (TimeoutError, OSError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except self.broken() as error:
             log.debug("bell not rung", bell=type(self).__name__, error=str(error))
 
     async def keep_listening(self) -> None:
@@ -99,7 +102,7 @@ class _Remote(ABC):
         while True:
             try:
                 await self.listen()
-            except (TimeoutError, OSError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except self.broken() as error:
                 log.info("bell silent, polling goes on", bell=type(self).__name__, error=str(error))
             await asyncio.sleep(RESTART_SECONDS)
 
@@ -118,8 +121,16 @@ class PostgresBell(_Remote):
         self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._speaker: Any = None
 
+    def broken(self) -> tuple[type[Exception], ...]:
+        """The driver is loaded where it is used: a hub on SQLite has no need of it."""
+        import asyncpg
+
+        return TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError
+
     async def listen(self) -> None:
         """One connection that hears."""
+        import asyncpg
+
         connection = await asyncpg.connect(self._dsn, timeout=CONNECT_SECONDS)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda *_: lost.set())
@@ -132,6 +143,8 @@ class PostgresBell(_Remote):
 
     async def send(self, lane: int) -> None:
         """One connection that speaks, opened when first needed and thrown away when it fails."""
+        import asyncpg
+
         speaker, self._speaker = self._speaker, None
         try:
             if speaker is None or speaker.is_closed():
@@ -175,6 +188,10 @@ class RedisBell(_Remote):
         self._settings = RedisSettings.from_dsn(url)
         self._settings.conn_retries = 0
         self._speaker: ArqRedis | None = None
+
+    def broken(self) -> tuple[type[Exception], ...]:
+        """Redis away, full, or starting."""
+        return TimeoutError, OSError, RedisError
 
     async def _pool(self) -> ArqRedis:
         async with asyncio.timeout(CONNECT_SECONDS):

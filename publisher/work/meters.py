@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.base import Traits
 from publisher.core import breaker, metering
@@ -18,6 +17,7 @@ from publisher.core.breaker import Breaker
 from publisher.core.metering import Grant, Meter
 from publisher.model.words import Lane
 from publisher.store import clock
+from publisher.store.conflict import insert_if_new
 from publisher.store.database import Database, Tx
 from publisher.store.tables import channel, meter
 from publisher.store.types import EPOCH
@@ -82,10 +82,7 @@ async def _locked(tx: Tx, name: str) -> Account:
 
 async def _create(tx: Tx, name: str) -> None:
     fresh = {"channel": name, **asdict(FRESH.meter)}
-    if tx.dialect.name == "postgresql":
-        await tx.execute(postgresql.insert(meter).values(**fresh).on_conflict_do_nothing())
-    else:
-        await tx.execute(sqlite.insert(meter).values(**fresh).on_conflict_do_nothing())
+    await insert_if_new(tx, meter, fresh)
 
 
 @dataclass(frozen=True, slots=True)

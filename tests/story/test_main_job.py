@@ -8,6 +8,7 @@ import pytest
 
 from publisher.model.words import Act
 from publisher.story.options import Options
+from publisher.story.refusal import at_the_door
 from publisher.story.result import Story
 from publisher.story.run import replay, story
 
@@ -67,6 +68,16 @@ async def test_an_area_outside_is_refused_with_the_reason() -> None:
     assert {one.code for one in told.alert.findings if one.refuses} & {"AREA_OUTSIDE_JURISDICTION", "AREA_UNKNOWN"}
     assert told.refused
     assert told.deliveries == []
+
+
+@pytest.mark.parametrize("file", ["elsewhere.xml", "rainstorm.xml", "flood_en.xml"])
+async def test_what_is_refused_at_the_door_is_what_a_hub_would_refuse_in_the_same_words(file: str) -> None:
+    raw, options = fixture(file), Options(redis=False)
+    told = at_the_door(raw, options)
+    assert (told is None) == (file == "rainstorm.xml")
+    if told is not None:
+        whole = await story(raw, options)
+        assert (told.alert, told.refused) == (whole.alert, whole.refused)
 
 
 @pytest.mark.parametrize("act", list(Act)[1:])

@@ -11,8 +11,9 @@ from publisher.model.directory import Officer
 from publisher.model.words import OfficerId, UnitId
 from publisher.store import clock
 from publisher.store.tables import officer, token
+from publisher.web.outside import EVERYTHING_ELSE, Line
 from publisher.web.principal import ANONYMOUS, IDLE, ROLES, RULES, Principal, cookie_name, may
-from publisher.web.table import EVERYTHING_ELSE, Line, actions, lines
+from publisher.web.table import actions, lines
 from publisher.web.tokens import hash_of, make_token
 from tests.kit.window import Window
 

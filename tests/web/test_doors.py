@@ -11,7 +11,8 @@ from sqlalchemy import select
 from publisher.app import CannotStart, Running, running
 from publisher.settings import Settings
 from publisher.store.tables import notice
-from publisher.web.table import lines, public_lines
+from publisher.web.outside import public_lines
+from publisher.web.table import lines
 from publisher.web.tokens import make_token
 from tests.kit.window import rain
 

@@ -8,8 +8,9 @@ from jsonschema import Draft202012Validator
 
 from publisher.web.console.pages import SCREENS
 from publisher.web.openapi import document
+from publisher.web.outside import PLAIN
 from publisher.web.principal import RULES
-from publisher.web.table import DOCUMENTED, PLAIN
+from publisher.web.table import DOCUMENTED
 from tests.kit.window import Window, rain
 
 DOCS = Path(__file__).parents[2] / "docs"

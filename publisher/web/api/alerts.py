@@ -5,6 +5,7 @@ import json
 from aiohttp import web
 from sqlalchemy import select
 
+from publisher.model.received import Received
 from publisher.store import alerts as kept
 from publisher.store.tables import alert
 from publisher.web import deeds, views
@@ -28,7 +29,7 @@ async def send(call: Call) -> Reply:
     return Reply(views.alert(got))
 
 
-def _refused(got: kept.Received) -> Problem:
+def _refused(got: Received) -> Problem:
     reused = any(one.code == "IDENTIFIER_REUSED" for one in got.findings)
     reasons = tuple(Reason(one.code, one.message, one.path) for one in got.findings if one.refuses)
     told = json.loads(views.alert(got).model_dump_json(exclude={"content"}))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -20,15 +20,11 @@ from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.web.console.say import Say
 from publisher.web.console.words import Catalogues, Words
+from publisher.web.context import SIGNING_ONLY, Web
 from publisher.web.errors import simple
 from publisher.web.principal import Principal, may
 
-if TYPE_CHECKING:
-    from publisher.web.context import Web
-
 Form = MultiDictProxy[str]
-SIGNING_ONLY = web.AppKey("tocsin-signing-only", bool)
-"""Set on the application behind the listener that has only what a signer needs."""
 NO_FORM: Form = MultiDictProxy(MultiDict())
 _ONCE = re.compile(r'name="once" value="[^"]*"')
 
@@ -62,7 +58,7 @@ class Console:
 class Scene:
     """One request to the console: who, in which language, under which pack, at what time by the hub's clock."""
 
-    at: "Web"
+    at: Web
     request: web.Request
     who: Principal
     pack: Pack
