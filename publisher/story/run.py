@@ -123,17 +123,18 @@ async def through(on: Stage, made: Bulletin, drafter: Officer) -> Bulletin:
     by = officer_with(on, "signer") if made.content.act.ends else drafter
     one = await submit.submit(on.run.hub, made.id, by=by)
     signed = True
-    while signed and await _waits(on, made.id):
-        signed = any([await _signs(on, one, officer) for officer in on.officers])
+    while signed and (wanted := await _wanted(on, made.id)):
+        able = [officer for officer in on.officers if wanted.intersection(officer.roles)]
+        signed = any([await _signs(on, one, officer) for officer in able])
     async with on.run.hub.db.read() as tx:
         return await bulletins.get(tx, made.id)
 
 
-async def _waits(on: Stage, bulletin: BulletinId) -> bool:
-    """Whether a step of the bulletin still wants somebody's signature."""
+async def _wanted(on: Stage, bulletin: BulletinId) -> set[str]:
+    """The roles whose signatures are still wanted."""
     async with on.run.hub.db.read() as tx:
-        wanted = select(step.c.id).where(step.c.bulletin == bulletin, step.c.state.in_(("waiting", "open"))).limit(1)
-        return (await tx.execute(wanted)).first() is not None
+        left = select(step.c.body).where(step.c.bulletin == bulletin, step.c.state.in_(("waiting", "open")))
+        return {role for body in (await tx.execute(left)).scalars() for role in body["roles"]}
 
 
 async def _signs(on: Stage, one: Bulletin, officer: Officer) -> bool:
