@@ -39,6 +39,8 @@ class _Send:
 SEND = _Send()
 SendKey = Annotated[SecretStr, SEND]
 """A secret that only sending needs. Secrets that prove a callback are plain `SecretStr`: the web process has them."""
+WITHHELD = "withheld-from-this-process"
+"""What a desk gets in place of a key that sends; as long as any key must be."""
 
 
 def send_keys(config: type[BaseModel]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from pydantic import BaseModel
 
 from channels.base import Channel, Setup, Traits
-from channels.http import send_keys
+from channels.http import WITHHELD, send_keys
 
 KINDS = (
     "kannel",
@@ -46,10 +46,6 @@ def kind(name: str) -> Kind:
     if name not in KINDS:
         raise LookupError(f"no channel kind {name!r}; there are: {', '.join(KINDS)}")
     return cast("Kind", import_module(f"channels.{name}"))
-
-
-WITHHELD = "withheld-from-this-process"
-"""What a desk gets in place of a key that sends; as long as any key must be."""
 
 
 def without_keys(one: Kind, config: Mapping[str, object]) -> Mapping[str, object]:

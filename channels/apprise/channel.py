@@ -28,6 +28,8 @@ TRAITS = Traits(
     limits={"title": 120, "characters": 1500},
 )
 
+_NO_ROOM = "not an address that Apprise understands"
+
 
 class Apprise:
     """Some rooms and apps."""
@@ -47,7 +49,8 @@ class Apprise:
         async def one(target: Target) -> Answer:
             if target.address not in self._config.services:
                 return Refused("invalid_address", "no service of this name")
-            return await self._one(await self._room(target.address), said, target)
+            room = await self._room(target.address)
+            return await self._one(room, said, target) if room else Refused("invalid_address", _NO_ROOM)
 
         return spread(message, targets, self.traits.window, self._clock, one)
 
@@ -68,8 +71,8 @@ class Apprise:
     async def probe(self) -> Health:
         """Every address is one that Apprise understands, and `probe_url` answers 2xx with JSON. Nobody is told anything."""
         try:
-            for name in self._config.services:
-                await self._room(name)
+            if wrong := [name for name in self._config.services if await self._room(name) is None]:
+                return Health(False, f"{', '.join(wrong)}: {_NO_ROOM}")
             if self._config.probe_url is None:
                 return Health(True, "Apprise understands every address; nothing was asked")
             got = await self._http.get("")
@@ -96,16 +99,19 @@ class Apprise:
         return Sent(target.key) if good else meaning(log).answer(self._http.clean(told))
 
     async def _room(self, name: str) -> Any:
-        """The service of that name. Raises Misconfigured without the extra, or for an address Apprise does not know."""
+        """The service of that name; None for an address that Apprise does not know. Raises Misconfigured without the extra."""
         async with self._opening:
             if name not in self._rooms:
                 address = self._config.services[name].get_secret_value()
-                self._rooms[name] = await asyncio.to_thread(_opened, name, address)
+                self._rooms[name] = await asyncio.to_thread(_opened, address)
             return self._rooms[name]
 
 
-def _opened(name: str, address: str) -> Any:
-    """One service. The library loads every service it knows at the first address, which takes a second."""
+def _opened(address: str) -> Any:
+    """One service, whose answer is its own: no redirect is followed, and none of several addresses in one is heard.
+
+    The library loads every service it knows at the first address, which takes a second.
+    """
     # Its log holds addresses with their keys: it is read here and goes nowhere else.
     log = logging.getLogger("apprise")
     log.setLevel(logging.DEBUG)
@@ -116,9 +122,12 @@ def _opened(name: str, address: str) -> Any:
             import apprise
         except ImportError:
             raise Misconfigured("this needs the extra: pip install 'tocsin[apprise]'") from None
-        made = apprise.Apprise()
-        if not made.add(address):
-            raise Misconfigured(f"{name}: not an address that Apprise understands")
+        service = apprise.Apprise.instantiate(address)
+    if service is None:
+        return None
+    service.redirects = False
+    made = apprise.Apprise()
+    made.add(service)
     return made
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from channels.http import SEND, Address, Common
+from channels.http import SEND, WITHHELD, Address, Common
 
 OVER_TLS = frozenset(
     {"barks", "dingtalk", "feishu", "gotifys", "jsons", "lark", "line", "matrixs", "mattermosts", "msteams", "ntfys"}
@@ -31,8 +31,8 @@ class Config(Common):
     @model_validator(mode="after")
     def _safe(self) -> Self:
         allowed = OVER_TLS | INSIDE if self.private else OVER_TLS
-        wrong = sorted(name for name, one in self.services.items() if _scheme(one) not in allowed)
-        if wrong and any(one.get_secret_value() != "withheld-from-this-process" for one in self.services.values()):
+        wrong = sorted(name for name, one in self.services.items() if _scheme(one) not in {*allowed, WITHHELD})
+        if wrong:
             raise ValueError(f"services: {', '.join(wrong)}: of none of these: {', '.join(sorted(allowed))}")
         return self
 

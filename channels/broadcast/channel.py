@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from channels.base import Entry, Page, Surface, Traits
 from channels.broadcast.rows import COLUMNS, Row, line, rows, script
 from channels.broadcast.sound import ENCLOSED, FORMS, packages, sound, sounds
+from publisher.formats.outgoing import rendered
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium, Mode
@@ -176,8 +177,7 @@ def _item(channel: ElementTree.Element, entry: Entry, stem: str, language: str) 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:
     """An element without the control characters that XML cannot hold."""
-    cleaned = "".join(one for one in text if one.isprintable() or one in "\n\t")
-    ElementTree.SubElement(parent, name).text = cleaned
+    ElementTree.SubElement(parent, name).text = rendered(text)
 
 
 def _document(root: ElementTree.Element) -> bytes:

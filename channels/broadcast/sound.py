@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 from channels.base import Entry, Page, Surface
 from channels.broadcast.rows import gravest, line, script
-from publisher.formats import ebm_package
+from publisher.formats import ebm_package, texts
 from publisher.model.pack import Ebm, said
 from publisher.model.words import Act, Language, Mode
 
@@ -53,7 +54,7 @@ def _said(entry: Entry, surface: Surface, asked: Ebm) -> ebm_package.Broadcast:
         source=asked.source,
         target=asked.target,
         public_id=entry.public_id,
-        former=_former(entry, surface) if content.act is not Act.ISSUE else None,
+        former=_former(entry, zone) if content.act is not Act.ISSUE else None,
         cancels=content.act.ends,
         test=content.mode is not Mode.ACTUAL,
         sender=said(unit.name, language) if unit else str(content.unit),
@@ -67,16 +68,15 @@ def _said(entry: Entry, surface: Surface, asked: Ebm) -> ebm_package.Broadcast:
         title=line(entry, language)[:100],
         text=script(entry, language),
         areas=list(dict.fromkeys(str(code) for section in content.sections for code in section.areas)),
-        sections=len(content.sections),
     )
 
 
-def _former(entry: Entry, surface: Surface) -> tuple[str, datetime] | None:
-    """The newest earlier bulletin of the same warning that is still listed: its public id and its time."""
-    zone = ZoneInfo(surface.pack.about.time_zone)
-    mine = [one for one in surface.entries if one.bulletin.warning == entry.bulletin.warning]
-    former = next((one for one in mine if one.bulletin.version < entry.bulletin.version), None)
-    return (former.public_id, former.issued.astimezone(zone)) if former else None
+def _former(entry: Entry, zone: ZoneInfo) -> tuple[str, datetime] | None:
+    """The newest bulletin that its own CAP refers to, which is listed nowhere any more: its public id and its time."""
+    _, body = entry.files.get("cap.xml", ("", b""))
+    told = ElementTree.fromstring(body).findtext("{*}references") if body else ""
+    former = texts.reference((told or "").rpartition(" ")[2])
+    return (former.identifier, former.sent.astimezone(zone)) if former else None
 
 
 def _code(language: Language) -> str:

@@ -15,7 +15,8 @@ from channels.http import Got, Http, MaybeSent, NotSent, Verdict, by_status
 from channels.multipart import form, parts
 from channels.spread import spread
 from publisher.formats import ebm
-from publisher.model.delivery import Answer, Message, Receipt, Refused, Sent, Target, Unknown
+from publisher.formats.ebm_message import MOST_SECTIONS
+from publisher.model.delivery import Answer, Message, Receipt, Refused, Sent, Target
 from publisher.model.words import Medium
 
 TRAITS = Traits(
@@ -50,22 +51,6 @@ class Ebm:
     def compose(self, fields: Fields) -> Composed:
         """The EBD's XML with slots; MsgDesc is what the platform reads out."""
         title, text = fields.words.get("title", ""), fields.words.get("body", "")
-        if fields.about is None:
-            body = json.dumps(
-                {"title": title, "text": text, "platform": self._config.platform}, ensure_ascii=False
-            ).encode()
-        else:
-            about = fields.about
-            body = ebm.write_ebd(
-                about.content,
-                about.section,
-                pack=about.pack,
-                chain=about.chain,
-                platform=self._config.platform,
-                title=title,
-                text=text,
-                language=fields.language,
-            )
         sizes = {"title": len(title), "characters": len(text)}
         over = [
             f"{name}: {size} of {self.traits.limits[name]} characters"
@@ -73,11 +58,28 @@ class Ebm:
             if size > self.traits.limits[name]
         ]
         over += [f"{name}: empty" for name, said in (("title", title), ("body", text)) if not said.strip()]
+        sections = len(fields.about.content.sections) if fields.about else 1
+        over += [f"sections: {sections} of {MOST_SECTIONS}"] if sections > MOST_SECTIONS else []
         return Composed(
             "application/xml",
-            body,
+            self._written(fields, title, text),
             {name: f"{size}/{self.traits.limits[name]}" for name, size in sizes.items()},
             tuple(over),
+        )
+
+    def _written(self, fields: Fields, title: str, text: str) -> bytes:
+        about, platform = fields.about, self._config.platform
+        if about is None:
+            return json.dumps({"title": title, "text": text, "platform": platform}, ensure_ascii=False).encode()
+        return ebm.write_ebd(
+            about.content,
+            about.section,
+            pack=about.pack,
+            chain=about.chain,
+            platform=platform,
+            title=title,
+            text=text,
+            language=fields.language,
         )
 
     def hear(self, callback: Callback) -> tuple[Reply, Sequence[Receipt]]:
@@ -172,13 +174,10 @@ class Ebm:
         return self._http.clean(f"{told.result}: {told.says}")
 
     def _answered(self, told: ebm.Ebd) -> bytes:
-        mine = f"01{self._config.platform}{datetime.now(UTC):%Y%m%d%H%M%S}00"
+        mine = f"01{self._config.platform}" + f"{datetime.now(UTC):%y%m%d%H%M%S%f}"[:16]
         body = ebm.write_answer(mine, told.source, self._config.platform, told.id, "1", "taken")
         return ebm.packed(ebm.files_of(mine, body))
 
 
 def _ref(identifier: str, platform: str) -> str:
     return f"{identifier}@{platform}"
-
-
-__all__ = ["TRAITS", "Ebm", "Unknown"]

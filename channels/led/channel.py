@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from channels.base import Page, Surface, Traits
 from channels.led.playlist import playlist
 from channels.led.state import State, frames_of, lines, state_of
+from publisher.formats.outgoing import rendered
 from publisher.model.directory import Endpoint
 from publisher.model.words import Medium, Mode
 
@@ -76,7 +77,7 @@ def _fill(parent: ElementTree.Element, values: Mapping[str, object]) -> None:
             if isinstance(one, Mapping):
                 _fill(inner, one)
             else:
-                inner.text = _printable(str(one))
+                inner.text = rendered(str(one))
         if not isinstance(value, list):
             child.text = _scalar(value)
 
@@ -84,9 +85,4 @@ def _fill(parent: ElementTree.Element, values: Mapping[str, object]) -> None:
 def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else _printable(str(value))
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that XML cannot hold."""
-    return "".join(one for one in text if one.isprintable() or one in "\n\t")
+    return "" if value is None else rendered(str(value))

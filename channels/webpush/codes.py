@@ -18,13 +18,15 @@ PROBES = ("https://fcm.googleapis.com/fcm/send",)
 
 STATUSES: Mapping[int, Verdict] = {
     400: Verdict("refused", "content"),
-    401: Verdict("misconfigured", "key"),
-    403: Verdict("misconfigured", "key"),
+    401: Verdict("unsent", "misconfigured"),
+    403: Verdict("refused", "key"),
     404: Verdict("refused", "gone"),
     410: Verdict("refused", "gone"),
     413: Verdict("refused", "content"),
 }
-"""What differs from what every kind makes of HTTP. `gone`: the subscription has ended and the endpoint is revoked."""
+"""What differs from what every kind makes of HTTP. `gone`: the subscription has ended and the endpoint is revoked.
+`key`: it was made for another key of ours (RFC 8292 §4.2), which says nothing of the others; its browser renews it when it
+comes back."""
 
 
 def known(host: str) -> bool:

@@ -36,7 +36,13 @@ def subscription(address: str) -> Subscription:
         sizes = tuple(len(_bytes(keys[name])) for name in ("p256dh", "auth"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoSubscription(f"not a subscription: {type(error).__name__}") from None
-    if endpoint.scheme != "https" or not endpoint.host or endpoint.user or endpoint.explicit_port not in (None, 443):
+    if (
+        endpoint.scheme != "https"
+        or not endpoint.host
+        or endpoint.user
+        or endpoint.password
+        or endpoint.explicit_port not in (None, 443)
+    ):
         raise NoSubscription("its endpoint is not an https address of a push service")
     if sizes != (65, 16):
         raise NoSubscription("its keys have the wrong length")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from publisher.formats.ebm_message import VERSION, Said, ebd_id, ebm_id, severity, written
+from publisher.formats.ebm_message import VERSION, Said, ebd_id, ebm_id, part, severity, written
 from publisher.model.bulletin import Chain, Content, Issued
 from publisher.model.pack import Pack
 from publisher.model.slots import FORMS, sequence, slot
@@ -45,11 +45,11 @@ def write_ebd(
     content: Content, section: int, *, pack: Pack, chain: Chain, platform: str, title: str, text: str, language: str
 ) -> bytes:
     """The message's XML with slots; `DEST/EBRID` is left empty for the one it goes to."""
-    unit, before = pack.units.get(content.unit), _before(chain)
+    unit, before, mine = pack.units.get(content.unit), _before(chain), part(section, len(content.sections))
     said = Said(
-        ebd=ebd_id(platform, section),
-        id=ebm_id(platform, section),
-        related=_named(before, platform, section, pack) if before is not None else "",
+        ebd=ebd_id(platform, mine),
+        id=ebm_id(platform, mine),
+        related=_named(before, platform, content, section, pack) if before is not None else "",
         source=platform,
         target="",
         issued=slot("issued", "plain"),
@@ -72,10 +72,12 @@ def _before(chain: Chain) -> Issued | None:
     return chain.standing or (chain.issued[-1] if chain.issued else None)
 
 
-def _named(before: Issued, platform: str, section: int, pack: Pack) -> str:
-    day = before.sent.astimezone(ZoneInfo(pack.about.time_zone))
-    number = min(section, max(len(before.bulletin.content.sections) - 1, 0))
-    return ebm_id(platform, number, FORMS["day"](day), sequence(before.public_id))
+def _named(before: Issued, platform: str, content: Content, section: int, pack: Pack) -> str:
+    """The message before: of the former section that spoke to most of the same places, else of the same number."""
+    day, former = before.sent.astimezone(ZoneInfo(pack.about.time_zone)), before.bulletin.content.sections
+    shared = [len({*one.areas} & {*content.sections[section].areas}) for one in former]
+    nearest = shared.index(max(shared)) if any(shared) else min(section, len(former) - 1)
+    return ebm_id(platform, part(nearest, len(former)), FORMS["day"](day), sequence(before.public_id))
 
 
 def _time(at: datetime, pack: Pack) -> str:

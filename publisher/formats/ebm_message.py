@@ -1,7 +1,8 @@
 """What does one message to an emergency-broadcast platform look like? The EBD's XML, whether its values are filled or slots.
 
 GD/J 082-2018 as implementations in the field write it. The one writer of both ways out: pushed by the kind `ebm`, or fetched
-as a package. A bulletin has the same EBMID either way, so that a platform that gets both plays it once.
+as a package. A bulletin of one section has the same EBMID either way, so that a platform that gets both plays it once; of several
+sections the push sends one message each and the package one of all, every one with an id of its own.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from publisher.formats.outgoing import rendered
 from publisher.model.slots import slot
 
 VERSION = "1.0"
@@ -20,8 +22,10 @@ TEST = "15"
 """Severity of anything that is not actual: a platform never plays it to the public."""
 SOUND = "2"
 """AuxiliaryType of a sound file."""
-WHOLE = 9
-"""Stands for the section in the ids of a message that holds every section of a bulletin with several."""
+WHOLE = 0
+"""The last digit of a message that holds all that a bulletin says; sections of several count from 1."""
+MOST_SECTIONS = 9
+"""Of a bulletin pushed one message a section: the ids have one digit for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,19 @@ class Said:
     media: Sequence[tuple[str, bytes]] = ()
 
 
-def ebm_id(platform: str, section: int, stamp: str = slot("issued", "day"), number: str = slot("id", "seq")) -> str:
-    """Platform, day, and four digits: three of the release's number and the section."""
-    return f"{platform}{stamp}{number}{section % 10}"
+def part(section: int, sections: int) -> int:
+    """The last digit of the ids of one section of a bulletin that has `sections`."""
+    return WHOLE if sections == 1 else section + 1
 
 
-def ebd_id(platform: str, section: int, stamp: str = slot("issued", "stamp")) -> str:
-    """`01`, the platform's resource code, and sixteen digits: the second of release and the section."""
-    return f"01{platform}{stamp}{section % 100:02d}"
+def ebm_id(platform: str, part: int, day: str = slot("issued", "day"), number: str = slot("id", "seq")) -> str:
+    """Platform, day, and four digits: three of the release's number and the part."""
+    return f"{platform}{day}{number}{part}"
+
+
+def ebd_id(platform: str, part: int, minute: str = slot("issued", "minute"), number: str = slot("id", "seq")) -> str:
+    """`01`, the platform's resource code, and sixteen digits: the minute of release, three of its number and the part."""
+    return f"01{platform}{minute}{number}{part}"
 
 
 def severity(rank: int, *, actual: bool) -> str:
@@ -118,4 +127,4 @@ def _all(parent: etree._Element, values: Sequence[tuple[str, str]]) -> None:
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:
-    etree.SubElement(parent, name).text = "".join(one for one in text if one.isprintable() or one in "\n\t")
+    etree.SubElement(parent, name).text = rendered(text)

@@ -21,7 +21,7 @@ TAR = "application/x-tar"
 class Broadcast:
     """What one package says; times in the pack's zone. `source` and `target` are resource codes (EBRID).
 
-    `former`: the public id and time of the message it changes or ends. `sections`: how many the bulletin has.
+    `former`: the public id and time of the message it changes or ends.
     """
 
     source: str
@@ -41,21 +41,16 @@ class Broadcast:
     title: str
     text: str
     areas: Sequence[str]
-    sections: int = 1
 
 
 def package_id(what: Broadcast) -> str:
     """EBDID: that of the message with every section."""
-    return ebd_id(what.source, _section(what), FORMS["stamp"](what.issued))
+    return ebd_id(what.source, WHOLE, FORMS["minute"](what.issued), sequence(what.public_id))
 
 
 def message_id(what: Broadcast, public_id: str, issued: datetime) -> str:
-    """EBMID: for a bulletin of one section the same that a push carries."""
-    return ebm_id(what.source, _section(what), FORMS["day"](issued), sequence(public_id))
-
-
-def _section(what: Broadcast) -> int:
-    return 0 if what.sections == 1 else WHOLE
+    """EBMID, however many sections the bulletin has; of one section it is the same that a push carries."""
+    return ebm_id(what.source, WHOLE, FORMS["day"](issued), sequence(public_id))
 
 
 def package(what: Broadcast, sounds: Sequence[tuple[str, bytes]]) -> bytes:

@@ -37,6 +37,7 @@ FORMS: Mapping[str, Callable[[datetime], str]] = {
     "cn": lambda at: f"{at:%Y-%m-%d %H:%M:%S}{at.isoformat()[-6:]}",
     "plain": lambda at: f"{at:%Y-%m-%d %H:%M:%S}",
     "day": lambda at: f"{at:%Y%m%d}",
+    "minute": lambda at: f"{at:%Y%m%d%H%M}",
     "stamp": lambda at: f"{at:%Y%m%d%H%M%S}",
 }
 """How an instant is written, in the pack's zone. Another language adds its own form here."""

@@ -1,6 +1,6 @@
 """Do the push kinds keep the contract? Each runs the whole kit against the sandbox's provider."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -16,7 +16,7 @@ from publisher.model.delivery import Message
 from publisher.model.slots import fill_bytes
 from tests.kit import typhoon_night as night
 from tests.kit.conformance import PushConformance
-from tests.kit.outside import Outside, Trouble, message, outside
+from tests.kit.outside import Outside, Trouble, message
 
 RECEIPT_SECRET = "receipts-are-signed-with-this"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -223,19 +223,13 @@ class TestWebpush(PushConformance):
     words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT}
     long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 60}
     address_key = "services"
+    own_keys = True
+
+    def prepare(self, place: Outside) -> None:
+        place.sandbox.browsers.update(BROWSERS)
 
     def config(self, base: str) -> dict[str, object]:
         return {"key": VAPID, "subject": "mailto:warnings@example.org", "services": {"push.example.org": base}}
-
-    def build(self, place: Outside, **changed: object) -> Push:
-        place.sandbox.browsers.update(BROWSERS)
-        return super().build(place, **changed)
-
-    @pytest.fixture
-    async def place(self) -> AsyncIterator[Outside]:
-        async with outside(self.kind, self.config("http://127.0.0.1")) as place:
-            place.sandbox.browsers.update(BROWSERS)
-            yield place
 
 
 class TestApprise(PushConformance):
@@ -246,6 +240,7 @@ class TestApprise(PushConformance):
     long_words: ClassVar[Mapping[str, str]] = {"title": "暴雨红色预警", "body": TEXT * 100}
     address_key = "probe_url"
     told_when = None
+    own_keys = True
 
     def config(self, base: str) -> dict[str, object]:
         rooms = base.replace("http://", "json://hub:room-token@")

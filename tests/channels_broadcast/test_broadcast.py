@@ -1,6 +1,8 @@
 """Do studios get what should be on air, in the shape their machines read?"""
 
+import io
 import json
+import tarfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -16,8 +18,9 @@ from channels.base import Entry, Page, Pull, Setup, Surface
 from channels.broadcast import Broadcast, build
 from channels.broadcast.rows import COLUMNS
 from publisher.model.bulletin import Words
-from publisher.model.pack import Pack
+from publisher.model.pack import Ebm, Pack
 from publisher.model.words import Act, Medium, Mode, World
+from tests.kit import public_site
 from tests.kit import typhoon_night as night
 from tests.kit.conformance import PullConformance
 from tests.kit.typhoon_entries import entry, four_signals, screen, surface
@@ -149,6 +152,38 @@ def test_markup_in_a_text_is_shown_and_not_run() -> None:
     assert "<script>alert" not in html
     assert "<script>" in crawl(given)[0]["text"]
     assert ElementTree.fromstring(text(given, "/broadcast/crawl.xml")) is not None
+
+
+def test_blanks_that_do_not_break_and_joined_signs_stay_in_every_form() -> None:
+    said = "30\u00a0mm, gusts of 30\u202fm/s, \u0915\u094d\u200d\u0937"
+    one = entry(night.content(Act.ISSUE, night.section("red", words={night.ZH: Words("", f"{said}\x07")})), 1)
+    given = surface([one], pack=one_language())
+    assert said in (ElementTree.fromstring(text(given, "/broadcast/crawl.xml")).findtext("item/text") or "")
+    assert said in feedparser.parse(text(given, "/broadcast/radio.rss")).entries[0].summary
+
+
+def test_a_package_names_the_message_it_ends_though_that_one_is_listed_no_more() -> None:
+    pack = night.pack()
+    stations = replace(pack.about.stations, ebm=Ebm("43101150000000101010101", "43100000000000101010101"))
+    pack = replace(pack, about=replace(pack.about, stations=stations))
+    both = night.content(Act.ISSUE, night.section("red", night.NORTH), night.section("orange", night.EAST))
+    over = night.content(Act.LIFT, night.section("red", night.NORTH), names="b-1-1")
+    first = night.issued(both, version=1)
+    cap = public_site.entry(over, pack=pack, chain=night.chain(first), version=2).files["cap.xml"]
+    later = entry(over, 1)
+    later = replace(later, files={**later.files, "cap.xml": cap})
+    stood = replace(entry(both, 1), public_id=first.public_id, issued=first.sent)
+    assert ebm_ids(surface([stood], pack=pack))[0] == ebm_ids(surface([later], pack=pack))[1] != ""
+
+
+def ebm_ids(given: Surface) -> tuple[str, str]:
+    """(EBMID, the one it is about) of the only package."""
+    [body] = [page.body for path, page in pages(given).items() if "/ebm/" in path]
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        [held] = [tar.extractfile(one) for one in tar if one.name.startswith("EBDB_")]
+        assert held is not None
+        root = ElementTree.fromstring(held.read())
+    return root.findtext("EBM/EBMID") or "", root.findtext("EBM/RelatedInfo/EBMID") or ""
 
 
 def test_each_bulletin_has_a_script_to_read_out_in_each_language() -> None:

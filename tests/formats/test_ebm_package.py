@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from publisher.formats import ebm, ebm_package
-from publisher.model.bulletin import Chain
+from publisher.model.bulletin import Chain, Content
 from publisher.model.slots import fill_bytes
+from publisher.model.words import Act
 from tests.kit import typhoon_night as night
 
 AT = datetime(2026, 7, 21, 16, 18, tzinfo=timezone(timedelta(hours=8)))
@@ -107,11 +108,40 @@ def test_the_same_gives_the_same_bytes() -> None:
 
 def test_a_bulletin_of_one_section_has_the_same_id_pushed_and_fetched() -> None:
     """A platform that gets both plays it once."""
-    content, pack = night.content(), night.pack()
-    made = ebm.write_ebd(content, 0, pack=pack, chain=Chain(), platform=SAID.source, title="t", text="x", language="zh")
-    pushed = fill_bytes(made, issued=AT, public_id=SAID.public_id, zone=ZoneInfo("Asia/Shanghai"))
-    fetched = instruction(SAID)
-    assert ElementTree.fromstring(pushed).findtext("EBM/EBMID") == fetched.findtext("EBM/EBMID")
-    assert ElementTree.fromstring(pushed).findtext("EBDID") == fetched.findtext("EBDID")
-    whole = instruction(replace(SAID, sections=2))
-    assert whole.findtext("EBM/EBMID") == SAID.source + "202607210429"
+    one, fetched = pushed(night.content(), 0), instruction(SAID)
+    assert one.findtext("EBM/EBMID") == fetched.findtext("EBM/EBMID")
+    assert one.findtext("EBDID") == fetched.findtext("EBDID")
+
+
+def pushed(content: Content, section: int, chain: Chain | None = None, number: int = 42) -> ElementTree.Element:
+    """The message of one section as it is pushed."""
+    made = ebm.write_ebd(
+        content,
+        section,
+        pack=night.pack(),
+        chain=chain or Chain(),
+        platform=SAID.source,
+        title="t",
+        text="30\u00a0mm",
+        language="zh",
+    )
+    public_id = f"310115-20260721-{number:06d}"
+    whole = fill_bytes(made, issued=AT, public_id=public_id, zone=ZoneInfo("Asia/Shanghai"))
+    return ElementTree.fromstring(whole)
+
+
+def test_whatever_goes_out_in_the_same_second_has_an_id_of_its_own() -> None:
+    both = night.content(Act.ISSUE, night.section("red", night.NORTH), night.section("orange", night.EAST))
+    messages = [pushed(both, section, number=number) for number in (42, 43) for section in (0, 1)]
+    messages += [instruction(SAID), instruction(replace(SAID, public_id="310115-20260721-000043"))]
+    assert {message.findtext("EBM/MsgContent/MsgDesc") for message in messages[:4]} == {"30\u00a0mm"}
+    for name in ("EBDID", "EBM/EBMID"):
+        assert len({message.findtext(name) for message in messages}) == 6, name
+
+
+def test_a_section_ends_the_message_that_spoke_to_the_same_places() -> None:
+    both = night.content(Act.ISSUE, night.section("red", night.NORTH), night.section("orange", night.EAST))
+    stood = replace(night.issued(both), public_id=SAID.public_id, sent=AT)
+    over = night.content(Act.LIFT, night.section("orange", night.EAST), names="b-1-1")
+    ended = pushed(over, 0, night.chain(stood), number=43).findtext("EBM/RelatedInfo/EBMID")
+    assert ended == pushed(both, 1).findtext("EBM/EBMID") != pushed(both, 0).findtext("EBM/EBMID")

@@ -1,14 +1,15 @@
 """Is what Apprise may do held to what a warning needs, and is its no understood?"""
 
 import pytest
+from aiohttp import web
 from pydantic import ValidationError
 
 from channels.apprise import build
 from channels.apprise.codes import meaning
-from channels.base import Fields, Misconfigured, Setup
-from publisher.model.delivery import Refused, Unknown, Unsent
+from channels.base import Fields, Push, Setup
+from publisher.model.delivery import Message, Refused, Sent, Unknown, Unsent
 from publisher.model.words import World
-from tests.kit.outside import closed_port, message, outside, send, targets
+from tests.kit.outside import message, outside, send, targets
 
 ROOMS = {"services": {"room": "json://hub:key@127.0.0.1:1/room"}, "private": True}
 
@@ -49,15 +50,37 @@ def test_its_no_is_read_from_its_log(log: str, expected: type) -> None:
     assert isinstance(meaning(log).answer(""), expected)
 
 
-async def test_an_unknown_room_and_an_address_that_is_none() -> None:
+async def test_a_room_that_is_none_or_turns_us_away_holds_up_no_other() -> None:
     async with outside("apprise", ROOMS) as place:
-        channel = place.build(
-            {**ROOMS, "services": {"room": "json://", "other": f"json://127.0.0.1:{closed_port()}/x"}}
-        )
-        made = channel.compose(Fields({"title": "t", "body": "b"}, "en", "", "", 1, exercise=False, url=""))
-        text = message(made.body, made.media_type)
-        assert [a for _, a in (await send(channel, text, targets(["nobody"]))).answers] == [
-            Refused("invalid_address", "no service of this name")
-        ]
-        assert isinstance((await send(channel, text, targets(["room"]))).raised, Misconfigured)
-        assert not (await channel.probe()).ok
+        there = place.base.removeprefix("http://")
+        rooms = {"none": "json://", "shut": f"json://{there}/shut", "open": f"json://{there}/open"}
+        channel = place.build({**ROOMS, "services": rooms, "window": 1})
+        place.fail("credentials", address="shut")
+        outcome = await send(channel, text(channel), targets(["nobody", *rooms]))
+        nobody, none, shut, opened = (answer for _, answer in outcome.answers)
+        assert nobody == Refused("invalid_address", "no service of this name")
+        assert isinstance(none, Refused) and none.reason == "invalid_address"
+        assert isinstance(shut, Unsent) and shut.reason == "misconfigured"
+        assert isinstance(opened, Sent) and place.arrived == ["open"] and outcome.raised is None
+        health = await channel.probe()
+        assert not health.ok and health.says.startswith("none: ")
+
+
+async def test_no_redirect_is_followed_and_no_second_address_is_called() -> None:
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPTemporaryRedirect(str(request.url).replace("/gone/moved", "/room"))
+
+    async with outside("apprise", ROOMS, lambda _: [web.post("/gone/moved", elsewhere)]) as place:
+        there = place.base.removeprefix("http://")
+        both = f"json://{there}/first, json://{there}/second"
+        rooms = {"moved": f"json://{there}/gone/moved?redirect=yes", "both": both}
+        channel = place.build({**ROOMS, "services": rooms})
+        outcome = await send(channel, text(channel), targets(list(rooms)))
+        assert not any(isinstance(answer, Sent) for _, answer in outcome.answers)
+        assert place.arrived == []
+
+
+def text(channel: Push) -> Message:
+    """A short text as it is composed."""
+    made = channel.compose(Fields({"title": "t", "body": "b"}, "en", "", "", 1, exercise=False, url=""))
+    return message(made.body, made.media_type)

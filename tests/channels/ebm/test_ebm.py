@@ -59,6 +59,14 @@ async def test_a_lift_cancels_the_message_that_stood_by_its_name(place: Outside)
     assert first.id.endswith("0420") and len(first.id) == 14 + 8 + 4
 
 
+def test_more_sections_than_the_ids_can_tell_apart_do_not_fit() -> None:
+    channel = build(Setup("e", World.SANDBOX, {**CONFIG, "base_url": "https://ebm.example"}, ""))
+    for count, expected in ((9, ()), (10, ("sections: 10 of 9",))):
+        about = About(night.content(Act.ISSUE, *[night.section()] * count), 0, Chain(), night.pack())
+        fields = Fields(WORDS, "zh", "orange", "#f80", 3, exercise=False, url="", about=about)
+        assert channel.compose(fields).overflow == expected
+
+
 @pytest.mark.parametrize(("mode", "severity"), [(Mode.ACTUAL, "2"), (Mode.EXERCISE, "15"), (Mode.TEST, "15")])
 async def test_what_is_not_actual_is_never_played_to_the_public(place: Outside, mode: Mode, severity: str) -> None:
     channel = place.build({**CONFIG, "base_url": place.base})

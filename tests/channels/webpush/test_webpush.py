@@ -75,6 +75,16 @@ async def test_it_lasts_as_long_as_the_text_wakes_telephones_and_replaces_the_ol
     assert len(red["Topic"]) == 32
 
 
+async def test_a_subscription_for_another_key_holds_up_no_other(place: Outside) -> None:
+    channel = place.build({**config(place.base), "window": 1})
+    addresses = [one.address for one in place.sandbox.browsers.values()]
+    place.fail("credentials", address=addresses[0])
+    outcome = await send(channel, pushed(channel), targets(addresses))
+    assert outcome.raised is None
+    assert [type(answer) for _, answer in outcome.answers] == [Refused, Sent]
+    assert isinstance(answer := outcome.answers[0][1], Refused) and answer.reason == "key"
+
+
 async def test_an_ended_subscription_is_gone(place: Outside) -> None:
     channel = place.build(config(place.base))
     outcome = await send(channel, pushed(channel), targets([Browser("left").address]))
@@ -106,6 +116,7 @@ def test_the_signature_is_for_one_service_and_ends() -> None:
         Browser("phone").address.replace("https:", "http:"),
         Browser("phone").address.replace("push.example.org", "push.example.org:22"),
         Browser("phone").address.replace("push.example.org", "hub@push.example.org"),
+        Browser("phone").address.replace("push.example.org", ":word@push.example.org"),
         Browser("phone", host="127.0.0.1").address,
         Browser("phone", host="intranet.example.org").address,
         Browser("phone", host="fcm.googleapis.com.example.org").address,
