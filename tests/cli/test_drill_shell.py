@@ -12,24 +12,9 @@ import pytest
 
 from publisher.web.tokens import make_token
 from tests.kit.desk import desk
+from tests.kit.drills import FLOOD
 from tests.kit.programs import ROOT, free_ports, listening, running
 
-SCRIPT = """
-name: Autumn flood
-injects:
-  - {at: 0, says: The gauge rises.}
-  - at: 3
-    source: demo
-    alert:
-      sender: desk.example
-      hazard: FLOOD
-      level: amber
-      areas: [EX-01-001]
-      headline: Flood warning for Alderbrook
-      description: The river is expected to flood low roads within 2 hours.
-      instruction: Keep away from the river.
-      expires: '+240'
-"""
 TOCSIN = (sys.executable, "-m", "publisher.cli")
 
 
@@ -48,7 +33,7 @@ async def test_a_drill_is_checked_played_enrolled_begun_and_scored_from_a_shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good, data = tmp_path / "flood.yaml", tmp_path / "hub"
-    good.write_text(SCRIPT)
+    good.write_text(FLOOD)
     data.mkdir()
     async with desk(f"sqlite+aiosqlite:///{data / 'hub.sqlite'}", data) as hub, hub.db.write() as tx:
         token = await make_token(tx, officer="leader")
@@ -78,7 +63,7 @@ async def _begin(port: int, token: str) -> str:
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "drill-1"}
     async with (
         aiohttp.ClientSession(headers=headers) as client,
-        client.post(f"http://127.0.0.1:{port}/api/v1/drills", json={"script": SCRIPT}) as found,
+        client.post(f"http://127.0.0.1:{port}/api/v1/drills", json={"script": FLOOD}) as found,
     ):
         assert found.status == 201, await found.text()
         return str((await found.json())["id"])

@@ -171,8 +171,9 @@ async def rolling(rig: Rig, many: int) -> int:
     while len(rig.told) < many and lives < 400:
         lives += 1
         task = asyncio.create_task(rig.worker(name=f"life-{lives}", runners=2).run())
-        while len(rig.told) < min(many, lives * A_LIFE):
+        while len(rig.told) < min(many, lives * A_LIFE) and not task.done():
             await asyncio.wait([task], timeout=0.001)
+        assert not task.done(), task.exception()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

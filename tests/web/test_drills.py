@@ -9,29 +9,14 @@ from sqlalchemy import select
 from publisher.app import watch_of
 from publisher.store import clock
 from publisher.store.tables import drill as drills
+from tests.kit.drills import FLOOD
 from tests.kit.window import Window
 
-SCRIPT = """
-name: Autumn flood
-injects:
-  - {at: 0, says: The gauge rises.}
-  - at: 3
-    source: demo
-    alert:
-      sender: desk.example
-      hazard: FLOOD
-      level: amber
-      areas: [EX-01-001]
-      headline: Flood warning for Alderbrook
-      description: The river is expected to flood low roads within 2 hours.
-      instruction: Keep away from the river.
-      expires: '+240'
-"""
 DRILLS = "/api/v1/drills"
 
 
 async def begun(at: Window) -> str:
-    status, made = await at.post(DRILLS, "leader", {"script": SCRIPT})
+    status, made = await at.post(DRILLS, "leader", {"script": FLOOD})
     assert status == 201, made
     return str(made["id"])
 
@@ -77,7 +62,7 @@ async def test_an_exercise_is_played_from_its_script_to_its_score(at: Window) ->
 
 async def test_it_is_paused_with_a_reason_gone_on_with_and_ended_once(at: Window) -> None:
     drill = await begun(at)
-    status, refused = await at.post(DRILLS, "leader", {"script": SCRIPT})
+    status, refused = await at.post(DRILLS, "leader", {"script": FLOOD})
     assert (status, "end it first" in json.dumps(refused)) == (409, True)
     assert (await at.post(f"{DRILLS}/{drill}/pause", "leader", {"reason": "lunch"}))[0] == 200
     assert {name: (await score(at, drill))[name] for name in ("state", "why")} == {"state": "paused", "why": "lunch"}
@@ -95,12 +80,12 @@ async def test_it_is_paused_with_a_reason_gone_on_with_and_ended_once(at: Window
 
 
 async def test_every_door_names_what_is_wrong_and_who_may_not(at: Window) -> None:
-    wrong = SCRIPT.replace("at: 3", "at: -3").replace("source: demo", "source: nobody")
+    wrong = FLOOD.replace("at: 3", "at: -3").replace("source: demo", "source: nobody")
     status, refused = await at.post(DRILLS, "leader", {"script": wrong})
     assert status == 422
     said = [(one["code"], one["where"].partition(": ")[2]) for one in refused["reasons"]]
     assert said == [("script", "injects[1].at"), ("script", "injects[1].source")], refused
-    assert (await at.post(DRILLS, "viewer", {"script": SCRIPT}))[0] == 403
+    assert (await at.post(DRILLS, "viewer", {"script": FLOOD}))[0] == 403
     for verb, body in (("pause", {"reason": "x"}), ("resume", {}), ("end", {})):
         assert (await at.post(f"{DRILLS}/drill-none/{verb}", "leader", body))[0] == 404
         assert (await at.post(f"{DRILLS}/drill-none/{verb}", "viewer", body))[0] == 403

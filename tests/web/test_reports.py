@@ -59,7 +59,7 @@ async def test_the_morning_report_is_made_once_at_half_past_six(at: Window) -> N
         }
         local = (await clock.now(tx)).astimezone(ZoneInfo(pack.about.time_zone))
         early = datetime.combine(local.date() + timedelta(days=1), time(6, 29), local.tzinfo)
-        await clock.shift(tx, early - local)
+        await clock.shift(tx, early.astimezone(UTC) - local.astimezone(UTC))
     assert await reports.morning(at.hub) == ""
     async with at.hub.db.write() as tx:
         await clock.shift(tx, timedelta(minutes=2))

@@ -70,4 +70,4 @@ async def test_fifty_two_releases_at_once_hold_no_red_back_for_long(
         solo = await sends(rig, outs[0])
         crowded = await sends(rig, outs[1], *outs[2:])
     assert solo == size
-    assert crowded <= 2 * solo
+    assert solo < crowded <= 2 * solo, "others were sent meanwhile, and not too many of them"

@@ -104,7 +104,12 @@ class Walk:
 
 async def seen(hub: Hub) -> dict[str, str]:
     async with hub.db.read() as tx:
-        return {row.id: row.state for row in await tx.execute(select(bulletin.c.id, bulletin.c.state))}
+        return {
+            row.id: row.state
+            for row in await tx.execute(
+                select(bulletin.c.id, bulletin.c.state).order_by(bulletin.c.created, bulletin.c.id)
+            )
+        }
 
 
 async def nothing_is_out_unsigned(hub: Hub) -> None:
