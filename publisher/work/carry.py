@@ -3,6 +3,7 @@ transaction, then call with none open, until everyone has an answer.
 """
 
 import asyncio
+import math
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,6 +15,7 @@ from publisher.model.delivery import Sent, Unsent
 from publisher.model.words import Medium
 from publisher.store import clock
 from publisher.store.database import Database, Tx
+from publisher.store.types import micros
 from publisher.work import alarms, meters
 from publisher.work import claim as claims
 from publisher.work.channels import Channels
@@ -58,6 +60,7 @@ class Carry:
         self._trial = claim.trial
         self._begun = 0
         self._more_at = self._renewed = 0.0
+        self._zero = -math.inf
         self.sent = asyncio.Event()
         self.counts: Counter[str] = Counter()
 
@@ -151,13 +154,15 @@ class Carry:
         intent = Intent()
         async with self._db.write() as tx:
             hold = await claims.renew(tx, self.claim, self._lease, progress=bool(landed))
-            self._renewed = at = self._at()
+            self._renewed = self._at()
+            # The loop hears of the database's time late, never early: of several readings the latest zero is the truest.
+            self._zero = max(self._zero, micros(hold.now) - self._renewed * 1e6)
             if hold.status == "fenced":
-                await keep(tx, ready.terms, landed, now=hold.now, loop_now=at, fenced=True)
+                await keep(tx, ready.terms, landed, zero=self._zero, fenced=True)
                 self.counts["fenced"] += len(landed)
             elif landed:
                 self.counts += await settle(
-                    tx, ready.terms, landed, now=hold.now, loop_now=at, marked=self._marked, onward=self._onward
+                    tx, ready.terms, landed, now=hold.now, zero=self._zero, marked=self._marked, onward=self._onward
                 )
             if chunk and hold.status == "go":
                 chunk = await self._afford(tx, ready, chunk, hold.now)

@@ -13,7 +13,6 @@ from publisher.core.retrying import Again, Case, Decision, Done, Leave, NextChan
 from publisher.model.delivery import Answer, Refused, Sent, Unknown, Unsent
 from publisher.store import directory
 from publisher.store.database import Tx
-from publisher.store.types import micros
 from publisher.work.claim import Claim
 from publisher.work.failpoints import fail
 from publisher.work.flight import Landed
@@ -85,7 +84,7 @@ async def settle(
     landed: Sequence[Landed],
     *,
     now: datetime,
-    loop_now: float,
+    zero: float,
     marked: frozenset[str] | set[str],
     onward: Notes,
 ) -> Counter[str]:
@@ -102,7 +101,7 @@ async def settle(
     fail("settle.before_update")
     await run(tx, _UPDATE, rows, now=now)
     fail("settle.before_attempts")
-    await keep(tx, terms, landed, now=now, loop_now=loop_now)
+    await keep(tx, terms, landed, zero=zero)
     if ended := [
         one.target.endpoint for one in landed if isinstance(one.answer, Refused) and one.answer.reason == GONE
     ]:
@@ -110,12 +109,9 @@ async def settle(
     return counts
 
 
-async def keep(
-    tx: Tx, terms: Terms, landed: Iterable[Landed], *, now: datetime, loop_now: float, fenced: bool = False
-) -> None:
-    """Write the attempts; fenced ones say so and change nothing else."""
-    began = micros(now) - loop_now * 1e6
-    rows = [_attempt(one, began, fenced=fenced) for one in landed]
+async def keep(tx: Tx, terms: Terms, landed: Iterable[Landed], *, zero: float, fenced: bool = False) -> None:
+    """Write the attempts; fenced ones say so and change nothing else. `zero`: microseconds when the loop's clock stood at 0."""
+    rows = [_attempt(one, zero, fenced=fenced) for one in landed]
     claim = terms.claim
     await run(tx, _ATTEMPTS, rows, channel=claim.channel, epoch=claim.epoch, sha256=terms.sha256)
 
@@ -169,15 +165,14 @@ def _mark(answer: Answer, repeat: Repeat) -> int | None:
             assert_never(never)
 
 
-def _attempt(one: Landed, began: float, *, fenced: bool) -> list[object]:
-    """`began`: when the event loop's clock stood at 0, in microseconds."""
+def _attempt(one: Landed, zero: float, *, fenced: bool) -> list[object]:
     answer: Any = one.answer
     kind = _kind(one.answer)
     reason = "shown" if isinstance(answer, Sent) and answer.shown else getattr(answer, "reason", "")
     return [
         one.target.delivery,
-        int(began + one.started * 1e6),
-        int(began + one.ended * 1e6),
+        int(zero + one.started * 1e6),
+        int(zero + one.ended * 1e6),
         "fenced" if fenced else kind,
         words(f"{kind} {reason}".strip() if fenced else reason, "reason"),
         words(getattr(answer, "detail", ""), "detail"),

@@ -43,6 +43,8 @@ KINDS: dict[str, PushConformance] = {
         kinds.TestWebhook(),
         kinds.TestEbm(),
         kinds.TestCap12379(),
+        kinds.TestWebpush(),
+        kinds.TestApprise(),
     )
 }
 SPOILT = 2
@@ -98,6 +100,7 @@ async def between(kind: str, database: str) -> AsyncIterator[Between]:
     known = KINDS[kind]
     async with AsyncExitStack() as stack:
         place = await stack.enter_async_context(outside(kind, known.config("http://127.0.0.1"), known.provider()))
+        known.prepare(place)
         proxy = await stack.enter_async_context(fault_proxy(place.origin))
         rig = await stack.enter_async_context(hub.rig(database))
         inside, place.origin = place.origin, proxy.origin
@@ -108,6 +111,8 @@ async def between(kind: str, database: str) -> AsyncIterator[Between]:
         stack.push_async_callback(rig.channels.close)
         async with rig.db.write() as tx:
             await directory.put_channels(tx, [("x", kind, "sandbox", config)])
+            opened: Any = await rig.channels.get(tx, "x")
+        assert (await opened.probe()).ok, "as before every channel is taken into use"
         yield Between(rig, place, proxy, known)
 
 

@@ -31,6 +31,7 @@ from publisher.store.coverage import may_have
 from publisher.store.invariants import check
 from publisher.store.tables import batch
 from publisher.store.tables import hub as hub_table
+from publisher.store.types import micros
 from publisher.work import claim as claims
 from publisher.work import receipts
 from publisher.work.claim import Claim
@@ -230,10 +231,10 @@ class Protocol(RuleBasedStateMachine):
             hold = await claims.renew(tx, claim, LEASE, progress=True)
             self._agree(hold.status, claim)
             if hold.status == "fenced":
-                await keep(tx, terms, landed, now=hold.now, loop_now=0.0, fenced=True)
+                await keep(tx, terms, landed, zero=micros(hold.now), fenced=True)
                 return True
             marked, onward = worker.marked, worker.onward
-            await settle(tx, terms, landed, now=hold.now, loop_now=0.0, marked=marked, onward=onward)
+            await settle(tx, terms, landed, now=hold.now, zero=micros(hold.now), marked=marked, onward=onward)
         return False
 
     @rule(number=st.sampled_from(WORKERS))

@@ -18,14 +18,10 @@ from publisher.store import clock, directory
 from publisher.store.database import Database, Tx
 from publisher.store.tables import (
     artefact,
-    attempt,
     batch,
     bulletin,
-    delivery,
-    endpoint,
-    evidence,
     hub,
-    ledger,
+    metadata,
     release,
     warning,
     wave,
@@ -192,8 +188,7 @@ async def later(db: Database, by: timedelta) -> None:
 
 async def rows(db: Database, table: str) -> list[dict[str, Any]]:
     """Every row of a table, in the order of its key."""
-    known = {"delivery": delivery, "batch": batch, "attempt": attempt, "evidence": evidence, "ledger": ledger}
-    found = known.get(table, endpoint)
+    found = metadata.tables[table]
     key = next(iter(found.primary_key.columns))
     async with db.read() as tx:
         return [dict(row._mapping) for row in await tx.execute(select(found).order_by(key))]

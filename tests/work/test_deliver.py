@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from publisher.model.words import Medium, Mode
 from publisher.store.tables import artefact, batch, channel, delivery, hub, page
 from publisher.store.types import EPOCH
+from publisher.work.carry import Carry
 from publisher.work.deliver import lanes
 from publisher.work.intend import delivery_id, provider_key
 from tests.kit.hub import BODY, Out, Rig, deliveries, later, phone, put, rows
@@ -36,6 +37,17 @@ async def test_each_try_is_kept_with_its_times_and_the_hash_of_what_went_out(rig
     assert all(row["started"] <= row["ended"] for row in tries)
     row = (await deliveries(rig.db))["unsent:1-1"]
     assert (row["tries"], row["ref"], row["stage"]) == (2, tries[1]["ref"], "")
+
+
+async def test_a_loop_that_lags_writes_no_try_before_its_release(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It hears of the database's time a second late, once calls are out."""
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(Carry, "_at", staticmethod(lambda: loop.time() + (1.0 if rig.world.calls else 0.0)))
+    await rig.publish(Out(["ok-1"]))
+    await rig.drain()
+    [made] = await rows(rig.db, "attempt")
+    [released] = await rows(rig.db, "wave")
+    assert released["released"] <= made["started"] <= made["ended"]
 
 
 async def test_a_key_names_the_delivery_and_never_the_try(rig: Rig) -> None:
