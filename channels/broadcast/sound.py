@@ -76,7 +76,7 @@ def _former(entry: Entry, zone: ZoneInfo) -> tuple[str, datetime] | None:
     _, body = entry.files.get("cap.xml", ("", b""))
     told = ElementTree.fromstring(body).findtext("{*}references") if body else ""
     former = texts.reference((told or "").rpartition(" ")[2])
-    return (former.identifier, former.sent.astimezone(zone)) if former else None
+    return (former.identifier, former.sent.astimezone(zone)) if former and former.sent else None
 
 
 def _code(language: Language) -> str:
