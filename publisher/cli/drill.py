@@ -1,6 +1,7 @@
 """`tocsin drill …`: exercises from a shell."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,9 +16,9 @@ PackOption = Annotated[str, typer.Option("--pack", envvar="TOCSIN_PACK", help="P
 
 @drill.command()
 def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
-    """Check a script: every mistake with its line. Exit 1 if it could not be played."""
+    """Check a script: every mistake with its line, and every alert that would be refused. Exit 1 if there is one."""
     from publisher.core.demo import load_demo
-    from publisher.core.drills import read
+    from publisher.core.drills import read, refused
     from publisher.core.packs import PackRefused, load
     from publisher.pack_files import pack_folder
     from publisher.store.packs import read_folder
@@ -32,6 +33,11 @@ def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     except PackRefused as error:
         _mistakes(error)
         raise typer.Exit(BAD) from error
+    nowhere = list(refused(script, loaded, sources, datetime.now(UTC)))
+    for one in nowhere:
+        out().print(f"{file.name}: {one}", markup=False)
+    if nowhere:
+        raise typer.Exit(BAD)
     out().print(f"{script.name}: good, {len(script.injects)} injects in {script.injects[-1].at} minutes", markup=False)
 
 
@@ -90,4 +96,4 @@ def enrol(
 
 def _mistakes(error: Any) -> None:
     for one in error.errors:
-        out().print(f"{one.file}:{one.line}: {one.path}: {one.message}", markup=False)
+        out().print(str(one), markup=False)

@@ -1,6 +1,6 @@
 """How does a command get at a pack? By name or folder, checked; every mistake is told with file and line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from publisher.work.replay import Side
 
 Files = Mapping[str, bytes]
+TEMPLATES, DEMO = "templates/", "demo/"
 
 
 def files_of(name: str) -> dict[str, bytes]:
@@ -52,7 +53,59 @@ def version_of(files: Files) -> str:
 def mistakes(refused: "PackRefused") -> None:
     """Every mistake of every file, one a line."""
     for one in refused.errors:
-        out().print(f"{one.file}:{one.line}: {one.path}: {one.message}", markup=False)
+        out().print(str(one), markup=False)
+
+
+def faults(files: Files) -> "tuple[Pack | None, list[str]]":
+    """A pack as far as it is good, and every mistake of its files, its templates and its demo folder, one a line."""
+    from publisher.core.packs import PackRefused, load
+
+    found = list(_templates_of(files))
+    try:
+        made = load(files)
+    except PackRefused as error:
+        return None, [*map(str, error.errors), *found]
+    return made, [*found, *_demo(files, made)]
+
+
+def _templates_of(files: Files) -> Iterator[str]:
+    from publisher.render.sandbox import Refused
+    from publisher.render.texts import read_templates, texts_of
+    from publisher.settings import resource
+
+    own = {name.removeprefix(TEMPLATES): body for name, body in files.items() if name.startswith(TEMPLATES)}
+    try:
+        texts_of({**read_templates(resource("templates")), **{name: body.decode() for name, body in own.items()}})
+    except Refused as error:
+        yield from (f"{TEMPLATES}{reason}" for reason in error.reasons)
+    except UnicodeDecodeError:
+        return  # told as a mistake of its file
+
+
+def _demo(files: Files, pack: "Pack") -> Iterator[str]:
+    """Mistakes of the demo folder, if there is one; its channels show whether ways go by channels that can."""
+    from channels import registry
+    from publisher.core.demo import load_demo
+    from publisher.core.packs import PackRefused
+
+    if not any(name.startswith(DEMO) for name in files):
+        return
+    try:
+        demo = load_demo(files, pack)
+    except PackRefused as error:
+        yield from map(str, error.errors)
+        return
+    try:
+        media = {one.name: registry.kind(one.kind).TRAITS.medium for one in demo.channels}
+    except LookupError as error:
+        yield f"{DEMO}channels.yaml:1: {error.args[0]}"
+        return
+    for wave in pack.waves:
+        for way in wave.ways:
+            for name in way.channels:
+                if media.get(name, way.medium) is not way.medium:
+                    where = pack.where("channels.yaml", wave.id)
+                    yield f"{where}: {wave.id}: {name} of the demo serves {media[name]}, not {way.medium}"
 
 
 def side(pack: "Pack") -> "Side":

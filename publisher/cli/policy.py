@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli.packs import files_of, mistakes, opened, version_of
+from publisher.cli.packs import faults, files_of, opened, version_of
 from publisher.cli.policy_explain import explain
 from publisher.cli.policy_handbook import handbook
 from publisher.cli.policy_simulate import simulate
@@ -21,18 +21,15 @@ def check(
     pack: PackArgument,
     strict: Annotated[bool, typer.Option(help="Also refuse rules without example and examples that fail.")] = False,
 ) -> None:
-    """Check a pack: every mistake with file and line. Exit 1 if it would be refused."""
-    from publisher.cli.packs import side
+    """Check a pack: every mistake with file and line, of its templates and demo folder too. Exit 1 if there is one."""
     from publisher.core.pack_examples import failing, unshown
-    from publisher.core.packs import PackRefused, load
 
-    try:
-        files = files_of(pack)
-        made = load(files)
-    except PackRefused as error:
-        mistakes(error)
-        raise typer.Exit(BAD) from error
-    side(made)
+    files = files_of(pack)
+    made, wrong = faults(files)
+    for one in wrong:
+        out().print(one, markup=False)
+    if made is None or wrong:
+        raise typer.Exit(BAD)
     found = [*failing(made), *unshown(made)]
     for one in found:
         out().print(one, markup=False)

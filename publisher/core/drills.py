@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 
 from publisher.core import pack_yaml
 from publisher.core.figures import said_among
+from publisher.core.intake import classify
 from publisher.core.pack_errors import PackError, PackRefused, Place
 from publisher.core.pack_schema import fit
-from publisher.model.directory import Endpoint
+from publisher.formats.read import read as read_alert
+from publisher.model.directory import Endpoint, Source
 from publisher.model.pack import Pack
 from publisher.model.words import EndpointId, Mode
 
@@ -83,6 +85,19 @@ def _real(script: Script, place: Place, pack: Pack) -> Iterator[PackError]:
         found = said_among(pack.lint.not_in_exercise, one.says + json.dumps(dict(one.alert), ensure_ascii=False))
         if found:
             yield place.at("injects", number).error(f"an exercise must not say that it is none: {', '.join(found)}")
+
+
+def refused(script: Script, pack: Pack, sources: Mapping[str, Source], now: datetime) -> Iterator[str]:
+    """Why an inject would go nowhere: everything that refuses its alert, were it to come in `now`."""
+    for number, one in enumerate(script.injects):
+        source = sources.get(one.source)
+        if not one.alert or source is None:
+            continue
+        reading = read_alert(raw(one, "check", number, now), now=now, tolerant=source.tolerant)
+        findings = classify(reading, source, pack, now).findings if reading.alert else reading.findings
+        for found in findings:
+            if found.refuses:
+                yield f"minute {one.at}, {one.source}: {found.code} {found.path}: {found.message}"
 
 
 def raw(one: Inject, drill: str, number: int, now: datetime) -> bytes:

@@ -6,6 +6,7 @@ from publisher.core.pack_checks import Errors, absent, dated, repeated, unknown
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry
+from publisher.formats.codes import CODES
 from publisher.model.pack import Hazard
 
 CATEGORIES = (
@@ -16,7 +17,52 @@ RESPONSES = (
     *("Shelter", "Evacuate", "Prepare", "Execute", "Avoid"),
     *("Monitor", "Assess", "AllClear", "None"),
 )
-"""OASIS CAP 1.2 §3.2.2 `category` and `responseType`."""
+SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
+"""OASIS CAP 1.2 §3.2.2 `category`, `responseType` and `severity`."""
+
+JUDGED = frozenset(
+    {
+        "ALREADY_EXPIRED",
+        "ALREADY_OLD",
+        "AREA_ASSUMED",
+        "AREA_CLIPPED",
+        "AREA_FROM_SHAPE",
+        "AREA_FROM_TEXT",
+        "AREA_FROM_TITLE",
+        "AREA_NARROWER_IN_TEXT",
+        "AREA_OUTSIDE_JURISDICTION",
+        "AREA_PROPOSED",
+        "AREA_UNKNOWN",
+        "CLOCK_SKEW",
+        "DESCRIPTION_MISSING",
+        "DURATION_TOO_LONG",
+        "EXPIRES_ASSUMED",
+        "HAZARDS_DISAGREE",
+        "HAZARD_INFERRED",
+        "HAZARD_LEFT_OUT",
+        "HAZARD_NOT_OF_SOURCE",
+        "HAZARD_UNKNOWN",
+        "INFO_MISSING",
+        "ISSUER_NOT_ALLOWED",
+        "LEVELS_DISAGREE",
+        "LEVEL_ABOVE_SOURCE",
+        "LEVEL_INFERRED",
+        "LEVEL_NOT_FOR_HAZARD",
+        "LEVEL_UNKNOWN",
+        "NOT_A_WARNING",
+        "ORPHAN_UPDATE",
+        "SCOPE_NOT_PUBLIC",
+        "SENDER_NOT_OF_SOURCE",
+        "SENT_IN_FUTURE",
+        "STATUS_NOT_PUBLISHABLE",
+        "TEXT_LANGUAGE_NOT_OF_PACK",
+        "TEXT_LEFT_OUT",
+        "TEXT_MISSING",
+        "TEXT_WITHOUT_ISSUER",
+        "TEXT_WITHOUT_TIME",
+    }
+)
+"""Findings of classification (docs/intake.md); those of reading are `publisher.formats.codes.CODES`."""
 
 MANDATORY = ("category", "level", "start", "area", "matters", "measures", "issuer", "issued")
 """The items `lint.yaml` may demand: the eight of 突发事件应对法 Art. 64."""
@@ -32,7 +78,7 @@ def check(draft: Draft) -> Errors:
 
 
 def _hazards(draft: Draft) -> Errors:
-    for entry in draft.hazards.entries:
+    for entry in draft.hazards.each:
         hazard, at = entry.value, entry.place
         if not hazard.levels:
             yield at.at("levels").error("name the levels that exist for this hazard")
@@ -62,7 +108,7 @@ def _own_levels(hazard: Hazard, at: Place) -> Errors:
 
 
 def _phrases(draft: Draft) -> Errors:
-    for entry in draft.phrases.entries:
+    for entry in draft.phrases.each:
         phrase, at = entry.value, entry.place
         if not all(word.strip() for word in phrase.words):
             yield at.at("words").error("a word is empty")
@@ -80,8 +126,15 @@ def _intake(draft: Draft) -> Errors:
         here = at.at("event_codes", number, "codes")
         for code, hazard in known.codes.items():
             yield from unknown(hazard, draft.hazards, here.at(code), "hazard", "hazards.yaml")
+    for number, code in enumerate(intake.refuse):
+        if code not in JUDGED and code not in CODES:
+            yield at.at("refuse", number).error(
+                f"there is no finding {code}; docs/intake.md and docs/formats.md list them"
+            )
     for severity, level in intake.severity_levels.items():
         here = at.at("severity_levels", severity)
+        if severity not in SEVERITIES:
+            yield here.error(f"CAP 1.2 knows {', '.join(SEVERITIES)}")
         yield from unknown(level, draft.levels, here, "level", "levels.yaml")
     yield from _intake_rules(draft, at.at("rules"))
 
@@ -109,35 +162,45 @@ def _lint(draft: Draft) -> Errors:
 
 
 def _displays(draft: Draft) -> Errors:
-    for entry in draft.displays.entries:
+    for entry in draft.displays.each:
         display, at = entry.value, entry.place
         if not 0 <= display.preempt_rank <= 4:
             yield at.at("preempt_rank").error("a rank is 0 to 4")
         for name in ("page_seconds", "max_items", "poll_seconds", "missed_polls"):
             if getattr(display, name) < 1:
                 yield at.at(name).error("must be at least 1")
-        for language, words in display.as_of.items():
-            if "{time}" not in words:
-                yield at.at("as_of", language).error("must hold {time}")
+        for name, hole in (("as_of", "{time}"), ("more", "{count}")):
+            for language, words in getattr(display, name).items():
+                if hole not in words:
+                    yield at.at(name, language).error(f"must hold {hole}")
 
 
 def _filings(draft: Draft) -> Errors:
     """A text is filed for a channel that some way uses."""
     used = {name for entry in draft.waves.entries for way in entry.value.ways for name in way.channels}
-    for entry in draft.filings.entries:
+    for entry in draft.filings.each:
         filing, at = entry.value, entry.place
         if draft.waves.whole and filing.channel not in used:
             yield at.at("channel").error(f"no way of channels.yaml goes by {filing.channel}")
         if not filing.template.strip():
             yield at.at("template").error("give the provider's number of the text")
         yield from dated(filing.on, at.at("on"))
+        languages = draft.about.value.languages if draft.about else ()
+        for number, language in enumerate(filing.language if languages else ()):
+            if language not in languages:
+                here = at.at("language", number)
+                yield here.error(f"{language} is not a language of this pack; it has {', '.join(languages)}")
 
 
 def _public_tests(draft: Draft) -> Errors:
-    for entry in draft.public_tests.entries:
+    levels = {entry.value.code: entry.value.levels for entry in draft.hazards.entries}
+    for entry in draft.public_tests.each:
         test, at = entry.value, entry.place
         yield from unknown(test.hazard, draft.hazards, at.at("hazard"), "hazard", "hazards.yaml")
         yield from unknown(test.level, draft.levels, at.at("level"), "level", "levels.yaml")
+        if test.level not in levels.get(test.hazard, (test.level,)):
+            there = ", ".join(levels[test.hazard])
+            yield at.at("level").error(f"{test.hazard} has no level {test.level}: {there}")
         if not test.media:
             yield at.at("media").error("name the media a test may use: what is not named gets none of it")
         if not _HOURS.fullmatch(test.hours):

@@ -2,7 +2,7 @@
 
 import re
 import zoneinfo
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from functools import cache
@@ -151,7 +151,7 @@ def _entries(draft: Draft) -> Iterator[Entry[Any]]:
     yield from (one for one in (draft.about, draft.intake, draft.lint) if one is not None)
     named: Tables = (draft.levels, draft.hazards, draft.phrases, draft.flows, draft.standing)
     for table in (*named, *_ruled(draft), *measured(draft)):
-        yield from table.entries
+        yield from table.each
 
 
 def _minutes(thing: Any, place: Place) -> Errors:
@@ -212,6 +212,9 @@ def _looks(level: Level, at: Place) -> Errors:
     for name in ("colour", "ink"):
         if not _COLOUR.fullmatch(getattr(level, name)):
             yield at.at(name).error("a colour is six hex digits: '#C8102E'")
+    for name in ("fresh_minutes", "lease_minutes", "review_minutes"):
+        if getattr(level, name) < 1:
+            yield at.at(name).error("must be at least 1 minute")
     if not level.glyph.strip():
         yield at.at("glyph").error("a level needs a sign beside its colour")
     if not 0 < level.default_minutes <= level.max_minutes:
@@ -220,8 +223,11 @@ def _looks(level: Level, at: Place) -> Errors:
 
 def _areas(draft: Draft) -> Errors:
     parents = {entry.value.code: entry.value.parent for entry in draft.areas.entries}
+    root = draft.about.value.root_area if draft.about else None
     for entry in draft.areas.entries:
         area, at = entry.value, entry.place
+        if area.parent is None and root in parents and area.code != root:
+            yield at.at("parent").error(f"name the area it lies in; only {root} of pack.yaml lies in none")
         yield from _parent(draft.areas, area.parent, at, "areas.csv")
         if _cyclic(area.code, parents):
             yield at.at("parent").error(f"{area.code} lies, through its parents, inside itself")
@@ -243,6 +249,15 @@ def _cyclic(start: Any, parents: dict[Any, Any]) -> bool:
         seen.add(at)
         at = parents.get(at)
     return False
+
+
+def inside(area: str, wide: Container[str], parents: Mapping[Any, Any]) -> bool:
+    """Whether an area is one of `wide` or lies, through its parents, in one."""
+    seen: set[str] = set()
+    while area and area not in wide and area not in seen:
+        seen.add(area)
+        area = parents.get(area) or ""
+    return bool(area) and area in wide
 
 
 def _units(draft: Draft) -> Errors:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from publisher.core import pack_shapes, pack_tables, pack_yaml
 from publisher.core.pack_errors import PackError, Place
-from publisher.core.pack_schema import Entry, fit
+from publisher.core.pack_schema import Entry, fit, mended
 from publisher.model.measures import Duty, Example, Grade, Heard, Issuer, ReportRule, ResponseRule
 from publisher.model.pack import (
     About,
@@ -66,11 +66,18 @@ class Table(Generic[T]):
     """The entries of one list. `ids` are those written down, sound or not; None when the file cannot be read.
 
     `whole` is false when something is missing from `entries`, so nothing should be concluded from an absence.
+    `mended`: what is left of the entries that do not fit their type, to see what else is wrong with each.
     """
 
     entries: tuple[Entry[T], ...] = ()
     ids: frozenset[str] | None = None
     whole: bool = False
+    mended: tuple[Entry[T], ...] = ()
+
+    @property
+    def each(self) -> tuple[Entry[T], ...]:
+        """Every entry, for what can be said of one by itself."""
+        return (*self.entries, *self.mended)
 
     def lacks(self, wanted: str) -> bool:
         """Whether `wanted` certainly stands nowhere in the file."""
@@ -107,6 +114,15 @@ class Draft:
     standby: tuple[Entry[Standby], ...] = ()
     templates: dict[str, str] = field(default_factory=dict)
     errors: list[PackError] = field(default_factory=list)
+
+    def known(self, error: PackError) -> bool:
+        """Whether a mistake follows from one that was found while reading: at the same place, or below it."""
+        return any(
+            error.file == one.file
+            and (error.path == one.path or error.path.startswith((f"{one.path}.", f"{one.path}[")))
+            for one in self.errors
+            if one.path
+        )
 
 
 def first_word(phrase: Phrase) -> str:
@@ -158,10 +174,10 @@ def _document(draft: Draft, files: Mapping[str, bytes], file: str) -> pack_yaml.
     """The file's document when it is a mapping; an absent or empty one counts as an empty mapping."""
     document = pack_yaml.read(file, files.get(file, b""))
     draft.errors += document.errors
-    if document.errors:
+    if not document.whole:
         return None
     if document.value is None:
-        return pack_yaml.Document({}, document.place, ())
+        return pack_yaml.Document({}, document.place, (), True)
     if isinstance(document.value, dict):
         return document
     draft.errors.append(document.place.error("the file must be a mapping of `key: value`"))
@@ -169,20 +185,22 @@ def _document(draft: Draft, files: Mapping[str, bytes], file: str) -> pack_yaml.
 
 
 def _single(draft: Draft, files: Mapping[str, bytes], file: str, kind: type[T]) -> Entry[T] | None:
+    """The file as a `kind`, or what is left of it: with a mistake no pack is made of the draft."""
     document = _document(draft, files, file)
-    return None if document is None else _kept(draft, fit(kind, document.value, document.place))
-
-
-def _kept(draft: Draft, found: Entry[T] | tuple[PackError, ...]) -> Entry[T] | None:
+    if document is None:
+        return None
+    found = fit(kind, document.value, document.place)
     if isinstance(found, Entry):
         return found
     draft.errors += found
-    return None
+    return mended(kind, document.value, document.place)
 
 
 def _read_about(draft: Draft, files: Mapping[str, bytes]) -> None:
     if "pack.yaml" in files:
-        draft.about = _single(draft, files, "pack.yaml", About)
+        about = _single(draft, files, "pack.yaml", About)
+        spoken = not any(one.path.startswith("languages") for one in draft.errors)
+        draft.about = about if spoken else None
 
 
 LISTS: Mapping[str, Mapping[str, tuple[type[Any], str]]] = {
@@ -230,9 +248,17 @@ def _entries(draft: Draft, document: pack_yaml.Document, name: str, kind: type[T
     if not isinstance(items, list):
         draft.errors.append(place.error("must be a list: each entry begins with `- `"))
         return Table()
-    read = [_kept(draft, fit(kind, item, place.at(n))) for n, item in enumerate(items)]
-    entries = tuple(entry for entry in read if entry is not None)
-    return Table(entries, frozenset(_ids(items, key)), len(entries) == len(items))
+    entries: list[Entry[T]] = []
+    left: list[Entry[T] | None] = []
+    for number, item in enumerate(items):
+        found = fit(kind, item, place.at(number))
+        if isinstance(found, Entry):
+            entries.append(found)
+        else:
+            draft.errors += found
+            left.append(mended(kind, item, place.at(number)))
+    ids = frozenset(_ids(items, key))
+    return Table(tuple(entries), ids, not left, tuple(one for one in left if one is not None))
 
 
 def _ids(items: Iterable[Any], key: str) -> Iterator[str]:

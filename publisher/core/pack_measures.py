@@ -18,7 +18,7 @@ def check(draft: Draft) -> Errors:
 
 def _matchers(draft: Draft) -> Errors:
     for table in (draft.issuers, draft.duties, draft.responses, draft.reports):
-        for entry in table.entries:
+        for entry in table.each:
             at = entry.place.at("when")
             yield from matcher(entry.value.when, at, draft)
             if entry.value.when.wave:
@@ -26,7 +26,7 @@ def _matchers(draft: Draft) -> Errors:
 
 
 def _issuers(draft: Draft) -> Errors:
-    for entry in draft.issuers.entries:
+    for entry in draft.issuers.each:
         at = entry.place
         yield from unknown(entry.value.up_to, draft.levels, at.at("up_to"), "level", "levels.yaml")
         if entry.value.when.level:
@@ -34,7 +34,7 @@ def _issuers(draft: Draft) -> Errors:
 
 
 def _duties(draft: Draft) -> Errors:
-    for entry in draft.duties.entries:
+    for entry in draft.duties.each:
         duty, at = entry.value, entry.place
         if not duty.lead:
             yield at.at("lead").error("name the unit that leads")
@@ -86,7 +86,7 @@ def _grades(draft: Draft) -> Errors:
 
 
 def _responses(draft: Draft) -> Errors:
-    for entry in draft.responses.entries:
+    for entry in draft.responses.each:
         rule, at = entry.value, entry.place
         yield from unknown(rule.grade, draft.grades, at.at("grade"), "grade", "responses.yaml")
         yield from unknown(rule.declared_by, draft.units, at.at("declared_by"), "unit", "units.csv")
@@ -94,12 +94,15 @@ def _responses(draft: Draft) -> Errors:
             yield at.at("roles").error(f"name the roles that may declare it; there are {', '.join(ROLES)}")
         yield from _roles(rule.roles, at.at("roles"))
         yield from _owed(rule.measures, at.at("measures"), draft)
+        for number, measure in enumerate(rule.measures):
+            if measure.decide_minutes < 1:
+                yield at.at("measures", number, "decide_minutes").error("must be at least 1 minute")
         if rule.decide_minutes < 1:
             yield at.at("decide_minutes").error("must be at least 1 minute")
 
 
 def _reports(draft: Draft) -> Errors:
-    for entry in draft.reports.entries:
+    for entry in draft.reports.each:
         rule, at = entry.value, entry.place
         if not rule.to:
             yield at.at("to").error("name the units that must be told")
@@ -110,7 +113,7 @@ def _reports(draft: Draft) -> Errors:
 
 def _examples(draft: Draft) -> Errors:
     known = _rules(draft)
-    for entry in draft.examples.entries:
+    for entry in draft.examples.each:
         case, at = entry.value, entry.place
         yield from unknown(case.hazard, draft.hazards, at.at("hazard"), "hazard", "hazards.yaml")
         yield from unknown(case.level, draft.levels, at.at("level"), "level", "levels.yaml")
@@ -128,7 +131,7 @@ def _examples(draft: Draft) -> Errors:
 def _heard(draft: Draft) -> Errors:
     rules = draft.intake.value.rules if draft.intake else ()
     known = {f"intake.yaml:{rule.id}" for rule in rules}
-    for entry in draft.heard.entries:
+    for entry in draft.heard.each:
         for number, rule in enumerate(entry.value.rules):
             if known and rule not in known:
                 yield entry.place.at("rules", number).error(

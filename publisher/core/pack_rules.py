@@ -35,9 +35,9 @@ def check(draft: Draft) -> Errors:
 
 def _matchers(draft: Draft) -> Errors:
     rules: Sequence[Entry[Flow] | Entry[Standing] | Entry[WaveRule]] = (
-        *draft.flows.entries,
-        *draft.standing.entries,
-        *draft.waves.entries,
+        *draft.flows.each,
+        *draft.standing.each,
+        *draft.waves.each,
     )
     for entry in rules:
         at = entry.place.at("when")
@@ -65,7 +65,7 @@ def matcher(when: Matcher, at: Place, draft: Draft) -> Errors:
 
 
 def _steps(draft: Draft) -> Errors:
-    for entry in draft.flows.entries:
+    for entry in draft.flows.each:
         seen: set[str] = set()
         for number, step in enumerate(entry.value.steps):
             at = entry.place.at("steps", number)
@@ -129,7 +129,7 @@ def _never(entry: Entry[Flow] | Entry[WaveRule], earlier: Entry[Flow] | Entry[Wa
 
 
 def _standing(draft: Draft) -> Errors:
-    for entry in draft.standing.entries:
+    for entry in draft.standing.each:
         rule, at = entry.value, entry.place
         if not rule.when.source:
             yield at.at("when").error("name the sources it is for: a standing rule relays no one else")
@@ -143,7 +143,7 @@ def _standing(draft: Draft) -> Errors:
 
 
 def _ways(draft: Draft) -> Errors:
-    for entry in draft.waves.entries:
+    for entry in draft.waves.each:
         if not entry.value.ways:
             yield entry.place.at("ways").error("a wave goes at least one way")
         for number, way in enumerate(entry.value.ways):
@@ -176,11 +176,11 @@ def _answers(wanted: Answers, at: Place) -> Errors:
 
 
 def _audiences(draft: Draft) -> Errors:
-    for entry in draft.audiences.entries:
+    for entry in draft.audiences.each:
         yield from absent(entry.value.areas, draft.areas, entry.place.at("areas"), "area", "areas.csv")
         yield from absent(entry.value.under, draft.units, entry.place.at("under"), "unit", "units.csv")
     kinds = {entry.value.kind for entry in draft.units.entries}
-    for entry in draft.audiences.entries if draft.units.whole else ():
+    for entry in draft.audiences.each if draft.units.whole else ():
         for number, kind in enumerate(entry.value.unit_kinds):
             if kind not in kinds:
                 there = ", ".join(sorted(kinds))

@@ -1,6 +1,8 @@
 """Does a value fit a type of the model? Turns YAML values into frozen dataclasses, or into located mistakes."""
 
+import copy
 import dataclasses
+import enum
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,6 +54,59 @@ def fit(kind: type[T], value: object, place: Place) -> Entry[T] | tuple[PackErro
     except ValidationError as bad:
         found = bad.errors(include_url=False, include_input=False)
         return tuple(_explained(kind, error, place) for error in found)
+
+
+ROUNDS = 5
+"""How often a value is patched before nothing more is made of it: each look may find what the one before hid."""
+
+
+def mended(kind: type[T], value: object, place: Place) -> Entry[T] | None:
+    """A `kind` with whatever does not fit left out or blank, only to see what else is wrong with it; None if hopeless."""
+    wanted: Any = kind
+    patched = copy.deepcopy(value)
+    for _ in range(ROUNDS):
+        try:
+            return Entry(_adapter(wanted).validate_python(patched), place)
+        except ValidationError as bad:
+            errors = bad.errors(include_url=False, include_input=False)
+        try:
+            for error in errors:
+                _patch(kind, patched, error["loc"])
+        except (LookupError, TypeError, ValueError):
+            return None
+    return None
+
+
+def _patch(kind: Any, value: Any, loc: tuple[str | int, ...]) -> None:
+    """Leave out what stands at `loc`, or put something blank there. Raises one of these for no such place."""
+    *way, last = (part for part in loc if part != "[key]")
+    for part in way:
+        kind, value = _below(kind, part), value[part]
+    named = {field.name: field for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else {}
+    field = named.get(str(last))
+    optional = field is not None and (field.default, field.default_factory) != (dataclasses.MISSING,) * 2
+    if loc[-1] == "[key]" or (named and field is None) or optional:
+        del value[last]
+    else:
+        value[last] = _blank(_below(kind, last))
+
+
+def _blank(kind: Any) -> object:
+    kind = getattr(kind, "__supertype__", kind)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return next(iter(kind))
+    if kind in _BLANKS:
+        return _BLANKS[kind]
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        return inner[0]
+    if origin is tuple and Ellipsis not in inner:
+        return [_blank(one) for one in inner]
+    return {} if dataclasses.is_dataclass(kind) or origin in _MAPPINGS else []
+
+
+_BLANKS: Mapping[Any, object] = {str: "", int: 1, float: 1.0, bool: False}
+_MAPPINGS = (Mapping, dict)
 
 
 def _explained(kind: type[Any], error: ErrorDetails, place: Place) -> PackError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from publisher.core.pack_checks import Errors, names, repeated
+from publisher.core.pack_checks import Errors, dated, inside, names, repeated
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import Place
 from publisher.core.pack_schema import Entry
@@ -16,7 +16,7 @@ def check(draft: Draft) -> Errors:
     """Every disagreement of every standby text."""
     yield from repeated(draft.standby, lambda one: one.id)
     for entry in draft.standby:
-        for rule in (_known, _words, _limits, _signed):
+        for rule in (_known, _words, _blanks, _limits, _envelopes, _signed):
             yield from rule(entry, draft)
 
 
@@ -55,6 +55,35 @@ def _words(entry: Entry[Standby], draft: Draft) -> Errors:
     yield from names(one.name, at.at("name"), languages, needed=True)
 
 
+def _blanks(entry: Entry[Standby], draft: Draft) -> Errors:
+    languages = draft.about.value.languages if draft.about else ()
+    for name, blank in entry.value.blanks.items():
+        at = entry.place.at("blanks", name)
+        yield from names(blank.name, at.at("name"), languages, needed=True)
+        if not all(one.strip() for one in blank.options):
+            yield at.at("options").error("an option is empty")
+        if blank.longest < 1:
+            yield at.at("longest").error("must be at least 1 character")
+
+
+def _envelopes(entry: Entry[Standby], draft: Draft) -> Errors:
+    """Stages are told apart, and none reaches beyond what was signed."""
+    one, seen = entry.value, set[str]()
+    languages = draft.about.value.languages if draft.about else ()
+    parents = {each.value.code: each.value.parent for each in draft.areas.entries}
+    for number, envelope in enumerate(one.envelopes):
+        at = entry.place.at("envelopes", number)
+        yield from names(envelope.name, at.at("name"), languages, needed=True)
+        if not envelope.areas:
+            yield at.at("areas").error("name the areas of this stage")
+        if envelope.id in seen:
+            yield at.at("id").error(f"{envelope.id} stands twice in this text")
+        seen.add(envelope.id)
+        for place, area in enumerate(envelope.areas):
+            if draft.areas.whole and not inside(area, one.areas, parents):
+                yield at.at("areas", place).error(f"{area} lies outside what was signed: {', '.join(one.areas)}")
+
+
 def _limits(entry: Entry[Standby], draft: Draft) -> Errors:
     one, at = entry.value, entry.place
     if not one.areas:
@@ -63,12 +92,12 @@ def _limits(entry: Entry[Standby], draft: Draft) -> Errors:
         yield at.at("minutes").error(f"must be 1 to {LONGEST_MINUTES}")
     if one.review_minutes < 1:
         yield at.at("review_minutes").error("must be at least 1 minute")
-    for number, envelope in enumerate(one.envelopes):
-        if not envelope.areas:
-            yield at.at("envelopes", number, "areas").error("name the areas of this stage")
 
 
 def _signed(entry: Entry[Standby], draft: Draft) -> Errors:
     first, second = (name.strip() for name in entry.value.signed_by)
     if not first or not second or first == second:
         yield entry.place.at("signed_by").error("two different people sign a standby text")
+    if not entry.value.signed_on:
+        yield entry.place.at("signed_on").error("say when it was signed: 2026-07-21")
+    yield from dated(entry.value.signed_on, entry.place.at("signed_on"))

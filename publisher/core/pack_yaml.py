@@ -20,11 +20,14 @@ _NOTHING = frozenset({"", "~", "null"})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file's value (mappings, lists, text, None) with its lines; `errors` is empty when it could be read."""
+    """One file's value (mappings, lists, text, None) with its lines. `whole` is false when the rest could not be read;
+    of a key that stands twice the first counts.
+    """
 
     value: object
     place: Place
     errors: tuple[PackError, ...]
+    whole: bool
 
 
 @dataclass(slots=True)
@@ -35,7 +38,11 @@ class _Frame:
 
 
 class _Stop(Exception):
-    """The rest of the file cannot be understood."""
+    """The rest of the file cannot be understood; holds the mistake."""
+
+    def __init__(self, error: PackError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(slots=True)
@@ -68,8 +75,7 @@ class _Builder:
             self._stop(event, "one document a file; remove this `---` and what follows it")
 
     def _stop(self, event: yaml.Event, message: str) -> None:
-        self.errors.append(PackError(self.place.file, _line(event), "", message))
-        raise _Stop
+        raise _Stop(PackError(self.place.file, _line(event), "", message))
 
     def _plain(self, event: yaml.NodeEvent) -> None:
         if event.anchor is not None:
@@ -128,11 +134,12 @@ def read(file: str, data: bytes) -> Document:
     """The document in `data` (UTF-8, a byte order mark is skipped). Never raises: mistakes are in `errors`."""
     lines: dict[Path, int] = {}
     builder = _Builder(Place(file, lines), lines)
-    builder.errors += _events(builder, data)
-    return Document(builder.root, builder.place, tuple(builder.errors))
+    stopped = list(_events(builder, data))
+    return Document(builder.root, builder.place, (*builder.errors, *stopped), not stopped)
 
 
 def _events(builder: _Builder, data: bytes) -> Iterator[PackError]:
+    """What keeps the rest of the file from being read."""
     file = builder.place.file
     try:
         for event in yaml.parse(data.decode("utf-8-sig"), Loader=_LOADER):
@@ -141,8 +148,8 @@ def _events(builder: _Builder, data: bytes) -> Iterator[PackError]:
         yield not_utf8(file, data, bad)
     except yaml.YAMLError as bad:
         yield PackError(file, _trouble_line(bad, data), "", f"not YAML: {_words(bad)}")
-    except _Stop:
-        return
+    except _Stop as stop:
+        yield stop.error
 
 
 def not_utf8(file: str, data: bytes, bad: UnicodeDecodeError) -> PackError:

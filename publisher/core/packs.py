@@ -39,7 +39,7 @@ def _load(named: tuple[tuple[str, bytes], ...]) -> Pack:
     draft = pack_draft.read(files)
     errors = [*draft.errors]
     for rules in (pack_checks, pack_catalogue, pack_rules, pack_measures, pack_standby):
-        errors += rules.check(draft)
+        errors += (error for error in rules.check(draft) if not draft.known(error))
     if errors or draft.about is None:
         raise PackRefused(errors)
     return _pack(draft, content_hash(files))

@@ -216,7 +216,7 @@ def _parts(path: str, text: str) -> Iterator[tuple[str, bool, int, str]]:
     lines = text.split("\n")
     heads = [(number, _HEAD.fullmatch(line.rstrip())) for number, line in enumerate(lines) if line[:3] == "==="]
     ends = [number for number, _ in heads[1:]] + [len(lines)]
-    for (number, head), end in zip(heads, ends, strict=True):
+    for (number, head), end in zip(heads, ends[: len(heads)], strict=True):
         if head is None:
             raise Refused([f"{path}:{number + 1}: a field begins with `=== name` or `=== name lines`"])
         yield head[1], head[2] is not None, number + 2, "\n".join(lines[number + 1 : end])

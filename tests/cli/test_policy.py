@@ -61,6 +61,25 @@ def test_check_lists_every_mistake_of_every_file(tmp_path: Path) -> None:
     assert "unit nowhere is not in units.csv" in found.output
 
 
+def test_check_lists_mistakes_of_templates_and_the_demo_folder_with_those_of_the_pack(tmp_path: Path) -> None:
+    folder = Path(changed(tmp_path, "channels.yaml", "channels: [led-a]", "channels: [sms-a]"))
+    for name, text in (("any.en.txt", "=== body\n{% for x in y %}{{ x }}{% endfor %}\n"), ("zzz.en.txt", "hello")):
+        (folder / "templates/messages/sms").mkdir(parents=True, exist_ok=True)
+        (folder / "templates/messages/sms" / name).write_text(text, "utf-8")
+    found = run("check", str(folder))
+    assert found.exit_code == 1
+    for words in (
+        "sms/any.en.txt:2: ",
+        "sms/zzz.en.txt:1: must begin with any",
+        "sms-a of the demo serves sms, not screen",
+    ):
+        assert words in found.output, found.output
+    flows = folder / "flows.yaml"
+    flows.write_text(flows.read_text("utf-8").replace("roles: [leader]", "roles: [mayor]", 1), "utf-8")
+    found = run("check", str(folder))
+    assert "unknown role mayor" in found.output and "sms/zzz.en.txt:1: must begin" in found.output
+
+
 def test_explain_names_rules_lines_and_every_rule_tried() -> None:
     found = run("explain", COUNTY, "--hazard", "FLOOD", "--level", "red", "--area", "EX-01-007", "--unit", "rivers")
     assert found.exit_code == 0

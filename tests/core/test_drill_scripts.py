@@ -7,6 +7,8 @@ import pytest
 
 from publisher.core import drills
 from publisher.core.pack_errors import PackRefused
+from publisher.model.directory import Source
+from publisher.model.words import UnitId
 from tests.kit.county import county
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -55,6 +57,19 @@ def test_all_mistakes_are_named_at_once() -> None:
     with pytest.raises(PackRefused) as refused:
         script(GOOD.replace("river-board, alert", "nobody, alert").replace("at: 0", "at: 9999"))
     assert len(refused.value.errors) == 2
+
+
+def test_an_alert_that_would_be_refused_is_told_with_its_minute() -> None:
+    rises = "The river rises quickly. " * 3
+    board = Source("river-board", UnitId("rivers"), frozenset({"Example River Board"}), (), 4, ())
+    made = script(
+        GOOD.replace("FLOOD, status", f"LAVA, level: purple, area_words: Narnia, description: {rises}, status")
+    )
+    told = list(drills.refused(made, county(), {"river-board": board}, NOW))
+    assert {line.split()[3] for line in told} >= {"HAZARD_UNKNOWN", "LEVEL_UNKNOWN", "AREA_UNKNOWN"}
+    assert all(line.startswith("minute 5, river-board: ") for line in told)
+    good = script(GOOD.replace("FLOOD,", f"FLOOD, level: red, areas: [EX-01-001], description: {rises},"))
+    assert list(drills.refused(good, county(), {"river-board": board}, NOW)) == []
 
 
 def test_an_empty_exercise_is_none() -> None:

@@ -112,6 +112,31 @@ MISTAKES = [
     ("intake.yaml", "  lift:", "  lifted:", "  lifted:", "'issue', 'update', 'lift'"),
     ("lint.yaml", "[category,", "[kind,", "kind", "unknown item kind; accepted: category"),
     ("displays.yaml", "preempt_rank: 4", "preempt_rank: 9", "preempt_rank: 9", "0 to 4"),
+    ("displays.yaml", "and {count} more", "and more", "and more", "must hold {count}"),
+    (
+        "areas.csv",
+        "EX-01-002,Birchford,township,EX-01-000",
+        "EX-01-002,Birchford,township,",
+        "Birchford",
+        "only EX-01-000",
+    ),
+    ("levels.yaml", "fresh_minutes: ", "fresh_minutes: 0 # ", "fresh_minutes: 0", "at least 1 minute"),
+    ("intake.yaml", "DURATION_TOO_LONG,", "DURATION_LONG,", "DURATION_LONG", "there is no finding DURATION_LONG"),
+    ("intake.yaml", "Severe: ", "Serious: ", "Serious", "CAP 1.2 knows Extreme"),
+    ("responses.yaml", "decide_minutes: 60}", "decide_minutes: 0}", "decide_minutes: 0}", "at least 1 minute"),
+    ("public_tests.yaml", "level: notice", "level: red", "level: red", "NOTICE has no level red: notice"),
+    ("filings.yaml", "act: [issue, update]}", "language: [fr]}", "language: [fr]", "fr is not a language of this pack"),
+    ("standby/chemical.yaml", "'2026-01-05'", "'2026-02-30'", "2026-02-30", "a date is written"),
+    (
+        "standby/chemical.yaml",
+        "    areas: [EX-01-001]",
+        "    areas: [EX-01-009]",
+        "EX-01-009",
+        "outside what was signed",
+    ),
+    ("standby/chemical.yaml", "id: wind-turns", "id: now", "id: now\n    name: {en: Birch", "now stands twice"),
+    ("standby/chemical.yaml", "longest: 30", "longest: 0", "longest: 0", "at least 1 character"),
+    ("standby/chemical.yaml", "name: {en: Place}", "name: {fr: Lieu}", "name: {fr: Lieu}", "the text in en is missing"),
     ("displays.yaml", "page_seconds: 6", "page_seconds: 0", "page_seconds: 0", "at least 1"),
 ]
 
@@ -122,6 +147,21 @@ def test_a_planted_mistake_is_found_at_its_line(file: str, old: str, new: str, m
     line = line_of(found, file, mark)
     told = [str(error) for error in refusals(found)]
     assert any(one.startswith(f"{file}:{line}:") and says in one for one in told), "\n".join(told)
+
+
+def test_one_mistake_of_an_entry_hides_no_other() -> None:
+    """A key that is unknown, stands twice or holds nonsense leaves the rest of its entry, and of its file, in sight."""
+    found = edited("channels.yaml", "audience: every", "audience: nobody, loud: yes")
+    text = found["channels.yaml"].decode().replace("medium: screen", "medium: pigeon, channels: [x], medium: screen", 1)
+    found["channels.yaml"] = text.replace("level: [yellow]", "level: [mauve]", 1).encode()
+    found["pack.yaml"] = found["pack.yaml"].replace(b"centre: ops", b"centre: desk\nmotto: safe")
+    told = {(error.file, error.message.partition(";")[0]) for error in refusals(found)}
+    assert {
+        ("channels.yaml", "audience nobody is not in audiences.yaml"),
+        ("channels.yaml", "level mauve is not in levels.yaml"),
+        ("pack.yaml", "unit desk is not in units.csv"),
+    } <= told
+    assert {"unknown key", "duplicate key"} <= {words for _, words in told}, told
 
 
 def test_an_unflowed_wave_is_refused_with_the_cases_it_leaves_open() -> None:
