@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 from publisher.core import decision, recognise
 from publisher.core.decision import Named
+from publisher.core.lexicon import lexicon
 from publisher.core.policy import Fact
 from publisher.core.recognise import Message
+from publisher.core.vocabulary import fold
 from publisher.model.alert import Alert, Info
 from publisher.model.measures import Example, Heard
 from publisher.model.pack import Pack
+from publisher.model.words import Act, Mode
 
 RULED = ("hazards.yaml", "flows.yaml", "channels.yaml", "duties.yaml", "responses.yaml", "reports.yaml")
 
@@ -57,24 +60,50 @@ def understood(case: Heard, pack: Pack) -> frozenset[str]:
         found.where for found in (recognise.hazard(of, anywhere=True), recognise.level(of, anywhere=True)) if found
     }
     called = (f"intake.yaml:{rule.id}" for rule in pack.intake.rules)
-    return frozenset(one for one in called if _line(pack, one) in deciding)
+    hits = lexicon(pack).places.find(fold(case.says))
+    meant = (f"phrases.yaml:{hit.value.phrases[0].words[0]}" for hit in hits if hit.value.phrases)
+    return frozenset((*(one for one in called if _line(pack, one) in deciding), *meant))
 
 
 def unshown(pack: Pack) -> Iterator[str]:
-    """Each rule that no example shows at work, and each audience that no example's waves speak to."""
+    """Each rule that no example shows at work, and each audience, filing and fixed text that no example would use."""
     cases: tuple[Example | Heard, ...] = (*pack.examples, *pack.heard)
     shown = {rule for case in cases for rule in case.rules}
-    shown |= {f"audiences.yaml:{one}" for one in _spoken_to(pack)}
-    audiences = (f"audiences.yaml:{one}" for one in pack.audiences)
-    for rule in (*rules(pack), *audiences, *(f"intake.yaml:{one.id}" for one in pack.intake.rules)):
+    for case in pack.examples:
+        shown |= {f"{file}:{name}" for file, name in _used(case, pack)}
+    for rule in (*rules(pack), *_beside(pack)):
         if rule not in shown:
             yield f"{_line(pack, rule)}: no example in examples.yaml shows {rule.partition(':')[2]} at work"
 
 
-def _spoken_to(pack: Pack) -> Iterator[str]:
-    for case in pack.examples:
-        for wave in decision.decide(pack, fact_of(case, pack), relay=case.relay).waves:
-            yield from (way.audience for way in wave.rule.ways)
+def _beside(pack: Pack) -> Iterator[str]:
+    """What decides nothing by itself, but is used."""
+    yield from (f"audiences.yaml:{one}" for one in pack.audiences)
+    yield from (f"intake.yaml:{one.id}" for one in pack.intake.rules)
+    yield from (f"phrases.yaml:{one.words[0]}" for one in pack.phrases)
+    yield from (f"filings.yaml:{one.id}" for one in pack.filings)
+    yield from (f"public_tests.yaml:{one.id}" for one in pack.public_tests)
+    yield from (f"standby:{one}" for one in pack.standby)
+
+
+def _used(case: Example, pack: Pack) -> Iterator[tuple[str, str]]:
+    """(file, name) of what a case would use: its ways' audiences and filings, the fixed text it stands for."""
+    ways = [
+        way for wave in decision.decide(pack, fact_of(case, pack), relay=case.relay).waves for way in wave.rule.ways
+    ]
+    channels = {channel for way in ways for channel in way.channels}
+    yield from (("audiences.yaml", way.audience) for way in ways)
+    for filing in pack.filings:
+        if filing.channel in channels and (not filing.act or case.act in filing.act):
+            yield "filings.yaml", filing.id
+    for test in pack.public_tests:
+        if case.mode is Mode.TEST and (case.hazard, case.level) == (test.hazard, test.level):
+            yield "public_tests.yaml", test.id
+    for text in pack.standby.values():
+        asks = (case.hazard, case.level, case.unit, case.act, case.mode)
+        signed = (text.hazard, text.level, text.unit, Act.ISSUE, Mode.ACTUAL)
+        if asks == signed and all(pack.inside(area, frozenset(text.areas)) for area in case.areas):
+            yield "standby", text.id
 
 
 def rules(pack: Pack) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from publisher.core.pack_checks import Errors, absent, unknown
-from publisher.core.pack_draft import Draft
+from publisher.core.pack_draft import Draft, first_word
 from publisher.core.pack_errors import Place
 from publisher.core.pack_rules import ROLES, matcher
 from publisher.model.measures import PARTS, DutyTask, Measure
@@ -131,11 +131,12 @@ def _examples(draft: Draft) -> Errors:
 def _heard(draft: Draft) -> Errors:
     rules = draft.intake.value.rules if draft.intake else ()
     known = {f"intake.yaml:{rule.id}" for rule in rules}
+    known |= {f"phrases.yaml:{first_word(entry.value)}" for entry in draft.phrases.each}
     for entry in draft.heard.each:
         for number, rule in enumerate(entry.value.rules):
             if known and rule not in known:
                 yield entry.place.at("rules", number).error(
-                    f"{rule} is no rule of intake.yaml; write it as intake.yaml:id"
+                    f"{rule} is no rule of intake.yaml and no phrase; write it as intake.yaml:id or phrases.yaml:word"
                 )
 
 
