@@ -112,6 +112,24 @@ async def draft_alert(at: Web, alert: str, by: Officer, *, readable: bool = Fals
         return made
 
 
+async def set_aside(at: Web, wanted: str, by: Officer, reason: str) -> None:
+    """Nothing is made of a message, and why: its clock stops, and what rang about it is closed. It may still be drafted.
+
+    Raises Missing, or Conflict when something was made of it already.
+    """
+    waits = (alert.c.id == wanted) & alert.c.state.in_(("new", "opened"))
+    async with at.hub.db.write() as tx:
+        if (await tx.execute(update(alert).where(waits).values(state="dismissed"))).rowcount != 1:
+            row = (await tx.execute(select(alert.c.state).where(alert.c.id == wanted))).first()
+            if row is None:
+                raise Missing(f"no alert {wanted}")
+            raise Conflict("settled", (f"message {wanted} is {row.state}",))
+        await ledger.append(tx, actor=by.id, act="alert.dismiss", subject=wanted, body={"reason": reason})
+        for one in await alarms.ringing(tx):
+            if one.subject == wanted:
+                await alarms.close(tx, one.id, by=by, reason=reason)
+
+
 async def draft(at: Web, given: ContentIn, by: Officer) -> Bulletin:
     """A first issue written by hand."""
     async with at.hub.db.write() as tx:

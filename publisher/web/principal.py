@@ -46,6 +46,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "station.enter": EVERYBODY,
     "station.report": frozenset({"station"}),
     "alert.send": frozenset({"source", "drafter", "reviewer", "signer", "leader"}),
+    "alert.dismiss": frozenset({"drafter", "reviewer", "signer", "leader"}),
     "me.read": OFFICERS | {"source", *DEVICES},
     "desk.read": OFFICERS,
     "policy.read": OFFICERS,

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, event, func, insert, select
 
 from publisher.store.tables import alert, batch, delivery, ledger, wave
+from publisher.work import alarms
 from tests.kit.window import Window, rain, seat, window
 from tests.web.test_console import send
 
@@ -265,3 +266,19 @@ async def test_what_waits_is_counted_and_listed_however_much_came_in_since(at: W
     assert (await drafter.open(poll)).status == 204, "and still nothing changed"
     await drafter.open("/console/board")
     assert re.search(r"<b>1</b> to be opened", drafter.page) and f'data-rings="{grave}' in drafter.page
+
+
+async def test_a_message_is_put_aside_with_a_reason_and_its_clock_and_alarm_end(at: Window) -> None:
+    wanted = await came_in(at, level="red")
+    async with at.hub.db.write() as tx:
+        await alarms.ring(tx, "unopened", wanted, hazard="Heavy rain", level="Red", source="demo")
+    drafter = await seat(at, "drafter")
+    page = f"/console/alerts/{wanted}"
+    await drafter.open(page)
+    assert (await drafter.plain(f"{page}/dismiss", drafter.hidden(f"{page}/dismiss"))).status == 422
+    await send(drafter, page, f"{page}/dismiss", reason="the same as the one at ten")
+    assert "Put aside" in drafter.page and "data-limit" not in drafter.page and "alarms-h" not in drafter.page
+    assert (await acts(at, "alert.dismiss")) == [{"reason": "the same as the one at ten"}]
+    assert (await at.post(f"/api/v1/alerts/{wanted}/dismiss", "drafter", {"reason": "again"}))[0] == 409
+    await send(drafter, page, f"{page}/draft")
+    assert "Issue: Red warning: Heavy rain" in drafter.page

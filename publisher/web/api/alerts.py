@@ -9,7 +9,7 @@ from publisher.model.received import Received
 from publisher.store import alerts as kept
 from publisher.store.tables import alert
 from publisher.web import deeds, views
-from publisher.web.api.models import AlertOut, Inbox, InboxItem, ListQuery, SendQuery
+from publisher.web.api.models import AlertOut, Because, Done, Inbox, InboxItem, ListQuery, SendQuery
 from publisher.web.context import Call
 from publisher.web.errors import Problem, Reason
 from publisher.web.routes import Reply, Route
@@ -63,6 +63,13 @@ async def raw(call: Call) -> web.Response:
     return web.Response(body=bytes(row.raw), content_type="application/octet-stream", headers=headers)
 
 
+async def dismiss(call: Call) -> Reply:
+    """Nothing is made of it, and why."""
+    given: Because = call.body
+    await deeds.set_aside(call.at, call.path("id"), call.who.person, given.reason)
+    return Reply(Done(id=call.path("id")))
+
+
 ROUTES = (
     Route(
         "POST",
@@ -86,5 +93,15 @@ ROUTES = (
         raw,
         "The message byte for byte.",
         answers=("application/octet-stream",),
+    ),
+    Route(
+        "POST",
+        "/api/v1/alerts/{id}/dismiss",
+        "alert.dismiss",
+        dismiss,
+        "Put a message aside, with a reason: nothing is made of it.",
+        body=Because,
+        answer=Done,
+        refusals=(404, 409),
     ),
 )

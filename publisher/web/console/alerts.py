@@ -29,6 +29,12 @@ async def show(scene: Scene) -> web.Response:
     return scene.page("alert.html", row=row, got=got, raw=deeds.as_text(bytes(row.raw)[:LONGEST_SHOWN]), late=late)
 
 
+async def dismiss(scene: Scene) -> str:
+    """Put it aside, with a reason; back to what still waits."""
+    await deeds.set_aside(scene.at, scene.path("id"), scene.me, scene.reason())
+    return "/console/"
+
+
 async def draft(scene: Scene) -> str:
     """Draft what it asks for, or what could be made out of a refused one."""
     readable = scene.form.get("readable") == "yes"

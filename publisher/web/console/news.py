@@ -16,6 +16,7 @@ from publisher.web.console.shell import Scene
 
 ACTS = (
     "alert.receive",
+    "alert.dismiss",
     "bulletin.submit",
     "bulletin.returned",
     "bulletin.release",

@@ -110,6 +110,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/recoveries/{id}/agree", "officer.manage", officers.agree_recovery),
     Screen("GET", "/console/alerts/{id}", "desk.read", alerts.show),
     Screen("POST", "/console/alerts/{id}/draft", "bulletin.draft", alerts.draft),
+    Screen("POST", "/console/alerts/{id}/dismiss", "alert.dismiss", alerts.dismiss),
     *records.SCREENS,
     Screen("GET", "/console/bulletins/new", "bulletin.draft", edit.blank),
     Screen("POST", "/console/bulletins/new", "bulletin.draft", edit.create),

@@ -46,9 +46,13 @@ class Say:
         return self.words(key, subject=row.subject, **row.facts)
 
     def address(self, subject: str) -> str:
-        """The console page of what an alarm or task is about, from the form of its id; empty where there is none."""
-        place = PLACES.get(subject.partition("-")[0])
-        return f"/console/{place}/{subject}" if place else ""
+        """The console page of what an alarm or task is about, from the form of its id; empty where there is none.
+
+        A task of a bulletin's is named by it and what is to be done, `b-1:report:unit`: it leads to the bulletin.
+        """
+        about = subject.partition(":")[0]
+        place = PLACES.get(about.partition("-")[0])
+        return f"/console/{place}/{about}" if place else ""
 
     def name(self, names: Mapping[str, str]) -> str:
         """A pack's name in this language."""
