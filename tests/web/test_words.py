@@ -10,6 +10,7 @@ from publisher.model import states
 from publisher.model.words import Act, Mode
 from publisher.web.console.words import Catalogues, Words
 from publisher.web.errors import TITLES
+from tests.kit.window import Browser, seat, window
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "templates" / "console"
@@ -97,3 +98,31 @@ def test_the_stylesheet_is_small_and_fetches_nothing() -> None:
     assert len(text.encode()) <= LARGEST_STYLESHEET
     assert "url(" not in text
     assert "@import" not in text
+
+
+SENTENCE = re.compile(r"(?:\b[A-Za-z][a-z]+\b[ ,;:'-]+){3}[A-Za-z][a-z]+\b")
+
+
+async def test_a_refusal_is_told_in_the_officers_language_with_what_it_cites(tmp_path: Path) -> None:
+    async with window(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path, pack="pudong") as at:
+        signer = await seat(at, "signer")
+        roster = "id,name,unit,role,channels\nx,\u67d0\u5c97\u4f4d,nowhere,duty,\n"
+        await signer.open("/console/contacts")
+        tries = {
+            "/console/bulletins/new": {"parts": "1", "hazard": "11B03", "0.level": "violet", "expires": "soon"},
+            "/console/contacts/take": {"text": roster, "digest": "x"},
+            "/console/channels/none/try": {"kind": "probe"},
+            "/console/bulletins/none/submit": {},
+            "/console/alerts/none/dismiss": {"reason": "x"},
+            "/console/alarms/none/close": {},
+        }
+        for path, fields in tries.items():
+            refused = await signer.plain(path, {"csrf": await at_hand(signer), **fields})
+            assert refused.status in (404, 409, 422), f"{path}: {refused.status}"
+            told = re.sub(r"<[^>]+>", " ", signer.page.partition('id="refusal"')[2].partition("</div>")[0])
+            assert told and not SENTENCE.search(told), f"{path}: {told}"
+
+
+async def at_hand(browser: Browser) -> str:
+    await browser.open("/console/bulletins/new")
+    return browser.hidden()["csrf"]

@@ -10,8 +10,12 @@ from publisher.model.plan import Told
 
 FALLBACK = "en"
 _FORMATTER = Formatter()
-_CITED = re.compile(r'"[^"]*"|[\u4e00-\u9fff][\u4e00-\u9fff\u3001\uff0c]*|(?<![\w.])[+-]?\d[\d.,:T+-]*(?<=\d)')
-"""What an English sentence cites: quotations, Chinese names, numbers and times."""
+_CITED = re.compile(
+    r'"[^"]*"|[\w-]+\.\w+:\d+|[\u4e00-\u9fff][\u4e00-\u9fff\u3001\uff0c]*|(?<![\w.])[+-]?\d[\d.,:T+-]*(?<=\d)'
+)
+"""What an English sentence cites: quotations, lines of files, Chinese names, numbers and times."""
+_ENGLISH = re.compile(r"(?:\b[A-Za-z][a-z]+\b[ ,;:'-]+){2}[A-Za-z][a-z]+\b")
+"""Three words running: a sentence, not a name or a code."""
 
 
 class Words:
@@ -54,6 +58,25 @@ class Words:
     def cited(self, message: str) -> str:
         """A finding's English message as it is for a reader of English; for others the values that it cites."""
         return message if self.language == FALLBACK else self("join").join(dict.fromkeys(_CITED.findall(message)))
+
+    def reason(self, code: str) -> str:
+        """What a refusal's code says; empty where the catalogue has no words for it."""
+        return self._texts.get(f"reason.{code}") or self._texts.get(f"problem.{code}", "")
+
+    def detail(self, says: str) -> str:
+        """A refusal's sentence in whatever language it was written; of an English one, for other readers, what it cites."""
+        return self.cited(says) if self.language != FALLBACK and _ENGLISH.search(says) else says
+
+    def where(self, path: str) -> str:
+        """A field's path in words, `sections.0.level` as "Section 1, Level"; as it is where a part has no words."""
+        parts = [
+            self("edit.section", n=int(one) + 1) if one.isdecimal() else self._field(one) for one in path.split(".")
+        ]
+        shown = [one for one in parts if one != self._texts["where.sections"]] if len(parts) > 1 else parts
+        return self("join").join(shown) if all(shown) else path
+
+    def _field(self, name: str) -> str:
+        return self._texts.get(f"where.{name}") or self._texts.get(f"language.{name}", "")
 
     def text(self, key: str) -> str:
         """The text of a key as it is written, holes and all."""
