@@ -7,7 +7,7 @@ STAMPS := $(VENV)/.stamps
 PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-ASSETS := assets/js/htmx.min.js assets/js/sse.js assets/fonts/unifontex.woff2 \
+ASSETS := assets/js/htmx.min.js assets/js/sse.js assets/fonts/unifontex.woff \
 	assets/js/leaflet.js assets/css/leaflet.css assets/js/leaflet-geoman.js assets/css/leaflet-geoman.css
 
 PACK ?=
@@ -116,7 +116,7 @@ assets/css/leaflet.css: FROM := node_modules/leaflet/dist/leaflet.css
 assets/js/leaflet-geoman.js: FROM := node_modules/@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.js
 assets/css/leaflet-geoman.css: FROM := node_modules/@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.css
 # One file holds Latin and all of the Chinese range, whatever its name says.
-assets/fonts/unifontex.woff2: FROM := node_modules/@fontsource/unifontex/files/unifontex-latin-400-normal.woff2
+assets/fonts/unifontex.woff: FROM := node_modules/@fontsource/unifontex/files/unifontex-latin-400-normal.woff
 
 tests/peers/node_modules/.stamp: tests/peers/package.json tests/peers/package-lock.json
 	$(NEED_NPM)

@@ -1,6 +1,7 @@
 """How do the parts become one running hub? The composition root: opens everything, and closes it in reverse order."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -287,7 +288,7 @@ async def _hub(
     stack.push_async_callback(channels.close)
     bell = await _bell(stack, settings, db)
     keys = first_start.read_keys(settings.data / "keys", started.pack.about.id)
-    font = resource("assets") / "fonts" / "unifontex.woff2"
+    font = resource("assets") / "fonts" / "unifontex.woff"
     console = places.console if settings.console_port == 0 and not settings.console_url else settings.console_base
     return Hub(
         db=db,
@@ -376,6 +377,7 @@ async def _serve(settings: Settings, with_web: bool, with_work: bool) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop.set)
     async with running(settings, with_web=with_web, with_work=with_work) as run:
+        gc.freeze()  # what a start made stays: no later collection goes over it
         _greet(settings, run)
         await stop.wait()
         sys.stderr.write("stopping\n")

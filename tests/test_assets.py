@@ -11,7 +11,7 @@ ASSETS = Path(__file__).parent.parent / "assets"
 
 @cache
 def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(ASSETS / "fonts" / "unifontex.woff2", 16)
+    return ImageFont.truetype(ASSETS / "fonts" / "unifontex.woff", 16)
 
 
 def _pixels(text: str) -> tuple[tuple[int, int], bytes]:

@@ -4,6 +4,7 @@ One module a verb or a group of verbs. Heavy modules are imported by the command
 comes at once.
 """
 
+import gc
 import os
 
 import typer
@@ -46,6 +47,11 @@ def every_command() -> None:
     logs.configure(os.environ.get("TOCSIN_LOG_LEVEL", "warning"))
 
 
+YOUNG_OBJECTS = 50_000
+"""New objects before the collector looks: a start makes half a million that stay, and each look would go over them."""
+
+
 def main() -> None:
     """The console script."""
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     app()

@@ -42,7 +42,7 @@ async def desk(
     bases = {"sandbox": "http://127.0.0.1:9/sandbox", "public": "https://hub.example"}
     channels = Channels(db, world=World.SANDBOX, bases=bases, hooks_base="http://127.0.0.1:9", kinds=kinds)
     keys = first_start.read_keys(folder / "keys", "test")
-    font = resource("assets") / "fonts" / "unifontex.woff2"
+    font = resource("assets") / "fonts" / "unifontex.woff"
     made = Hub(db, packs, channels, Bells(), keys, World.SANDBOX, "https://hub.example", font, resource("templates"))
     yield made
     await channels.close()

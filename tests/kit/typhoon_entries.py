@@ -18,7 +18,7 @@ from publisher.render.texts import Texts, read_templates
 from tests.kit import typhoon_night as night
 
 ROOT = Path(__file__).parent.parent.parent
-FONT = ROOT / "assets" / "fonts" / "unifontex.woff2"
+FONT = ROOT / "assets" / "fonts" / "unifontex.woff"
 LOOKS = ("192x18", "128x32")
 URL = "https://warnings.example"
 

@@ -17,7 +17,7 @@ from publisher.render.panel import GROUND, INK, LEVEL, TEXT, Paint
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "led"
-FONT = ROOT / "assets" / "fonts" / "unifontex.woff2"
+FONT = ROOT / "assets" / "fonts" / "unifontex.woff"
 WRITE = "TOCSIN_WRITE_GOLDEN"
 LOOKS = ("192x18", "128x32", "256x64", "1024x512")
 STATION = "海滨区气象台 7月21日16:18 "
