@@ -22,6 +22,12 @@ def insert_into(tx: Tx, table: Table) -> "sqlite.Insert | postgresql.Insert":
     return postgresql.insert(table)
 
 
+async def put(tx: Tx, table: Table, key: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+    """Write the row of `key` as `fields` say, whether it is there or not: two writers at once leave one row."""
+    row = insert_into(tx, table).values(**key, **fields)
+    await tx.execute(row.on_conflict_do_update(index_elements=[*key], set_=dict(fields)))
+
+
 async def insert_if_new(tx: Tx, table: Table, row: Mapping[str, Any]) -> bool:
     """Whether `row` was written; False where it meets a row that is there already."""
     return (await tx.execute(insert_into(tx, table).values(**row).on_conflict_do_nothing())).rowcount == 1

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from publisher.store.clock import in_sql, now_sql
-from publisher.store.conflict import insert_into
+from publisher.store.conflict import put
 from publisher.store.database import Tx
 from publisher.store.tables import heartbeat, screen_contact
 
@@ -30,16 +30,11 @@ class Process:
     pid: int
 
 
-async def _put(tx: Tx, table: Table, key: str, row: dict[str, Any]) -> None:
-    fresh = {name: value for name, value in row.items() if name != key}
-    await tx.execute(insert_into(tx, table).values(**row).on_conflict_do_update(index_elements=[key], set_=fresh))
-
-
 async def begin(tx: Tx, one: Process, now: datetime) -> None:
     """Write down that a process is here, and forget those that ended long ago."""
     await tx.execute(delete(heartbeat).where(heartbeat.c.stopped < in_sql(-KEPT)))
-    row = {"worker": one.name, "kind": one.kind, "host": one.host, "pid": one.pid}
-    await _put(tx, heartbeat, "worker", {**row, "started": now, "seen": now, "stopped": None})
+    what = {"kind": one.kind, "host": one.host, "pid": one.pid}
+    await put(tx, heartbeat, {"worker": one.name}, {**what, "started": now, "seen": now, "stopped": None})
 
 
 async def beat(tx: Tx, name: str) -> bool:
@@ -94,7 +89,7 @@ async def known(tx: Tx, since: timedelta = KEPT) -> Sequence[Row[Any]]:
 async def screens_seen(tx: Tx, paths: Iterable[str], now: datetime) -> None:
     """Write down which screens fetched their page."""
     for path in sorted(paths):
-        await _put(tx, screen_contact, "path", {"path": path, "seen": now})
+        await put(tx, screen_contact, {"path": path}, {"seen": now})
 
 
 async def screens(tx: Tx, after: datetime, before: datetime | None = None) -> int:

@@ -10,13 +10,13 @@ from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 from pydantic import ValidationError
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.core import items, planning
 from publisher.core.items import Item
 from publisher.model.pack import Pack
 from publisher.model.plan import Problem as Found
 from publisher.store import clock
+from publisher.store.conflict import put
 from publisher.store.database import Tx
 from publisher.store.tables import jotting
 from publisher.web import errors
@@ -50,18 +50,14 @@ async def keep(scene: Scene) -> web.Response:
         return scene.page("_missing.html", items=(), found=(), wrong=None, others=(), kept=False)
     async with scene.at.hub.db.write() as tx:
         revision = int(sheets.text(scene.form, "revision") or 0)
-        await _put(tx, {"officer": scene.who.id, "place": place}, {"fields": fields, "revision": revision})
+        now = await clock.now(tx)
+        # In one statement: two tabs of one officer may keep the same page at the same moment.
+        mine = {"officer": scene.who.id, "place": place}
+        await put(tx, jotting, mine, {"fields": fields, "revision": revision, "at": now})
         others = await here(tx, place, scene.who.id)
         relay = await _relay(tx, place)
     missing = Missing() if relay or place == CALL else look(scene)
     return scene.page("_missing.html", **missing.values(), others=others, kept=True)
-
-
-async def _put(tx: Tx, key: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
-    """In one statement: two tabs of one officer may keep the same page at the same moment."""
-    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    fresh = {**fields, "at": await clock.now(tx)}
-    await tx.execute(make(jotting).values(**key, **fresh).on_conflict_do_update(index_elements=[*key], set_=fresh))
 
 
 async def _relay(tx: Tx, place: str) -> bool:
