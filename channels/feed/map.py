@@ -6,7 +6,7 @@ its sign, and the page's list says everything the map does.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from itertools import pairwise
 from math import cos, radians
@@ -31,6 +31,38 @@ STYLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A picture's ground: degrees to pixels. `wide`, `tall`: pixels a degree, near enough true for a district."""
+
+    west: float
+    north: float
+    wide: float
+    tall: float
+    height: int
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """A point in the picture."""
+        return MARGIN + (lon - self.west) * self.wide, MARGIN + (self.north - lat) * self.tall
+
+
+@lru_cache(maxsize=8)
+def _sheet(outlines: tuple[tuple[Ring, ...], ...]) -> Sheet:
+    """What holds all of them."""
+    points = [point for rings in outlines for ring in rings for point in ring]
+    lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
+    west, south, east, north = min(lons), min(lats), max(lons), max(lats)
+    wide = (WIDTH - 2 * MARGIN) / max(east - west, 1e-9)
+    tall = wide / cos(radians((south + north) / 2))
+    return Sheet(west, north, wide, tall, round((north - south) * tall + 2 * MARGIN))
+
+
+@lru_cache(maxsize=1024)
+def _path(sheet: Sheet, rings: tuple[Ring, ...]) -> str:
+    """An outline as SVG writes it; the same for every release of one pack."""
+    return "".join("M" + "L".join("{:.0f} {:.0f}".format(*sheet.at(*point)) for point in ring) + "Z" for ring in rings)
+
+
 @dataclass(frozen=True)
 class Map:
     """The outlines of one pack and what stands on them."""
@@ -44,7 +76,7 @@ class Map:
             return None
         style = STYLE.format(sign=SIGN)
         head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.height}" role="img">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.sheet.height}" role="img">'
             f"<title>{escape(title)}</title><style>{style}</style>"
         )
         return "".join((head, *self._ground(), *self._warned(), "</svg>")).encode()
@@ -62,37 +94,14 @@ class Map:
         return found
 
     @cached_property
-    def _box(self) -> tuple[float, float, float, float]:
-        points = [point for rings in self.pack.outlines.values() for ring in rings for point in ring]
-        lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
-        return min(lons), min(lats), max(lons), max(lats)
-
-    @cached_property
-    def _scale(self) -> tuple[float, float]:
-        """Pixels a degree of longitude and of latitude, near enough true for a district."""
-        west, south, east, north = self._box
-        wide = (WIDTH - 2 * MARGIN) / max(east - west, 1e-9)
-        return wide, wide / cos(radians((south + north) / 2))
-
-    @property
-    def height(self) -> int:
-        """Of the picture, in the units of its width."""
-        _, south, _, north = self._box
-        return round((north - south) * self._scale[1] + 2 * MARGIN)
-
-    def _at(self, lon: float, lat: float) -> tuple[float, float]:
-        west, _, _, north = self._box
-        return MARGIN + (lon - west) * self._scale[0], MARGIN + (north - lat) * self._scale[1]
-
-    def _path(self, rings: Sequence[Ring]) -> str:
-        return "".join(
-            "M" + "L".join("{:.0f} {:.0f}".format(*self._at(*point)) for point in ring) + "Z" for ring in rings
-        )
+    def sheet(self) -> "Sheet":
+        """What the pack's outlines are drawn on."""
+        return _sheet(tuple(self.pack.outlines.values()))
 
     def _ground(self) -> Iterator[str]:
         for code, rings in self.pack.outlines.items():
             kind = "land" if code == self.pack.about.root_area else "town"
-            yield f'<path class="{kind}" d="{self._path(rings)}"/>'
+            yield f'<path class="{kind}" d="{_path(self.sheet, rings)}"/>'
 
     def _warned(self) -> Iterator[str]:
         """Wider places first, so that a graver town shows on a district."""
@@ -100,7 +109,7 @@ class Map:
         for code in sorted(self.warned, key=lambda one: (depth[one], one)):
             level, rings = self.warned[code], self.pack.outlines.get(code, ())
             if rings:
-                yield f'<path class="warned" fill="{level.colour}" d="{self._path(rings)}"/>'
+                yield f'<path class="warned" fill="{level.colour}" d="{_path(self.sheet, rings)}"/>'
         for code in self.warned:
             yield from self._sign(code, self.warned[code])
 
@@ -111,7 +120,7 @@ class Map:
         at = _spot(rings, ASIDE if holds else 0.5) if rings else area.point if area else None
         if at is None:
             return
-        x, y = self._at(*at)
+        x, y = self.sheet.at(*at)
         disc = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{SIGN * 0.72:.0f}" fill="{level.colour}" stroke="{level.ink}"/>'
         yield "" if rings else disc
         yield f'<text class="sign" x="{x:.0f}" y="{y:.0f}" fill="{level.ink}">{escape(level.glyph)}</text>'

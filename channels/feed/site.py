@@ -166,8 +166,7 @@ class Site:
                 yield {"language": one, "name": words_of(one)["language_name"], "href": f"{self._base}{home}{here}"}
 
     def _map_facts(self) -> Mapping[str, object]:
-        drawn = self.picture()
-        if drawn is None:
+        if not self._pack.outlines:
             return {"map": "", "credit": ""}
         told = [
             f"{said(self._pack.areas[code].name, self._language)}: {said(level.name, self._language)}"
@@ -177,7 +176,7 @@ class Site:
         return {
             "map": f"{self._base}/map.svg",
             "map_says": f"{self._w['map']}. {self._w['join'].join(told) or self._w['none']}",
-            "map_height": self._map.height,
+            "map_height": self._map.sheet.height,
             "credit": self._pack.outlines_credit,
         }
 

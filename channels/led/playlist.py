@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -104,12 +105,19 @@ def _drawn(entry: Entry, number: int, pack: Pack, screen: Endpoint) -> tuple[Map
         stem = f"led.{number}.{language}."
         own = entry.files.get(f"{stem}{screen.look}.json")
         if own is not None:
-            return json.loads(own[1]), tuple(_pictures(entry, f"{stem}{screen.look}"))
+            return _body(own[1]), tuple(_pictures(entry, f"{stem}{screen.look}"))
         other = next((name for name in sorted(entry.files) if name.startswith(stem) and name.endswith(".json")), None)
         if other is not None:
-            body = json.loads(entry.files[other][1])
-            return body | {"pages": [body["text"]]}, ()
+            body = _body(entry.files[other][1])
+            return {**body, "pages": [body["text"]]}, ()
     return None
+
+
+@lru_cache(maxsize=256)
+def _body(drawn: bytes) -> Mapping[str, Any]:
+    """What was drawn at release for one look, read once for all its screens."""
+    body: Mapping[str, Any] = json.loads(drawn)
+    return body
 
 
 def _pictures(entry: Entry, stem: str) -> Iterator[tuple[str, bytes]]:
