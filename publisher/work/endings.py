@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from publisher.store import clock
 from publisher.store.database import Tx
 from publisher.store.tables import bulletin
-from publisher.work import clocks, release
+from publisher.work import clocks, pages, release
 from publisher.work.context import Hub
 from publisher.work.watch import ended_bulletins, promised
 
@@ -39,14 +39,19 @@ async def lapse(hub: Hub, tx: Tx, wanted: str) -> None:
 
 
 async def take_down(hub: Hub) -> float:
-    """Take down what has ended; the seconds until it is worth looking again."""
+    """Take down what has ended; the seconds until it is worth looking again.
+
+    Pages first, of all that ended together: the accounts, alarms and calls of each take longer, and no reader waits for them.
+    """
     async with hub.db.read() as tx:
         due = (await tx.execute(ended_bulletins())).scalars().all()
+    if due:
+        async with hub.db.write() as tx:
+            await pages.materialise(hub, tx, await hub.packs.active(tx))
+        hub.bell.ring(0)
     for one in due:
         async with hub.db.write() as tx:
             await lapse(hub, tx, one)
-    if due:
-        hub.bell.ring(0)
     async with hub.db.read() as tx:
         following = (await tx.execute(select(func.min(bulletin.c.expires)).where(promised()))).scalar()
         now = await clock.now(tx)

@@ -1,8 +1,10 @@
 """Once a warning is over, does every surface at the origin stop showing its old text within a second?"""
 
 import asyncio
+import json
+import re
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -20,21 +22,42 @@ BUSY = 2.0
 """Grace for a machine that runs other things: the taking down itself is a transaction that needs its turn."""
 
 
-def showing(web: Web, old: str) -> list[str]:
-    """Every public path that would answer 200 with the old text now."""
+def showing(web: Web, old: str, public_id: str = "-", among: Iterable[str] | None = None) -> list[str]:
+    """Every public path that would answer 200 with the old text now, or with a picture, sound or file made of it."""
     now = web.pages.now()
-    held = (web.pages.get(path) for path in web.pages.paths())
+    held = (web.pages.get(path) for path in (web.pages.paths() if among is None else among))
     live = (one for one in held if one and not one.gone and (one.expires is None or one.expires > now))
-    return [one.path for one in live if old.encode() in one.body]
+    texts = (old.encode(), old.encode("gb18030"), json.dumps(old)[1:-1].encode())
+    made = re.compile(rf"/{re.escape(public_id)}[./]")
+    return [one.path for one in live if made.search(one.path) or any(text in one.body for text in texts)]
 
 
-async def until_gone(web: Web, old: str) -> float:
+async def until_gone(web: Web, old: str, public_id: str = "-", among: Iterable[str] | None = None) -> float:
     """Seconds until no path shows the old text, looking as a poller does."""
+    left = showing(web, old, public_id, among)
     begun = time.monotonic()
     async with asyncio.timeout(20):
-        while showing(web, old):
+        while left:
             await web.pages.change(0.01)
-    return time.monotonic() - begun
+            left = showing(web, old, public_id, left)
+    took = time.monotonic() - begun
+    assert not showing(web, old, public_id)
+    return took
+
+
+async def near_its_end(at: Window, one: Mapping[str, object], before: timedelta) -> None:
+    """Let the hub's clock stand so long before a bulletin's end."""
+    async with at.hub.db.write() as tx:
+        end = (await tx.execute(select(bulletin.c.expires).where(bulletin.c.id == one["id"]))).scalar_one()
+        await clock.shift(tx, end - await clock.now(tx) - before)
+    await at.look()
+
+
+async def pictured(at: Window) -> dict[str, bytes]:
+    """What each screen's controller gets as its first picture."""
+    playlists = [path for path in at.pages.paths() if re.fullmatch(r"/led/[^/]+[.]json", path)]
+    found = {path: await at.client.get(f"{path.removesuffix('.json')}/1.png") for path in playlists}
+    return {path: await one.read() for path, one in found.items()}
 
 
 @asynccontextmanager
@@ -70,14 +93,31 @@ async def test_a_lift_takes_every_old_text_down(both: Window) -> None:
 async def test_a_text_is_taken_down_at_its_end(both: Window) -> None:
     async with at_work(both) as web:
         one = await both.released(rain())
-        async with both.hub.db.read() as tx:
-            end = (await tx.execute(select(bulletin.c.expires).where(bulletin.c.id == one["id"]))).scalar_one()
-            left = end - await clock.now(tx)
-        async with both.hub.db.write() as tx:
-            await clock.shift(tx, left - timedelta(milliseconds=300))
-        await both.look()
+        await near_its_end(both, one, timedelta(milliseconds=300))
         assert showing(web, OLD)
         assert await until_gone(web, OLD) <= 0.3 + WITHIN + BUSY
+
+
+async def test_one_step_at_its_end_takes_text_files_sounds_and_pictures_off_every_surface(at: Window) -> None:
+    """`take_down` says how long to sleep until the next end, a fifth of a second at most."""
+    web = at.client.server.app[WEB]  # type: ignore[attr-defined]
+    idle = await pictured(at)
+    assert idle
+    ones = [await at.released(rain("amber", code)) for code in ("EX-01-003", "EX-01-005")]
+    shown = {path for one in ones for path in showing(web, OLD, one["public_id"])}
+    kinds = {path.split("/")[1] for path in shown} | {path.rpartition(".")[2] for path in shown}
+    assert kinds >= {"feeds", "w", "cap", "broadcast", "led", "rss", "atom", "json", "xml", "txt", "html", "png"}
+    assert await pictured(at) != idle
+    assert await endings.take_down(at.hub) == endings.LONGEST_PAUSE
+    assert all(showing(web, OLD, one["public_id"]) for one in ones)
+    await near_its_end(at, ones[1], -timedelta(milliseconds=2))
+    await endings.take_down(at.hub)
+    await at.look()
+    assert [path for one in ones for path in showing(web, OLD, one["public_id"])] == []
+    for path in sorted(shown):
+        answer = await at.client.get(path)
+        assert answer.status in (200, 404, 410) and OLD.encode() not in await answer.read(), path
+    assert await pictured(at) == idle
 
 
 async def test_a_retract_shows_the_restored_text_in_the_same_step(both: Window) -> None:
