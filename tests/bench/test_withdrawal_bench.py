@@ -42,7 +42,7 @@ async def released(at: Window, given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_an_old_text_is_off_every_surface_within_a_second(tmp_path: Path) -> None:
-    acts, took = dict[str, float](), dict[str, float]()
+    acts, took, surfaces = dict[str, float](), dict[str, float](), list[str]()
     async with (
         window(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path, pack="pudong") as at,
         at_work(at) as web,
