@@ -28,6 +28,8 @@ from publisher.model.words import Act, HazardCode, Mode, SourceId, UnitId
 
 MODES = {"Actual": Mode.ACTUAL, "Exercise": Mode.EXERCISE, "Test": Mode.TEST}
 
+DOUBTS = frozenset({"HAZARDS_DISAGREE", "HAZARD_INFERRED", "HAZARD_LEFT_OUT", "LEVELS_DISAGREE", "LEVEL_INFERRED"})
+
 _NO_ALERT = Alert("", "", None, "", "", "")
 _NO_INFO = Info("", (), "", (), "", "", "")
 _SENDER_CODE = "12379:senderCode"
@@ -59,6 +61,11 @@ class Classified:
     clipped: bool
     extra_areas: tuple[PackArea, ...]
     why: tuple[Why, ...]
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Codes of the findings that leave open what it warns of, or how gravely."""
+        return tuple(dict.fromkeys(one.code for one in self.findings if one.code in DOUBTS))
 
 
 def classify(reading: Reading, source: Source, pack: Pack, now: datetime, *, anywhere: bool = False) -> Classified:

@@ -7,7 +7,7 @@ from publisher.core import items, places
 from publisher.core.figures import figures, levels, said_among
 from publisher.model.bulletin import Content, Section, Words
 from publisher.model.pack import Pack, said
-from publisher.model.plan import Problem
+from publisher.model.plan import Problem, Told
 from publisher.model.words import AreaCode, Language, Mode
 
 TEST_HAZARD = "00000"
@@ -17,6 +17,7 @@ TEST_HAZARD = "00000"
 def check(content: Content, pack: Pack, today: date) -> tuple[Problem, ...]:
     """Every finding about the words; those of a relay, and of the gravest level, about parity do not block."""
     return (
+        *_source(content),
         *_mode(content, pack),
         *items.check(content, pack),
         *_languages(content, pack),
@@ -24,12 +25,19 @@ def check(content: Content, pack: Pack, today: date) -> tuple[Problem, ...]:
     )
 
 
-def _orphan(content: Content) -> Iterator[Problem]:
-    if content.origin is not None and content.origin.orphan:
+def _source(content: Content) -> Iterator[Problem]:
+    """What an officer must know of the message that it comes from."""
+    if content.origin is None:
+        return
+    if content.origin.orphan:
         says = (
             "it changes a warning that is not in force here; it opens a warning of its own, and reads as a first issue"
         )
         yield Problem("ORPHAN_UPDATE", "origin", says, False)
+    if content.origin.doubts:
+        says = f"what it warns of, or how gravely, was not said beyond doubt: {', '.join(content.origin.doubts)}"
+        told: Told = {"doubts": tuple(f"finding_says.{one}" for one in content.origin.doubts)}
+        yield Problem("SOURCE_IN_DOUBT", "origin", says, False, told)
 
 
 def _mode(content: Content, pack: Pack) -> Iterator[Problem]:

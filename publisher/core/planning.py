@@ -107,6 +107,7 @@ def _wave(
     here = replace(fact, wave=rule.id)
     relay = content.origin is not None and content.origin.relay and not signed
     standing, why = _standing(pack, here, relay, chain)
+    standing, why = _beyond_doubt(standing, why, content)
     flow, more = _flow(pack, here, chain)
     problems: list[Problem] = []
     if flow is None:
@@ -124,6 +125,18 @@ def _wave(
         ways=ways.resolve(public_tests.ways(rule.ways, content, pack)),
     )
     return wave, problems, [*why, *more]
+
+
+def _beyond_doubt(
+    standing: Standing | None, why: tuple[Why, ...], content: Content
+) -> tuple[Standing | None, tuple[Why, ...]]:
+    """A rule signed ahead holds for what the source said; where its words and codes differ nobody knows what that is."""
+    doubts = content.origin.doubts if content.origin else ()
+    if standing is None or not doubts:
+        return standing, why
+    says = f"the message is in doubt ({', '.join(doubts)}): a person looks first"
+    held = next(one for one in why if one.held)
+    return None, tuple(replace(one, held=False, says=says) if one is held else one for one in why)
 
 
 def _signed_ahead(wave: PlannedWave, text: Standby) -> PlannedWave:

@@ -85,6 +85,7 @@ def content_of(made: Classified, reading: Reading, source: Source, alert_id: str
         identifier=alert.identifier,
         sent=alert.sent or made.expires,
         relay=made.relay,
+        doubts=made.doubts,
     )
     return Content(
         act=made.act,

@@ -63,6 +63,8 @@ class Origin:
     relay: bool
     orphan: bool = False
     """It changes something that is not in force here: it opens a chain, and says so."""
+    doubts: tuple[str, ...] = ()
+    """Findings that leave open what it warns of, or how gravely: no rule signed ahead lets it out without a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _content(made: Classified, one: Past, source: Source) -> Content | None:
     """The content the alert proposes; None for what was refused."""
     if made.outcome == "refused" or made.hazard is None or not made.sections:
         return None
-    origin = Origin(SourceId(source.id), one.place, source.id, one.place, one.at, made.relay)
+    origin = Origin(SourceId(source.id), one.place, source.id, one.place, one.at, made.relay, doubts=made.doubts)
     return Content(
         act=made.act,
         mode=made.mode,

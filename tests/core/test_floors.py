@@ -13,11 +13,22 @@ from publisher.core import attest, planning
 from publisher.core.approval import FLOORS, Case
 from publisher.core.pack_errors import PackRefused
 from publisher.core.packs import load
-from publisher.model.bulletin import Bulletin, Chain, Issued
+from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Origin
 from publisher.model.directory import Officer
 from publisher.model.pack import Flow, FlowStep, Matcher, Pack
 from publisher.model.plan import PlannedWave
-from publisher.model.words import Act, ApprovalKind, BulletinId, Lane, Mode, OfficerId, UnitId, WarningId
+from publisher.model.words import (
+    Act,
+    ApprovalKind,
+    BulletinId,
+    HazardCode,
+    Lane,
+    Mode,
+    OfficerId,
+    SourceId,
+    UnitId,
+    WarningId,
+)
 from tests.kit.county import NOW, content, county, level, officer, section, towns
 from tests.kit.packs import edited
 
@@ -99,6 +110,19 @@ def relay_only_standing() -> None:
     own = content(section(2, towns()[0]))
     made = planning.draft(own, pack=county(), endpoints=(), chain=Chain(), channels={}, now=NOW)
     assert made.waves and not any(one.standing for one in made.waves)
+    relay = replace(own, hazard=HazardCode("RAIN"), unit=UnitId("weather"), origin=RELAY)
+    assert standing(relay) == {"weather-relay"}
+    in_doubt = replace(relay, origin=replace(RELAY, doubts=("HAZARDS_DISAGREE",)))
+    assert standing(in_doubt) == set(), "nobody signed ahead for what nobody can tell"
+
+
+RELAY = Origin(SourceId("weather-office"), "a-1", "met.example.org", "1", NOW, relay=True)
+
+
+def standing(what: Content) -> set[str]:
+    made = planning.draft(what, pack=county(), endpoints=(), chain=Chain(), channels={}, now=NOW)
+    assert all(one.standing or one.steps for one in made.waves)
+    return {one.standing for one in made.waves} - {""}
 
 
 def attester_not_drafter() -> None:

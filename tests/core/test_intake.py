@@ -209,6 +209,7 @@ def test_words_that_contradict_a_code_are_pointed_out() -> None:
     found = made(event_codes=(("GB/T 35561", "11B06"),))
     assert found.hazard == "11B06"
     assert codes(found) == {"HAZARDS_DISAGREE"}
+    assert found.doubts == ("HAZARDS_DISAGREE",) and made().doubts == ()
 
 
 def test_an_update_of_something_unseen_is_never_refused() -> None:

@@ -105,6 +105,13 @@ def test_a_live_text_may_not_read_as_an_exercise_however_it_is_written(said: str
     assert found(replace(bulletin(), note=said))["TEST_WORDS_IN_ACTUAL"] is True
 
 
+def test_an_update_of_nothing_here_and_a_source_in_doubt_are_told() -> None:
+    what = bulletin(relay=True)
+    assert what.origin is not None
+    told = replace(what, origin=replace(what.origin, orphan=True, doubts=("LEVEL_INFERRED",)))
+    assert found(told).items() >= {"ORPHAN_UPDATE": False, "SOURCE_IN_DOUBT": False}.items()
+
+
 def test_chongqing_a_relay_that_reads_as_a_test_does_not_go_out_live() -> None:
     signal = bulletin(replace(RAIN, description="大风红色预警信号（测试）"), relay=True)
     assert found(signal)["TEST_WORDS_IN_ACTUAL"] is True
