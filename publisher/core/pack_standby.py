@@ -62,6 +62,10 @@ def _blanks(entry: Entry[Standby], draft: Draft) -> Errors:
         yield from names(blank.name, at.at("name"), languages, needed=True)
         if not all(one.strip() for one in blank.options):
             yield at.at("options").error("an option is empty")
+        for option, said in blank.spoken.items():
+            if option not in blank.options:
+                yield at.at("spoken", option).error(f"{option} is none of the options: {', '.join(blank.options)}")
+            yield from names(said, at.at("spoken", option), languages, needed=True)
         if blank.longest < 1:
             yield at.at("longest").error("must be at least 1 character")
 

@@ -63,9 +63,14 @@ def content(
     one: Standby, *, filled: Mapping[str, str], areas: Sequence[str], expires: datetime, mode: Mode = Mode.ACTUAL
 ) -> Content:
     """The bulletin that the text makes."""
-    words = {language: _words(text, filled) for language, text in one.words.items()}
+    words = {language: _words(text, _spoken(one, filled, language)) for language, text in one.words.items()}
     section = Section(one.level, tuple(AreaCode(area) for area in areas), words)
     return Content(Act.ISSUE, mode, one.hazard, one.unit, (section,), expires)
+
+
+def _spoken(one: Standby, filled: Mapping[str, str], language: Language) -> Mapping[str, str]:
+    """What was chosen, as it reads in a language."""
+    return {name: one.blanks[name].spoken.get(value, {}).get(language, value) for name, value in filled.items()}
 
 
 def _words(text: StandbyWords, filled: Mapping[str, str]) -> Words:

@@ -311,12 +311,16 @@ class StandbyWords:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """What may be filled into a standby text: one of `options`, or anything short on one line."""
+    """What may be filled into a standby text: one of `options`, or anything short on one line.
+
+    `spoken`: how an option reads in each language; in a language that is not there it reads as it is chosen.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT
     name: Names
     options: tuple[str, ...] = ()
     longest: int = 40
+    spoken: Mapping[str, Names] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

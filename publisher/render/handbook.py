@@ -1,31 +1,16 @@
 """What does a pack say, as rules a leader can read and sign? The handbook, as Markdown or printable HTML."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from jinja2 import Environment, StrictUndefined
 
 from publisher.model.measures import PARTS, Duty, DutyTask, Measure, ResponseRule
 from publisher.model.pack import Flow, FlowStep, Pack, Standing, WaveRule, Way
 from publisher.model.words import HazardClass
+from publisher.render import handbook_fixed as fixed
+from publisher.render.handbook_blocks import Block, chapter, head
 from publisher.render.handbook_words import Tongue
-
-Kind = Literal["chapter", "rule", "text", "note", "list", "table"]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A piece of the handbook. `head` and `rows` for tables, `items` for lists, `where` and `anchor` for headings."""
-
-    kind: Kind
-    text: str = ""
-    where: str = ""
-    anchor: str = ""
-    head: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    items: tuple[str, ...] = ()
 
 
 def blocks(pack: Pack, say: Tongue, today: date) -> Iterator[Block]:
@@ -34,27 +19,21 @@ def blocks(pack: Pack, say: Tongue, today: date) -> Iterator[Block]:
     yield from _hazards(pack, say, today)
     yield from _issuers(pack, say)
     yield from _flows(pack, say)
+    yield from fixed.ahead(pack, say)
     yield from _waves(pack, say)
+    yield from fixed.audiences(pack, say)
     yield from _duties(pack, say)
     yield from _responses(pack, say)
     yield from _reports(pack, say)
     yield from _texts(pack, say)
+    yield from fixed.filings(pack, say)
+    yield from fixed.phrases(pack, say)
     yield from _life(pack, say)
     yield from _examples(pack, say)
 
 
-def _chapter(say: Tongue, name: str, intro: str = "") -> Iterator[Block]:
-    yield Block("chapter", say(f"chapter.{name}"), anchor=name)
-    if intro:
-        yield Block("text", intro)
-
-
-def _head(say: Tongue, key: str) -> tuple[str, ...]:
-    return tuple(say.item(key))
-
-
 def _levels(pack: Pack, say: Tongue) -> Iterator[Block]:
-    yield from _chapter(say, "levels", say("levels.intro"))
+    yield from chapter(say, "levels", say("levels.intro"))
     rows = tuple(
         (
             say.names(one.name),
@@ -67,11 +46,11 @@ def _levels(pack: Pack, say: Tongue) -> Iterator[Block]:
         )
         for one in pack.levels
     )
-    yield Block("table", head=_head(say, "levels.head"), rows=rows)
+    yield Block("table", head=head(say, "levels.head"), rows=rows)
 
 
 def _hazards(pack: Pack, say: Tongue, today: date) -> Iterator[Block]:
-    yield from _chapter(say, "hazards", say("hazards.intro"))
+    yield from chapter(say, "hazards", say("hazards.intro"))
     criteria = [
         (
             say.names(one.name),
@@ -87,20 +66,20 @@ def _hazards(pack: Pack, say: Tongue, today: date) -> Iterator[Block]:
     ]
     if criteria:
         yield Block("rule", say("hazards.criteria"))
-        yield Block("table", head=_head(say, "hazards.criteria_head"), rows=tuple(criteria))
+        yield Block("table", head=head(say, "hazards.criteria_head"), rows=tuple(criteria))
     for kind in HazardClass:
         mine = [one for one in pack.hazards.values() if one.hazard_class is kind]
         if mine:
             yield Block("rule", say.code("class", kind))
             rows = tuple(
-                (one.code, say.names(one.name), say.list(say.level(level) for level in one.levels), say.unit(one.lead))
+                (one.code, say.names(one.name), say.every(map(say.level, one.levels)), say.unit(one.lead))
                 for one in mine
             )
-            yield Block("table", head=_head(say, "hazards.head"), rows=rows)
+            yield Block("table", head=head(say, "hazards.head"), rows=rows)
 
 
 def _issuers(pack: Pack, say: Tongue) -> Iterator[Block]:
-    yield from _chapter(say, "issuers", say("issuers.intro") if pack.issuers else say("issuers.free"))
+    yield from chapter(say, "issuers", say("issuers.intro") if pack.issuers else say("issuers.free"))
     rows = tuple(
         (
             say.names(one.name),
@@ -112,22 +91,22 @@ def _issuers(pack: Pack, say: Tongue) -> Iterator[Block]:
         for one in pack.issuers
     )
     if rows:
-        yield Block("table", head=_head(say, "issuers.head"), rows=rows)
+        yield Block("table", head=head(say, "issuers.head"), rows=rows)
 
 
 def _flows(pack: Pack, say: Tongue) -> Iterator[Block]:
-    yield from _chapter(say, "flows", say("flows.intro", level=_alone(pack, say)))
+    yield from chapter(say, "flows", say("flows.intro", level=_alone(pack, say)))
     for flow in pack.flows:
         yield from _rule(pack, say, "flows.yaml", flow, "flows.when")
         if flow.steps:
             rows = tuple(_step(say, step) for step in flow.steps)
-            yield Block("table", head=_head(say, "flows.head"), rows=rows)
+            yield Block("table", head=head(say, "flows.head"), rows=rows)
         else:
             yield Block("text", say("flows.nobody"))
-    yield from _chapter(say, "standing", say("standing.intro"))
+    yield from chapter(say, "standing", say("standing.intro"))
     for one in pack.standing:
         yield from _rule(pack, say, "flows.yaml", one, "flows.when")
-        yield Block("text", say("standing.signed", who=say.list(one.signed_by), on=one.signed_on))
+        yield Block("text", say("standing.signed", who=say.every(one.signed_by), on=one.signed_on))
 
 
 def _alone(pack: Pack, say: Tongue) -> str:
@@ -158,10 +137,11 @@ def _step(say: Tongue, step: FlowStep) -> tuple[str, ...]:
 
 
 def _waves(pack: Pack, say: Tongue) -> Iterator[Block]:
-    yield from _chapter(say, "waves", say("waves.intro"))
+    yield from chapter(say, "waves", say("waves.intro"))
     for wave in pack.waves:
         yield from _rule(pack, say, "channels.yaml", wave, "waves.when")
-        yield Block("table", head=_head(say, "waves.head"), rows=tuple(_way(pack, say, way) for way in wave.ways))
+        yield Block("table", head=head(say, "waves.head"), rows=tuple(_way(pack, say, way) for way in wave.ways))
+        yield from fixed.answers(pack, say, wave.ways)
         if not wave.go_on:
             yield Block("text", say("waves.stop"))
 
@@ -179,14 +159,14 @@ def _way(pack: Pack, say: Tongue, way: Way) -> tuple[str, ...]:
 def _duties(pack: Pack, say: Tongue) -> Iterator[Block]:
     if not pack.duties:
         return
-    yield from _chapter(say, "duties", say("duties.intro"))
+    yield from chapter(say, "duties", say("duties.intro"))
     for duty in pack.duties:
         yield from _rule(pack, say, "duties.yaml", duty, "duties.when")
-        units = tuple(say.list(say.unit(one) for one in getattr(duty, part)) for part in PARTS)
-        yield Block("table", head=_head(say, "duties.parts"), rows=(units,))
+        units = tuple(say.every(say.unit(one) for one in getattr(duty, part)) for part in PARTS)
+        yield Block("table", head=head(say, "duties.parts"), rows=(units,))
         if duty.tasks:
             rows = tuple(_owed(say, one, one.within_minutes) for one in duty.tasks)
-            yield Block("table", head=_head(say, "duties.head"), rows=rows)
+            yield Block("table", head=head(say, "duties.head"), rows=rows)
         if duty.go_on:
             yield Block("text", say("duties.go_on"))
 
@@ -194,14 +174,14 @@ def _duties(pack: Pack, say: Tongue) -> Iterator[Block]:
 def _owed(say: Tongue, one: DutyTask | Measure, minutes: int) -> tuple[str, ...]:
     units = [say.unit(unit) for unit in one.units]
     if one.unit_kinds:
-        units.append(say("duties.kinds", kinds=say.list(one.unit_kinds)))
-    return say.names(one.name), say.list(units), say.minutes(minutes)
+        units.append(say("duties.kinds", kinds=say.list(say.code("kind", kind) for kind in one.unit_kinds)))
+    return say.names(one.name), say.every(units), say.minutes(minutes)
 
 
 def _responses(pack: Pack, say: Tongue) -> Iterator[Block]:
     if not pack.responses:
         return
-    yield from _chapter(say, "responses", say("responses.intro"))
+    yield from chapter(say, "responses", say("responses.intro"))
     grades = {one.id: say.names(one.name) for one in pack.grades}
     for rule in pack.responses:
         yield from _rule(pack, say, "responses.yaml", rule, "responses.when")
@@ -212,18 +192,18 @@ def _responses(pack: Pack, say: Tongue) -> Iterator[Block]:
             yield Block("text", say("responses.headquarters", name=say.names(rule.headquarters)))
         if rule.measures:
             rows = tuple(_owed(say, one, one.decide_minutes) for one in rule.measures)
-            yield Block("table", head=_head(say, "responses.head"), rows=rows)
+            yield Block("table", head=head(say, "responses.head"), rows=rows)
 
 
 def _reports(pack: Pack, say: Tongue) -> Iterator[Block]:
     if not pack.reports:
         return
-    yield from _chapter(say, "reports", say("reports.intro"))
+    yield from chapter(say, "reports", say("reports.intro"))
     rows = tuple(
         (
             say.names(one.name),
             say.when(one.when),
-            say.list(say.unit(unit) for unit in one.to),
+            say.every(say.unit(unit) for unit in one.to),
             say(f"reports.direction.{one.direction}"),
             say.minutes(one.within_minutes),
             say.names(one.why),
@@ -231,21 +211,21 @@ def _reports(pack: Pack, say: Tongue) -> Iterator[Block]:
         )
         for one in pack.reports
     )
-    yield Block("table", head=_head(say, "reports.head"), rows=rows)
+    yield Block("table", head=head(say, "reports.head"), rows=rows)
 
 
 def _texts(pack: Pack, say: Tongue) -> Iterator[Block]:
-    yield from _chapter(say, "texts", say("texts.intro"))
+    yield from chapter(say, "texts", say("texts.intro"))
     yield Block("list", items=tuple(say(f"texts.items.{one}") for one in pack.lint.mandatory))
     for name in ("not_in_actual", "not_in_exercise"):
         words: Sequence[str] = getattr(pack.lint, name)
         if words:
             yield Block("rule", say(f"texts.{name}"))
-            yield Block("text", say.list(words))
+            yield Block("text", say.every(words))
 
 
 def _life(pack: Pack, say: Tongue) -> Iterator[Block]:
-    yield from _chapter(say, "life")
+    yield from chapter(say, "life")
     lift, stale = say.minutes(pack.about.lift_shown_minutes), say.minutes(pack.about.stale_after_minutes)
     yield Block("list", items=tuple(str(one).format(lift=lift, stale=stale) for one in say.item("life.lines")))
 
@@ -253,23 +233,23 @@ def _life(pack: Pack, say: Tongue) -> Iterator[Block]:
 def _examples(pack: Pack, say: Tongue) -> Iterator[Block]:
     if not pack.examples:
         return
-    yield from _chapter(say, "examples", say("examples.intro"))
+    yield from chapter(say, "examples", say("examples.intro"))
     rows = tuple(
         (
             say.names(one.name),
             say.hazard(one.hazard),
             say.level(one.level),
-            say.list(say.area(area) for area in one.areas),
+            say.every(map(say.area, one.areas)),
             one.at.replace("T", " "),
             " ".join(one.rules),
         )
         for one in pack.examples
     )
-    yield Block("table", head=_head(say, "examples.head"), rows=rows)
+    yield Block("table", head=head(say, "examples.head"), rows=rows)
     heard = tuple((say.names(one.name), one.says, one.category, " ".join(one.rules)) for one in pack.heard)
     if heard:
         yield Block("text", say("examples.heard"))
-        yield Block("table", head=_head(say, "examples.heard_head"), rows=heard)
+        yield Block("table", head=head(say, "examples.heard_head"), rows=heard)
 
 
 def markdown(pack: Pack, say: Tongue, today: date) -> str:

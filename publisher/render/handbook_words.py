@@ -37,8 +37,12 @@ class Tongue:
         return said(names, self.language)
 
     def list(self, words: Iterable[str]) -> str:
-        """A list as this language writes one."""
+        """A choice as this language writes one: any of these."""
         return str(self.item("when.join")).join(words) or self("none")
+
+    def every(self, words: Iterable[str]) -> str:
+        """A list as this language writes one: all of these."""
+        return str(self.item("when.every")).join(words) or self("none")
 
     def minutes(self, n: int) -> str:
         """A duration."""

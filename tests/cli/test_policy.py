@@ -139,6 +139,10 @@ def test_the_handbook_holds_every_rule_in_either_language(pack: str, language: s
         file, _, name = rule.partition(":")
         assert made.where(file, name) in text, rule
         assert made.where(file, name) in plain, rule
+    fixed = [one.name[made.language] for one in made.standby.values()] if language == made.language else []
+    for words in (*fixed, *(f"standby/{one}" for one in made.standby), *(one.words[-1] for one in made.phrases)):
+        assert words in text and words in plain, words
+    assert all(made.where("public_tests.yaml", one.id) in plain for one in made.public_tests)
     if pack == COUNTY and language == "en":
         assert not any("一" <= letter <= "鿿" for letter in text)
 

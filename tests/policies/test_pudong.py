@@ -3,13 +3,15 @@
 import csv
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from publisher.core import standby
 from publisher.core.packs import load
 from publisher.model.pack import Pack
-from publisher.model.words import Act, HazardCode, Mode
+from publisher.model.words import Act, HazardCode, Language, Mode
 from tests.kit.packs import files
 
 DATA = Path(__file__).parent.parent.parent.parent / "shared" / "data"
@@ -149,3 +151,12 @@ def test_it_loads_in_less_than_four_tenths_of_a_second() -> None:
         load(found)
         times.append(time.process_time() - start)
     assert min(times) < 0.4, times
+
+
+def test_a_standby_text_names_the_substance_in_each_language(pudong: Pack) -> None:
+    text = pudong.standby["chemical-leak"]
+    filled = {"substance": "氯气", "place": "某厂区"}
+    made = standby.content(text, filled=filled, areas=text.areas, expires=datetime(2026, 11, 8, tzinfo=UTC))
+    words = made.sections[0].words
+    assert "氯气" in words[Language("zh")].description
+    assert "(chlorine)" in words[Language("en")].description and "氯" not in words[Language("en")].description
