@@ -1,13 +1,17 @@
-"""Do a pack's tables agree? Hazards, phrases, intake, lint, displays, filings and tests held against levels, places and units."""
+"""Do a pack's tables agree? Hazards, phrases, intake, lint, displays, filings, tests, subjects: with levels, places, units."""
 
 import re
+from collections.abc import Sequence
 
 from publisher.core.pack_checks import Errors, absent, dated, repeated, unknown
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry
+from publisher.core.subjects import unfit
 from publisher.formats.codes import CODES
 from publisher.model.pack import Hazard
+from publisher.model.subjects import STAGES, Subject
+from publisher.model.words import LevelId
 
 CATEGORIES = (
     *("Geo", "Met", "Safety", "Security", "Rescue", "Fire"),
@@ -68,12 +72,14 @@ MANDATORY = ("category", "level", "start", "area", "matters", "measures", "issue
 """The items `lint.yaml` may demand: the eight of 突发事件应对法 Art. 64."""
 
 
+FARTHEST_KM = 50
+"""A distance beyond this is a slip of the pen."""
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 
 
 def check(draft: Draft) -> Errors:
     """Every disagreement, in no particular order."""
-    for rule in (_hazards, _phrases, _intake, _lint, _displays, _filings, _public_tests):
+    for rule in (_hazards, _phrases, _intake, _lint, _displays, _filings, _public_tests, _subjects):
         yield from rule(draft)
 
 
@@ -205,3 +211,37 @@ def _public_tests(draft: Draft) -> Errors:
             yield at.at("media").error("name the media a test may use: what is not named gets none of it")
         if not _HOURS.fullmatch(test.hours):
             yield at.at("hours").error("hours are written 09:00-17:00, from inclusive, to not")
+
+
+def _subjects(draft: Draft) -> Errors:
+    levels = {entry.value.code: entry.value.levels for entry in draft.hazards.entries}
+    for entry in draft.subjects.each:
+        subject, at = entry.value, entry.place
+        yield from unknown(subject.hazard, draft.hazards, at.at("hazard"), "hazard", "hazards.yaml")
+        yield from unknown(subject.unit, draft.units, at.at("unit"), "unit", "units.csv")
+        yield from unknown(subject.area, draft.areas, at.at("area"), "area", "areas.csv")
+        if subject.stage not in STAGES:
+            yield at.at("stage").error(f"a stage is one of {', '.join(STAGES)}")
+        if not (abs(subject.at[0]) <= 90 and abs(subject.at[1]) <= 180):
+            yield at.at("at").error("give latitude, then longitude, in degrees (WGS-84)")
+        yield from _distances(subject, at, levels.get(subject.hazard))
+        yield from _holes(subject, at)
+
+
+def _distances(subject: Subject, at: Place, levels: Sequence[LevelId] | None) -> Errors:
+    if not subject.distances:
+        yield at.at("distances").error("give at least one distance: a subject without one proposes nothing")
+    for number, one in enumerate(subject.distances):
+        here = at.at("distances", number)
+        if levels is not None and one.level not in levels:
+            yield here.at("level").error(f"{subject.hazard} has no level {one.level}: {', '.join(levels)}")
+        if not 0 < one.km <= FARTHEST_KM:
+            yield here.at("km").error(f"a distance is above 0 and at most {FARTHEST_KM} km")
+
+
+def _holes(subject: Subject, at: Place) -> Errors:
+    for name, texts in (("description", subject.description), ("instruction", subject.instruction)):
+        for language, text in texts.items():
+            wrong = unfit(text)
+            if wrong:
+                yield at.at(name, language).error(wrong)

@@ -118,7 +118,15 @@ def _duplicates(draft: Draft) -> Errors:
 
 
 def _ruled(draft: Draft) -> Tables:
-    return (draft.issuers, draft.waves, draft.audiences, draft.displays, draft.filings, draft.public_tests)
+    return (
+        draft.issuers,
+        draft.waves,
+        draft.audiences,
+        draft.displays,
+        draft.filings,
+        draft.public_tests,
+        draft.subjects,
+    )
 
 
 def measured(draft: Draft) -> Tables:

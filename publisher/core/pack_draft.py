@@ -26,6 +26,7 @@ from publisher.model.pack import (
     Unit,
     WaveRule,
 )
+from publisher.model.subjects import Subject
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ OPTIONAL = (
     "lint.yaml",
     "filings.yaml",
     "public_tests.yaml",
+    "subjects.yaml",
     "areas.geojson",
     "duties.yaml",
     "responses.yaml",
@@ -111,6 +113,7 @@ class Draft:
     outlines: pack_shapes.Outlines = pack_shapes.NONE
     filings: Table[Filing] = Table()
     public_tests: Table[PublicTest] = Table()
+    subjects: Table[Subject] = Table()
     standby: tuple[Entry[Standby], ...] = ()
     templates: dict[str, str] = field(default_factory=dict)
     errors: list[PackError] = field(default_factory=list)
@@ -216,6 +219,7 @@ LISTS: Mapping[str, Mapping[str, tuple[type[Any], str]]] = {
     "reports.yaml": {"reports": (ReportRule, "id")},
     "filings.yaml": {"filings": (Filing, "id")},
     "public_tests.yaml": {"public_tests": (PublicTest, "id")},
+    "subjects.yaml": {"subjects": (Subject, "id")},
     "examples.yaml": {"examples": (Example, "id"), "heard": (Heard, "id")},
 }
 """File -> its lists (the names are those of `Draft`), each with the type of its entries and what they are called by."""

@@ -83,6 +83,7 @@ def _pack(draft: Draft, digest: str) -> Pack:
         displays=tuple(entry.value for entry in draft.displays.entries) or (Display("default"),),
         lint=draft.lint.value if draft.lint else Lint(),
         public_tests=tuple(entry.value for entry in draft.public_tests.entries),
+        subjects={entry.value.id: entry.value for entry in draft.subjects.entries},
         filings=tuple(entry.value for entry in draft.filings.entries),
         lines=dict(_lines(draft)),
         standby={entry.value.id: entry.value for entry in draft.standby},

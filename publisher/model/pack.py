@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 from publisher.model.matcher import STRICT as _STRICT
 from publisher.model.matcher import Matcher as Matcher
 from publisher.model.measures import Duty, Example, Grade, Heard, Issuer, ReportRule, ResponseRule
+from publisher.model.subjects import Subject
 from publisher.model.words import (
     Act,
     AreaCode,
@@ -544,6 +545,7 @@ class Pack:
     lines: Mapping[str, int]
     filings: tuple[Filing, ...] = ()
     public_tests: tuple[PublicTest, ...] = ()
+    subjects: Mapping[str, Subject] = field(default_factory=dict)
     standby: Mapping[str, Standby] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     outlines: Mapping[AreaCode, tuple[Ring, ...]] = field(default_factory=dict)

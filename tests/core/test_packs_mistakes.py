@@ -125,6 +125,16 @@ MISTAKES = [
     ("intake.yaml", "Severe: ", "Serious: ", "Serious", "CAP 1.2 knows Extreme"),
     ("responses.yaml", "decide_minutes: 60}", "decide_minutes: 0}", "decide_minutes: 0}", "at least 1 minute"),
     ("public_tests.yaml", "level: notice", "level: red", "level: red", "NOTICE has no level red: notice"),
+    ("subjects.yaml", "stage: use", "stage: lost", "stage: lost", "a stage is one of production"),
+    ("subjects.yaml", "level: yellow, km", "level: notice, km", "level: notice, km", "CHEMICAL has no level notice"),
+    ("subjects.yaml", "km: 1.5", "km: 1500", "km: 1500", "at most 50 km"),
+    (
+        "subjects.yaml",
+        "until the all clear.'}\n  - id",
+        "until {firm}.'}\n  - id",
+        "{firm}",
+        "unknown hole firm; holes here: name",
+    ),
     ("filings.yaml", "act: [issue, update]}", "language: [fr]}", "language: [fr]", "fr is not a language of this pack"),
     ("standby/chemical.yaml", "'2026-01-05'", "'2026-02-30'", "2026-02-30", "a date is written"),
     (

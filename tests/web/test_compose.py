@@ -216,3 +216,26 @@ async def test_the_tree_opens_and_the_map_has_the_packs_outlines_only(at: Window
     found = await drafter.open("/console/areas.geojson")
     assert found.status == 200 and json.loads(drafter.page)["features"]
     assert (await drafter.open("/console/areas/none")).status == 404
+
+
+async def test_a_bulletin_begins_at_a_watched_place_with_its_ground_places_and_words(at: Window) -> None:
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/subjects?q=chlorine")
+    page = unescape(drafter.page)
+    assert "Copperhill waterworks" in page and "Birchford cold store" not in page
+    assert "Copperhill station 1.2 km" in page and "1.5 km · Site plan, section 4: large release" in page
+    await drafter.open("/console/bulletins/new?subject=waterworks&level=amber")
+    assert "within 0.5 km" in drafter.page and "EX-01-003" in ticked(drafter.page)
+    words = "chlorine is escaping at Copperhill waterworks. People within 0.5 km are at risk, among them Copperhill primary school."
+    assert words in drafter.page
+    act = "/console/bulletins/new"
+    shape = unescape(re.findall(r'name="0.shape" value="([^"]*)"', drafter.page)[0])
+    fields = {"hazard": "CHEMICAL", "parts": "1", "0.level": "amber", "0.area": "EX-01-003", "0.en.description": words}
+    found = await drafter.plain(act, {**drafter.hidden(act), **fields, "mode": "actual", "0.shape": shape})
+    told = await at.get(found.headers["Location"].replace("/console/", "/api/v1/"))
+    assert told["content"]["sections"][0]["circles"] == [[52.36, -2.6, 0.5]]
+    await drafter.open("/console/bulletins/new?subject=waterworks&level=red&wind=270")
+    ring = json.loads(unescape(re.findall(r'name="0.shape" value="([^"]*)"', drafter.page)[0]))["polygons"][0]
+    assert all(lon >= -2.601 for _, lon in ring), "a west wind carries it east"
+    assert (await drafter.open("/console/bulletins/new?subject=waterworks&level=red&wind=north")).status == 422
+    assert (await drafter.open("/console/bulletins/new?subject=none&level=red")).status == 404

@@ -11,7 +11,7 @@ from publisher.core.datum import SHIFTS
 from publisher.model.bulletin import Content
 from publisher.model.pack import Pack, PackArea
 from publisher.web import deeds, errors, reading
-from publisher.web.console import jots, sheet
+from publisher.web.console import jots, sheet, subjects
 from publisher.web.console.sheet import TEXTS, Sheet
 from publisher.web.console.shell import Scene
 from publisher.web.drafting import ContentIn, ContentPatch
@@ -24,10 +24,13 @@ NEW = "/console/bulletins/new"
 
 
 async def blank(scene: Scene) -> web.Response:
-    """An empty form, or what was typed into it and not saved; beside it what else one may begin with."""
+    """An empty form, one filled from a watched place, or what was typed and not saved; beside it what else to begin with."""
+    began = subjects.begun(scene)
     async with scene.at.hub.db.read() as tx:
         jot = await jots.found(tx, scene.who.id, jots.NEW)
         live = [(row, bulletins.of(row).content) for row in await reading.in_force(tx)]
+    if began is not None:
+        return _page(scene, began.sheet, post=NEW, place=jots.NEW, began=began, live=live)
     found = sheet.of_form(jot.form, scene.pack) if jot else Sheet()
     return _page(scene, found, post=NEW, place=jots.NEW, jot=jot, live=live)
 
@@ -118,7 +121,14 @@ def _page(
     **more: Any,
 ) -> web.Response:
     relay = content is not None and content.origin is not None and content.origin.relay
-    values: Mapping[str, Any] = {"jot": None, "revision": found.revision, "others": (), "live": (), **more}
+    values: Mapping[str, Any] = {
+        "jot": None,
+        "revision": found.revision,
+        "others": (),
+        "live": (),
+        "began": None,
+        **more,
+    }
     return scene.page(
         "edit.html",
         status=problem.status if problem else 200,

@@ -42,6 +42,7 @@ from publisher.web.console import (
     screens,
     signin,
     standby,
+    subjects,
     warnings,
 )
 from publisher.web.console.screen import Screen
@@ -164,6 +165,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/responses/{id}/declare", "response.decide", act.declare),
     Screen("POST", "/console/responses/{id}/end", "response.decide", act.end_response),
     *endpoints.SCREENS,
+    *subjects.SCREENS,
     *explain.SCREENS,
     Screen("GET", "/console/policy", "policy.read", policy.show),
     Screen("POST", "/console/policy/import", "policy.import", policy.take_in),
