@@ -1,13 +1,16 @@
 """Are all words of the console in its catalogues, in every language, and nowhere else?"""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from publisher.model import states
 from publisher.model.words import Act, Mode
+from publisher.web.console.say import Say
 from publisher.web.console.words import Catalogues, Words
 from publisher.web.errors import TITLES
 from tests.kit.window import Browser, seat, window
@@ -126,3 +129,20 @@ async def test_a_refusal_is_told_in_the_officers_language_with_what_it_cites(tmp
 async def at_hand(browser: Browser) -> str:
     await browser.open("/console/bulletins/new")
     return browser.hidden()["csrf"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "page"),
+    [
+        ("b-1f", "/console/bulletins/b-1f"),
+        ("b-1f:council:county", "/console/bulletins/b-1f"),
+        ("b-1f.publish.3", "/console/bulletins/b-1f"),
+        ("w-2a", "/console/warnings/w-2a"),
+        ("a-3b", "/console/alerts/a-3b"),
+        ("al-4c", ""),
+        ("sms-a", ""),
+    ],
+)
+def test_what_an_alarm_is_about_leads_to_its_page(subject: str, page: str) -> None:
+    pack: Any = None
+    assert Say(catalogue("en"), pack, datetime(2026, 7, 21, tzinfo=UTC)).address(subject) == page

@@ -1,5 +1,6 @@
 """How is it put to an officer? Titles, places, times and the consequence of a yes, in the console's language."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ MANY = 12
 MYRIAD = 10_000
 SHOWN = {"screen": "screens", "station": "studios"}
 """Media counted as what they are: a screen is no person."""
+ABOUT = re.compile(r"([abw])-[0-9a-f]+")
 PLACES = {"a": "alerts", "b": "bulletins", "w": "warnings"}
 """Which page shows what an id names, by the letter it begins with."""
 
@@ -48,11 +50,10 @@ class Say:
     def address(self, subject: str) -> str:
         """The console page of what an alarm or task is about, from the form of its id; empty where there is none.
 
-        A task of a bulletin's is named by it and what is to be done, `b-1:report:unit`: it leads to the bulletin.
+        What belongs to a bulletin is named by it first, a task as `b-1f:report:unit`, a batch as `b-1f.publish.3`.
         """
-        about = subject.partition(":")[0]
-        place = PLACES.get(about.partition("-")[0])
-        return f"/console/{place}/{about}" if place else ""
+        about = ABOUT.match(subject)
+        return f"/console/{PLACES[about[1]]}/{about[0]}" if about else ""
 
     def name(self, names: Mapping[str, str]) -> str:
         """A pack's name in this language."""
