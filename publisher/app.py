@@ -29,7 +29,6 @@ from publisher.store.presence import Process
 from publisher.store.tables import channel
 from publisher.store.versions import Packs
 from publisher.web.app import make_app, make_outer_app
-from publisher.web.context import Web
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn, WecomApp
 from publisher.work import (
@@ -64,7 +63,7 @@ from publisher.work.context import Hub
 from publisher.work.deliver import Worker
 from publisher.work.errands import Errands
 from publisher.work.listen import Listeners
-from publisher.work.pulse import Pulse, no_screens, this_process
+from publisher.work.pulse import Pulse, this_process
 from publisher.work.speech import Speaker
 from publisher.work.watch import Chore, Watch
 from publisher.work.websub import Publisher
@@ -160,15 +159,13 @@ async def _compose(
     me = this_process("both" if with_web and with_work else "web" if with_web else "work")
     if not headless:
         await _arrive(db, me, started)
-    at = await _open(doors, stack, hub, sandbox, settings, officers=officers) if doors else None
-    if sandbox is not None:
-        hub.channels.place("sandbox-mail", f"smtp://127.0.0.1:{sandbox.mail_port}")
-        hub.channels.place("sandbox-smpp", f"smpp://127.0.0.1:{sandbox.centre_port}")
+    if doors is not None:
+        await _open(doors, stack, hub, sandbox, settings, officers=officers)
     if headless:
         return run
     if started.fresh:
         await first_start.waiting_alert(db, started)
-    _run(stack, "pulse", Pulse(db, me, screens=at.pages.screens_fetched if at else no_screens).run())
+    _run(stack, "pulse", Pulse(db, me).run())
     if with_work:
         _run(stack, "worker", worker.run())
         _run(stack, "watch", watch.run())
@@ -307,12 +304,15 @@ async def _hub(
 
 async def _open(
     doors: Doors, stack: AsyncExitStack, hub: Hub, sandbox: Sandbox | None, settings: Settings, *, officers: bool
-) -> Web:
+) -> None:
     mounted = sandbox_app(sandbox) if sandbox else None
     whole = (
         make_app(hub, sandbox=mounted, signin=_signin(settings)) if officers else make_outer_app(hub, sandbox=mounted)
     )
-    return await doors.open(stack, whole, fast=settings.fast_lane)
+    await doors.open(stack, whole, fast=settings.fast_lane)
+    if sandbox is not None:
+        hub.channels.place("sandbox-mail", f"smtp://127.0.0.1:{sandbox.mail_port}")
+        hub.channels.place("sandbox-smpp", f"smpp://127.0.0.1:{sandbox.centre_port}")
 
 
 def _signin(settings: Settings) -> SignIn:

@@ -10,10 +10,13 @@ from publisher.store.conflict import insert_into
 from publisher.store.database import Tx
 from publisher.store.tables import poll
 
+SCREEN, STATION = "screen:", "station:"
+"""What a device's name begins with, in its polls and as the source of its key; its address follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """`device`: `screen:<address>` or `station:<address>`. `keyed`: when it last asked with its own key.
+    """`device`: `SCREEN` or `STATION` and an address. `keyed`: when it last asked with its own key.
 
     `seq`: the number of the playlist it got then.
     """

@@ -1,6 +1,6 @@
 """Which processes and screens were here, and when? Heartbeats of 2 s, by the hub's clock; nothing else is concluded here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from publisher.store.clock import in_sql, now_sql
 from publisher.store.conflict import put
 from publisher.store.database import Tx
-from publisher.store.tables import heartbeat, screen_contact
+from publisher.store.polls import SCREEN
+from publisher.store.tables import heartbeat, poll
 
 SILENT = timedelta(seconds=10)
 """Five missed beats: from then on a process counts as gone."""
@@ -86,15 +87,9 @@ async def known(tx: Tx, since: timedelta = KEPT) -> Sequence[Row[Any]]:
     return (await tx.execute(wanted)).all()
 
 
-async def screens_seen(tx: Tx, paths: Iterable[str], now: datetime) -> None:
-    """Write down which screens fetched their page."""
-    for path in sorted(paths):
-        await put(tx, screen_contact, {"path": path}, {"seen": now})
-
-
 async def screens(tx: Tx, after: datetime, before: datetime | None = None) -> int:
-    """How many screens were last heard of after `after` (and before `before`)."""
-    wanted = select(func.count()).select_from(screen_contact).where(screen_contact.c.seen >= after)
+    """How many screens last asked after `after` (and before `before`)."""
+    wanted = select(func.count()).select_from(poll).where(poll.c.device.startswith(SCREEN), poll.c.at >= after)
     if before is not None:
-        wanted = wanted.where(screen_contact.c.seen < before)
+        wanted = wanted.where(poll.c.at < before)
     return int((await tx.execute(wanted)).scalar_one())

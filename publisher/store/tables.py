@@ -68,14 +68,6 @@ heartbeat = Table(
 )
 """One row a process that ran lately; `stopped` once it said goodbye or was given up."""
 
-screen_contact = Table(
-    "screen_contact",
-    metadata,
-    Column("path", String(300), primary_key=True),
-    Column("seen", Instant, nullable=False, index=True),
-)
-"""When each screen last fetched its page."""
-
 restart = Table(
     "restart",
     metadata,

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, select
 from publisher.formats import bundle
 from publisher.model.delivery import Receipt
 from publisher.model.words import Medium
+from publisher.store.polls import SCREEN
 from publisher.store.tables import bulletin, delivery, endpoint
 from publisher.web import public
 from publisher.web.answers import ANYWHERE
@@ -17,7 +18,6 @@ from publisher.web.context import Call, Web
 from publisher.web.errors import simple
 from publisher.web.polls import BadKey
 from publisher.web.routes import Reply, problem
-from publisher.web.tokens import SCREEN
 from publisher.work import receipts
 
 _PICTURE = r"(?:/(?P<number>[1-9]\d{0,3}))?\.(?P<form>1bit\.bmp|24bit\.bmp|bmp|png)"
@@ -147,5 +147,4 @@ def polled(at: Web, path: str) -> None:
     asked = _ASKED.fullmatch(path)
     playlist = at.pages.get(f"{asked['base']}.json") if asked else None
     if asked is not None and playlist is not None:
-        at.pages.fetched.add(path)
         at.polls.saw(SCREEN + asked["screen"], playlist.seq, keyed=False)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from publisher.web.app import make_public_app, make_signing_app, runner
-from publisher.web.context import WEB, Web
 
 ANY = ("", "0.0.0.0")
 """Hosts that mean every address of this machine."""
@@ -49,14 +48,13 @@ class Doors:
     console: Door
     approve: Door | None = None
 
-    async def open(self, stack: AsyncExitStack, whole: web.Application, *, fast: bool) -> Web:
-        """Answer on every port until the stack closes; what the handlers share. `fast`: see `settings.fast_lane`."""
+    async def open(self, stack: AsyncExitStack, whole: web.Application, *, fast: bool) -> None:
+        """Answer on every port until the stack closes. `fast`: see `settings.fast_lane`."""
         await self.console.open(stack, whole, fast=fast)
         if self.public is not self.console:
             await self.public.open(stack, make_public_app(whole), fast=fast)
         if self.approve is not None:
             await self.approve.open(stack, make_signing_app(whole), fast=False)
-        return whole[WEB]
 
 
 def bind(host: str, port: int, console_port: int | None, approve_port: int | None = None) -> Doors:

@@ -40,7 +40,6 @@ class Follower:
         self._changed = asyncio.Event()
         self.loaded = False
         self.closing = False
-        self.fetched: set[str] = set()
         self.seq = 0
         self.followed = 0.0
 
@@ -66,11 +65,6 @@ class Follower:
 
     def __len__(self) -> int:
         return sum(not one.gone for one in self._held.values())
-
-    def screens_fetched(self) -> set[str]:
-        """The screens' pages that were fetched since this was last asked."""
-        found, self.fetched = self.fetched, set()
-        return found
 
     def since(self, seq: int) -> list[Held]:
         """Every page that changed after `seq`, in order."""
@@ -140,8 +134,6 @@ async def serve(pages: Follower, request: web.Request) -> web.Response:
     if request.method not in ("GET", "HEAD"):
         return _sent(nothing(405, b"only GET and HEAD\n", {"Allow": "GET, HEAD"}))
     held = pages.get(request.path)
-    if held is not None and "/led/" in request.path:
-        pages.fetched.add(held.path)
     wait = _wait(request)
     if wait and pages.loaded and held is not None:
         held = await _next(pages, request, held, wait)

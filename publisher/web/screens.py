@@ -14,13 +14,12 @@ from publisher.render import led, pixels
 from publisher.store import ledger, numbers, polls
 from publisher.store.codec import dump, load
 from publisher.store.database import Tx
-from publisher.store.polls import Poll
+from publisher.store.polls import SCREEN, Poll
 from publisher.store.tables import endpoint, token
 from publisher.web.errors import Problem, Reason
-from publisher.web.tokens import SCREEN, end_device_keys, make_token
+from publisher.web.tokens import end_device_keys, make_token
 from publisher.work.bulletins import Missing
 from publisher.work.screens import CHANGED
-from publisher.work.screens import SCREEN as DEVICE
 
 ROLE = "screen"
 
@@ -80,7 +79,7 @@ async def listed(tx: Tx) -> Sequence[Listed]:
     for row in await tx.execute(select(token.c.source, token.c.prefix).where(token.c.kind == "screen")):
         keys.setdefault(row.source, []).append(row.prefix)
     seen = await polls.last(tx)
-    return [Listed(one, sorted(keys.get(SCREEN + one.address, ())), seen.get(DEVICE + one.address)) for one in screens]
+    return [Listed(one, sorted(keys.get(SCREEN + one.address, ())), seen.get(SCREEN + one.address)) for one in screens]
 
 
 async def get(tx: Tx, wanted: str) -> Endpoint:

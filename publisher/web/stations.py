@@ -15,12 +15,13 @@ from sqlalchemy import select
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack
 from publisher.store.database import Tx
+from publisher.store.polls import STATION
 from publisher.store.tables import artefact, token
 from publisher.web.context import Call, Web
 from publisher.web.errors import simple
 from publisher.web.principal import Principal, require
 from publisher.web.routes import Reply
-from publisher.web.tokens import STATION, end_device_keys, hash_of, make_token
+from publisher.web.tokens import end_device_keys, hash_of, make_token
 from publisher.work import stations
 from publisher.work.stations import Item
 

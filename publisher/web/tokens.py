@@ -24,9 +24,6 @@ PREFIX = 12
 DEVICES = ("screen", "station")
 DEVICE_PREFIX = "toc_d_"
 KINDS = ("bearer", "session", "half", *DEVICES)
-SCREEN = "screen:"
-"""A display's token names it as `source`: `screen:<address>`."""
-STATION = "station:"
 KEYS = "device-keys"
 """The counter that moves whenever a device's key is made or ended, so that web processes read them anew."""
 

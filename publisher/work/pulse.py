@@ -4,7 +4,6 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -26,16 +25,11 @@ def this_process(kind: Kind) -> Process:
     return Process(f"{host}-{os.getpid()}-{secrets.token_hex(3)}", kind, host, os.getpid())
 
 
-def no_screens() -> set[str]:
-    """For a process that serves none."""
-    return set()
-
-
 class Pulse:
-    """The heartbeat of one process. `screens` gives, and forgets, the pages of screens fetched since it was last asked."""
+    """The heartbeat of one process."""
 
-    def __init__(self, db: Database, me: Process, *, screens: Callable[[], set[str]] = no_screens) -> None:
-        self._db, self.me, self._screens = db, me, screens
+    def __init__(self, db: Database, me: Process) -> None:
+        self._db, self.me = db, me
 
     async def run(self) -> None:
         """Beat until cancelled, then say goodbye; the process border for a database that is away."""
@@ -65,9 +59,6 @@ class Pulse:
             await alarms.clear(tx, "worker-silent", self.me.name)
         if self.me.kind != "web":
             await alarms.clear(tx, "work-silent", "hub")
-        fetched = self._screens()
-        if fetched:
-            await presence.screens_seen(tx, fetched, await clock.now(tx))
 
     async def _goodbye(self) -> None:
         async with self._db.write() as tx:

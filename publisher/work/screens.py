@@ -17,14 +17,13 @@ from publisher.model.pack import Pack
 from publisher.model.words import Medium, Mode
 from publisher.store import clock, directory, numbers, polls
 from publisher.store.database import Database, Tx
-from publisher.store.polls import Poll
+from publisher.store.polls import SCREEN, Poll
 from publisher.store.tables import delivery, endpoint, page
 from publisher.work import alarms, pages, receipts
 from publisher.work.context import Hub
 
 log = structlog.get_logger()
 
-SCREEN = "screen:"
 SILENT = "screen-silent"
 """The alarm's kind; its subject is the screen's address."""
 CHANGED = "registry"

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from publisher.model.directory import Officer
 from publisher.model.words import OfficerId, UnitId
-from publisher.store import clock, ledger, presence
+from publisher.store import clock, ledger, polls, presence
+from publisher.store.polls import Poll
 from publisher.store.presence import Process
 from publisher.store.tables import heartbeat, hub, restart
 from publisher.work import alarms
@@ -207,12 +208,14 @@ async def test_what_does_not_wait_cannot_be_let_go(rig: Rig) -> None:
 async def test_screens_are_counted_back(rig: Rig) -> None:
     await worked(rig)
     async with rig.db.write() as tx:
-        await presence.screens_seen(tx, {"/led/a.json", "/led/b.json"}, await clock.now(tx))
+        now = await clock.now(tx)
+        asked = (Poll(device, now, None, 1) for device in ("screen:a", "screen:b", "station:c"))
+        await polls.keep(tx, list(asked))
     await later(rig.db, timedelta(minutes=2))
     told = await arrive(rig, "second")
     assert told is not None
     assert told["screens"] == 2
     async with rig.db.write() as tx:
         assert await presence.screens(tx, told["at"]) == 0
-        await presence.screens_seen(tx, {"/led/b.json"}, await clock.now(tx))
+        await polls.keep(tx, [Poll("screen:b", await clock.now(tx), None, 2)])
         assert await presence.screens(tx, told["at"]) == 1

@@ -30,15 +30,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_heartbeat_seen"), ["seen"], unique=False)
 
     op.create_table(
-        "screen_contact",
-        sa.Column("path", sa.String(length=300), nullable=False),
-        sa.Column("seen", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("path", name=op.f("pk_screen_contact")),
-    )
-    with op.batch_alter_table("screen_contact", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_screen_contact_seen"), ["seen"], unique=False)
-
-    op.create_table(
         "restart",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -933,7 +924,6 @@ def downgrade() -> None:
 
     op.drop_table("report")
     op.drop_table("restart")
-    op.drop_table("screen_contact")
     op.drop_table("heartbeat")
     op.drop_table("task")
     op.drop_table("recovery")
