@@ -299,6 +299,8 @@ async def _hub(
         templates=resource("templates"),
         console_url=console,
         approve_url=settings.approve_base,
+        drill_url=settings.drill_url.rstrip("/"),
+        hosts=tuple(one.strip() for one in settings.hosts.split(",") if one.strip()),
     )
 
 

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     )
     approve_port: int | None = Field(None, description="A port of its own with only what people who sign need.")
     approve_url: str = Field("", description="Address at which signers reach that port; default http://localhost:PORT.")
+    drill_url: str = Field(
+        "", description="Address under whose host name the console is a drill desk, for exercises alone; default none."
+    )
+    hosts: str = Field("", description="More host names under which the console is reached, separated by commas.")
     public_url: str = Field("", description="Address the public reaches the hub at; default http://localhost:PORT.")
     database_url: str = Field("", description="SQLAlchemy URL; default SQLite in the data folder.")
     secrets: Path | None = Field(

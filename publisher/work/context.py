@@ -34,7 +34,8 @@ class Hub:
     """One running hub, as web, intake and work see it. Addresses have no trailing slash.
 
     `console_url`: where officers reach a listener of their own; empty where they work at the public address. `approve_url`:
-    the same for people who only sign; empty where they sign at the console.
+    the same for people who only sign; empty where they sign at the console. `drill_url`: where the console is a drill desk;
+    empty where there is none. `hosts`: more host names under which the console is reached.
     """
 
     db: Database
@@ -48,6 +49,8 @@ class Hub:
     templates: Path
     console_url: str = ""
     approve_url: str = ""
+    drill_url: str = ""
+    hosts: tuple[str, ...] = ()
     _texts: dict[str, Texts] = field(default_factory=dict)
     _notices: dict[str, NoticeTexts] = field(default_factory=dict)
 

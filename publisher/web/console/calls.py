@@ -66,7 +66,7 @@ def _alert(scene: Scene, source: Source, said: str) -> dict[str, Any]:
         **given,
         "sender": source.id,
         "sent": _when(scene).isoformat(timespec="seconds"),
-        "status": STATUSES.get(_field(scene, "mode"), "Actual"),
+        "status": STATUSES.get("exercise" if scene.drilling else _field(scene, "mode"), "Actual"),
         "description": said,
         "areas": [str(one) for one in scene.form.getall("area", [])],
         "area_words": [_field(scene, "places")] if _field(scene, "places") else [],

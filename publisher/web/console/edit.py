@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from publisher.core.datum import SHIFTS
 from publisher.model.bulletin import Content
 from publisher.model.pack import Pack, PackArea
+from publisher.model.words import Mode
 from publisher.web import deeds, errors, reading
 from publisher.web.console import jots, sheet, subjects
 from publisher.web.console.sheet import TEXTS, Sheet
@@ -38,6 +40,8 @@ async def blank(scene: Scene) -> web.Response:
 async def create(scene: Scene) -> web.Response | str:
     """A new draft, or the form again with what does not fit."""
     found = sheet.of_form(scene.form, scene.pack)
+    if scene.drilling:
+        found = replace(found, mode=Mode.EXERCISE.value)
     if sheet.text(scene.form, "add"):
         return _page(scene, found, post=NEW, place=jots.NEW)
     try:

@@ -11,7 +11,7 @@ from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
 from publisher.store import clock, directory
-from publisher.web import errors
+from publisher.web import errors, hosts
 from publisher.web.console import (
     account,
     act,
@@ -23,6 +23,7 @@ from publisher.web.console import (
     calls,
     clocks,
     desk,
+    drilling,
     duty,
     edit,
     endpoints,
@@ -52,7 +53,7 @@ from publisher.web.csrf import FIELD, SAFE, guard, own_page, token_of
 from publisher.web.errors import Problem, Reason, simple
 from publisher.web.idempotency import Kept, Key
 from publisher.web.principal import ANONYMOUS, Principal, identify, require
-from publisher.web.routes import INTERNAL, known
+from publisher.web.routes import INTERNAL, known, problem
 from publisher.web.subject import gate
 from publisher.work import hold
 
@@ -187,6 +188,8 @@ def bound(screen: Screen) -> Callable[[web.Request], Awaitable[web.StreamRespons
 
     async def handle(request: web.Request) -> web.StreamResponse:
         at = request.app[WEB]
+        if elsewhere := hosts.refused(at.hub, request):
+            return problem(elsewhere)
         who = await _who(at, request)
         scene = await _scene(at, request, who)
         try:
@@ -235,6 +238,7 @@ async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
     form, files = await _form(scene)
     await gate(scene.at.hub, scene.who, screen.action, scene.request)
     scene = await proving.seen(replace(scene, form=form, files=files))
+    await drilling.check(scene, screen)
     return proving.check(scene, screen.action) or await _once(screen, scene)
 
 

@@ -22,6 +22,7 @@ from publisher.web.console.say import Say
 from publisher.web.console.words import Catalogues, Words
 from publisher.web.context import SIGNING_ONLY, Web
 from publisher.web.errors import simple
+from publisher.web.hosts import name_of
 from publisher.web.principal import Principal, may
 
 Form = MultiDictProxy[str]
@@ -86,8 +87,15 @@ class Scene:
         return self.request.app.get(SIGNING_ONLY, False)
 
     @property
+    def drilling(self) -> bool:
+        """Whether this is the drill desk: the console under a host name that is for exercises alone."""
+        return bool(self.at.hub.drill_url) and name_of(self.request.host) == name_of(self.at.hub.drill_url)
+
+    @property
     def base(self) -> str:
         """The address of the site this page is on, without a trailing slash."""
+        if self.drilling:
+            return self.at.hub.drill_url
         return self.at.hub.sign_url if self.signing_only else self.at.hub.desk_url
 
     def may(self, action: str) -> bool:

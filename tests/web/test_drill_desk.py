@@ -1,0 +1,88 @@
+"""Is the drill desk another place: a host name, colour and sign-in of its own, where nothing live can be touched?"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from publisher.store import directory
+from publisher.web.app import make_app
+from publisher.web.tokens import make_token
+from tests.kit.desk import desk
+from tests.kit.window import Browser, Window, rain, seat
+
+HERE = "drill.example"
+
+
+class AtDrillDesk(Browser):
+    """A browser that was led to the drill desk's name."""
+
+    def headers(self) -> dict[str, str]:
+        return {**super().headers(), "Host": HERE}
+
+
+@pytest.fixture
+async def at(tmp_path: Path) -> AsyncIterator[Window]:
+    async with desk(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path) as made:
+        hub = replace(made, drill_url=f"https://{HERE}", hosts=("desk.county.example",))
+        async with hub.db.write() as tx:
+            tokens = {str(who.id): await make_token(tx, officer=who.id) for who in await directory.officers(tx)}
+        async with TestClient(TestServer(make_app(hub))) as client:
+            yield Window(hub, client, tokens)
+
+
+async def drill_seat(at: Window, who: str) -> Browser:
+    made = AtDrillDesk(at)
+    made.cookie = (await seat(at, who)).cookie
+    return made
+
+
+async def test_what_is_begun_at_the_drill_desk_is_an_exercise_and_nothing_live_is_touched(at: Window) -> None:
+    live, drill = await at.released(rain("amber")), await at.submitted(rain("red", "EX-01-002", mode="exercise"))
+    origin = f"https://{HERE}"
+    drafter, reviewer = await drill_seat(at, "drafter"), await drill_seat(at, "reviewer")
+    await drafter.open("/console/bulletins/new")
+    assert "Drill desk" in drafter.page and 'class="world-sandbox drill"' in drafter.page
+    assert '<option value="exercise"' in drafter.page and '<option value="actual"' not in drafter.page
+    fields = {"hazard": "RAIN", "mode": "actual", "parts": "1", "0.level": "amber", "0.area": "EX-01-003"}
+    made = await drafter.send("/console/bulletins/new", origin=origin, **fields, **{"0.en.description": "Rain."})
+    assert made.status == 303, drafter.page
+    told = await at.get(made.headers["Location"].replace("/console/", "/api/v1/"))
+    assert told["content"]["mode"] == "exercise"
+
+    await reviewer.open(f"/console/warnings/{live['warning']}")
+    assert "Amber warning: Heavy rain" in reviewer.page, "what is live is seen"
+    for path, more in {
+        f"/console/bulletins/{live['id']}/retract": {"reason": "x"},
+        f"/console/warnings/{live['warning']}/lift": {"reason": "x"},
+        f"/console/warnings/{live['warning']}/update": {},
+        "/console/sign": {"bulletin": live["id"]},
+        "/console/hold": {},
+        "/console/paste": {"text": "x"},
+    }.items():
+        refused = await reviewer.send(path, origin=origin, **more)
+        assert refused.status == 403 and "Only exercises are dealt with at the drill desk" in reviewer.page, path
+        await reviewer.open("/console/")
+    assert (await at.get(f"/api/v1/bulletins/{live['id']}"))["state"] == "released"
+
+    await reviewer.open(f"/console/sign/{drill['id']}")
+    typed = {"digest": drill["digest"], "mark": reviewer.hidden(f"/console/sign/{drill['id']}/approve")["mark"]}
+    signed = await reviewer.send(f"/console/sign/{drill['id']}/approve", origin=origin, **typed, typed="Red Heavy rain")
+    assert signed.status == 303, reviewer.page
+
+
+async def test_the_console_answers_to_its_own_names_and_to_no_other(at: Window) -> None:
+    for name, status in {
+        "hub.example": 200,
+        HERE: 200,
+        "desk.county.example:8443": 200,
+        "localhost:8080": 200,
+        "192.0.2.7": 200,
+        "[2001:db8::7]:8080": 200,
+        "rebound.example": 421,
+        "hub.example.rebound.example": 421,
+    }.items():
+        answer = await at.client.get("/console/sign-in", headers={"Host": name})
+        assert answer.status == status, f"{name}: {await answer.text()}"
