@@ -69,7 +69,7 @@ def of_policy(
     """Everything the rules say of a case. With a `content`, also what is missing in it and how many would be reached."""
     made = decision.decide(pack, fact, relay=relay)
     yield from _hazard(pack, fact)
-    yield from _issuing(pack, made.issuing)
+    yield from _issuing(pack, fact, made.issuing)
     for wave in made.waves:
         yield from _wave(pack, fact, wave, content, endpoints)
     yield from _measures(pack, fact, made.measures)
@@ -95,7 +95,13 @@ def _hazard(pack: Pack, fact: Fact) -> Iterator[Answer]:
     yield Answer("clocks", f"{clocks}, a screen alone shows it {level.lease_minutes} min", level.id, at, own)
 
 
-def _issuing(pack: Pack, may: decision.Issuing) -> Iterator[Answer]:
+def _issuing(pack: Pack, fact: Fact, may: decision.Issuing) -> Iterator[Answer]:
+    hazard = pack.hazards[fact.hazard]
+    if fact.level not in hazard.levels and not fact.act.ends:
+        where, depends = pack.where("hazards.yaml", hazard.code), (f"hazards.yaml:{hazard.code}", *_issuers(pack))
+        says = f"no: {hazard.code} has no level {fact.level}; it has: {', '.join(hazard.levels)}"
+        yield Answer("may it be issued", says, hazard.code, where, depends)
+        return
     name = may.rule.id if may.rule else ""
     where = pack.where("hazards.yaml", name) if name else ""
     value = "yes" if may.allowed else f"no: {may.says}"

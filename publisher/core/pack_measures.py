@@ -112,11 +112,14 @@ def _reports(draft: Draft) -> Errors:
 
 
 def _examples(draft: Draft) -> Errors:
-    known = _rules(draft)
+    known, levels = _rules(draft), {one.value.code: one.value.levels for one in draft.hazards.entries}
     for entry in draft.examples.each:
         case, at = entry.value, entry.place
         yield from unknown(case.hazard, draft.hazards, at.at("hazard"), "hazard", "hazards.yaml")
         yield from unknown(case.level, draft.levels, at.at("level"), "level", "levels.yaml")
+        exists = levels.get(case.hazard, (case.level,))
+        if case.level not in exists:
+            yield at.at("level").error(f"{case.hazard} has no level {case.level}: {', '.join(exists)}")
         yield from unknown(case.unit, draft.units, at.at("unit"), "unit", "units.csv")
         yield from absent(case.areas, draft.areas, at.at("areas"), "area", "areas.csv")
         if not case.areas:

@@ -16,6 +16,7 @@ from publisher.core.manifest import digest_of, manifest
 from publisher.core.metering import left_today
 from publisher.core.ways import classes
 from publisher.model.bulletin import Bulletin, Chain, Content
+from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, WaveRule
 from publisher.model.plan import Artefact, Plan, PlannedWave, Problem, TextKey
 from publisher.store import clock, directory, versions
@@ -31,64 +32,87 @@ async def make(hub: Hub, tx: Tx, one: Bulletin, *, extra: WaveRule | None = None
 
     Raises pydantic, template and signing errors only for broken installations.
     """
-    pack = await hub.packs.get(tx, one.pack)
-    now = await clock.now(tx)
-    chain = await bulletins.chain_before(tx, one)
-    content = one.content
-    endpoints = await directory.endpoints(tx, mode=content.mode.value)
-    chain = await _with_response(tx, one, pack, chain, now)
-    channels = await hub.channels.usable(tx)
-    draft = planning.draft(
-        content,
-        pack=pack,
-        endpoints=endpoints,
-        chain=chain,
-        channels=channels,
-        now=now,
-        extra=extra,
-        standby=pack.standby.get(one.standby) if extra is None else None,
-    )
-    if not content.act.ends:
-        waves = escalated(
-            draft.waves,
-            pack=pack,
-            endpoints=endpoints,
-            contacts=await directory.contacts(tx),
-            channels=channels,
-            mode=content.mode,
-        )
-        draft = replace(draft, waves=waves)
-    render = Owed(hub, items.completed(content, pack), pack, chain)
+    on = await _desk(hub, tx, one)
+    draft = await _drafted(tx, one, on, extra)
+    render = Owed(hub, items.completed(one.content, on.pack), on.pack, on.chain)
     artefacts = {made.name: made for made in render.all(draft.waves, await _opened(hub, tx, draft.waves))}
-    artefacts |= {made.name: made for made in await relayed.source(tx, content)}
-    around = await _around(tx, one, pack, reach.reach(draft.waves, endpoints), now)
+    artefacts |= {made.name: made for made in await relayed.source(tx, one.content)}
+    around = await _around(tx, one, on.pack, reach.reach(draft.waves, on.endpoints), on.now)
     problems = (
         *draft.problems,
         *around.problems,
         *dict.fromkeys(render.problems),
-        *_floors(draft.waves, content, pack),
-        *await _moved(hub, tx, pack),
-        *await _quotas(tx, draft.waves, channels, now),
+        *_floors(draft.waves, one.content, on.pack),
+        *await _moved(hub, tx, on.pack),
+        *await _quotas(tx, draft.waves, on.channels, on.now),
     )
+    told = {**_told(one.content, on.pack, draft, on.now), **around.told, "short": render.shorter}
+    return _bound(hub, one, on.pack, replace(draft, problems=problems), artefacts, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a plan is made from, as of `now`."""
+
+    pack: Pack
+    now: datetime
+    chain: Chain
+    endpoints: Sequence[Endpoint]
+    channels: Mapping[str, Traits]
+
+
+async def _desk(hub: Hub, tx: Tx, one: Bulletin) -> _Desk:
+    pack, now = await hub.packs.get(tx, one.pack), await clock.now(tx)
+    chain = await _with_response(tx, one, pack, await bulletins.chain_before(tx, one), now)
+    endpoints = await directory.endpoints(tx, mode=one.content.mode.value)
+    return _Desk(pack, now, chain, endpoints, await hub.channels.usable(tx))
+
+
+async def _drafted(tx: Tx, one: Bulletin, on: _Desk, extra: WaveRule | None) -> planning.Draft:
+    """Waves, audiences and signatures, and for what does not end who is tried for those who do not answer."""
+    made = planning.draft(
+        one.content,
+        pack=on.pack,
+        endpoints=on.endpoints,
+        chain=on.chain,
+        channels=on.channels,
+        now=on.now,
+        extra=extra,
+        standby=on.pack.standby.get(one.standby) if extra is None else None,
+    )
+    if one.content.act.ends:
+        return made
+    waves = escalated(
+        made.waves,
+        pack=on.pack,
+        endpoints=on.endpoints,
+        contacts=await directory.contacts(tx),
+        channels=on.channels,
+        mode=one.content.mode,
+    )
+    return replace(made, waves=waves)
+
+
+def _bound(
+    hub: Hub,
+    one: Bulletin,
+    pack: Pack,
+    draft: planning.Draft,
+    artefacts: Mapping[str, Artefact],
+    told: Mapping[str, object],
+) -> Plan:
+    """The plan with its manifest, and the digest of that: what an approval binds."""
     whole = manifest(
-        content,
+        one.content,
         world=hub.world.value,
         warning=one.warning,
         pack=pack.hash,
-        content_json=dump(content),
+        content_json=dump(one.content),
         waves=draft.waves,
         artefacts=artefacts,
     )
-    return Plan(
-        draft.waves,
-        artefacts,
-        problems,
-        draft.why,
-        whole,
-        digest_of(whole),
-        draft.valid_until,
-        {**_told(content, pack, draft, now), **around.told, "short": render.shorter},
-    )
+    digest = digest_of(whole)
+    return Plan(draft.waves, artefacts, draft.problems, draft.why, whole, digest, draft.valid_until, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,11 @@ def test_check_lists_mistakes_of_templates_and_the_demo_folder_with_those_of_the
     assert "unknown role mayor" in found.output and "sms/zzz.en.txt:1: must begin" in found.output
 
 
+def test_explain_says_that_a_level_does_not_exist() -> None:
+    found = run("explain", COUNTY, "--hazard", "FOG", "--level", "red", "--area", "EX-01-007", "--unit", "weather")
+    assert "may it be issued: no: FOG has no level red; it has: amber, yellow" in found.output.replace("\n", " ")
+
+
 def test_explain_names_rules_lines_and_every_rule_tried() -> None:
     found = run("explain", COUNTY, "--hazard", "FLOOD", "--level", "red", "--area", "EX-01-007", "--unit", "rivers")
     assert found.exit_code == 0

@@ -112,6 +112,7 @@ MISTAKES = [
     ("intake.yaml", "  lift:", "  lifted:", "  lifted:", "'issue', 'update', 'lift'"),
     ("lint.yaml", "[category,", "[kind,", "kind", "unknown item kind; accepted: category"),
     ("displays.yaml", "preempt_rank: 4", "preempt_rank: 9", "preempt_rank: 9", "0 to 4"),
+    ("examples.yaml", "level: yellow", "level: notice", "level: notice", "RAIN has no level notice"),
     ("displays.yaml", "and {count} more", "and more", "and more", "must hold {count}"),
     (
         "areas.csv",
