@@ -1,6 +1,6 @@
 """What should go out, to whom, after whose yes? Waves with flow, channels and audience, from bulletin and pack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Flow, FlowStep, Pack, Standby, Standing, WaveRule
 from publisher.model.plan import PlannedWave, Problem, Told, Why
-from publisher.model.words import Act, Lane, LevelId, Mode
+from publisher.model.words import Act, AreaCode, Lane, LevelId, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,7 @@ def check(content: Content, pack: Pack, now: datetime) -> tuple[Problem, ...]:
         found.append(Problem("NO_SECTION", "sections", "a bulletin needs at least one section", True))
     for number, section in enumerate(content.sections):
         found += _check_section(number, section.areas, section.level, content, pack)
+    found += _twice(content)
     if content.expires <= now and not content.until_lifted and not content.act.ends:
         found.append(Problem("ALREADY_EXPIRED", "expires", "its end has passed; set a later one", True))
     return (*found, *lint.check(content, pack, now.astimezone(ZoneInfo(pack.about.time_zone)).date()))
@@ -212,6 +213,19 @@ def _check_section(number: int, areas: Sequence[str], level: str, content: Conte
         told: Told = {"hazard": content.hazard, "level": level, "levels": tuple(exists)}
         found.append(Problem("LEVEL_NOT_FOR_HAZARD", where, says, True, told))
     return found
+
+
+def _twice(content: Content) -> Iterator[Problem]:
+    """One place, two levels: nobody could tell which holds. A place inside a wider one may have a level of its own."""
+    levels: dict[AreaCode, dict[LevelId, None]] = {}
+    for section in content.sections:
+        for area in section.areas:
+            levels.setdefault(area, {})[section.level] = None
+    for area, named in levels.items():
+        if len(named) > 1:
+            says = f"{area} is named at {' and '.join(named)}: leave it in one section"
+            blocks = not content.act.ends and not (content.origin and content.origin.relay)
+            yield Problem("AREA_AT_TWO_LEVELS", "sections", says, blocks, {"area": area, "levels": tuple(named)})
 
 
 def _areas(where: str, areas: Sequence[str], pack: Pack) -> list[Problem]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from publisher.core import decision
-from publisher.core.planning import draft
+from publisher.core.planning import check, draft
 from publisher.model.pack import Criterion
 from publisher.model.words import AreaCode, HazardCode, LevelId, UnitId
 from tests.kit.alerts import DISTRICT, HUAMU, made, pack, refusals
@@ -40,6 +40,15 @@ def test_a_bulletin_of_a_unit_that_may_not_issue_it_is_blocked_naming_the_rule()
     problem = next(one for one in plan.problems if one.code == "ISSUER_NOT_ALLOWED")
     assert problem.blocks
     assert "rule departments, hazards.yaml:" in problem.message
+
+
+def test_one_place_has_one_level_though_a_place_inside_it_may_have_its_own() -> None:
+    first, root = towns()[0], AreaCode(county().about.root_area)
+    twice = content(section(4, first), section(2, first, towns()[1]))
+    blocks = {one.code: one.blocks for one in check(twice, county(), NOW)}
+    assert blocks["AREA_AT_TWO_LEVELS"]
+    nested = content(section(4, first), section(2, root))
+    assert "AREA_AT_TWO_LEVELS" not in {one.code for one in check(nested, county(), NOW)}
 
 
 def test_an_alert_of_a_unit_that_may_not_issue_it_is_refused_naming_the_rule() -> None:
