@@ -4,6 +4,7 @@ The sweep of `watch` does the same once a second at most; this one sleeps exactl
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import func, select
@@ -43,19 +44,24 @@ async def take_down(hub: Hub) -> float:
 
     Pages first, of all that ended together: the accounts, alarms and calls of each take longer, and no reader waits for them.
     """
-    async with hub.db.read() as tx:
-        due = (await tx.execute(ended_bulletins())).scalars().all()
-    if due:
-        async with hub.db.write() as tx:
-            await pages.materialise(hub, tx, await hub.packs.active(tx))
-        hub.bell.ring(0)
+    due, pause = await _look(hub)
+    if not due:
+        return pause
+    async with hub.db.write() as tx:
+        await pages.materialise(hub, tx, await hub.packs.active(tx))
+    hub.bell.ring(0)
     for one in due:
         async with hub.db.write() as tx:
             await lapse(hub, tx, one)
+    return (await _look(hub))[1]
+
+
+async def _look(hub: Hub) -> tuple[Sequence[str], float]:
+    """What has ended, and the seconds until the next promise ends or `LONGEST_PAUSE`."""
     async with hub.db.read() as tx:
+        due = (await tx.execute(ended_bulletins())).scalars().all()
         following = (await tx.execute(select(func.min(bulletin.c.expires)).where(promised()))).scalar()
-        now = await clock.now(tx)
-    if following is None:
-        return LONGEST_PAUSE
-    left: float = (following - now).total_seconds()
-    return min(LONGEST_PAUSE, max(left, 0.0) + 0.002)
+        if following is None:
+            return due, LONGEST_PAUSE
+        left: float = (following - await clock.now(tx)).total_seconds()
+    return due, min(LONGEST_PAUSE, max(left, 0.0) + 0.002)

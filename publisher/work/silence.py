@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 
 from channels.base import Traits
+from publisher.core import breaker
 from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import delivery, endpoint
@@ -23,7 +24,8 @@ async def look(db: Database, channels: Channels) -> None:
         judged = [(name, traits) for name, traits in (await channels.usable(tx)).items() if traits.receipts]
         counted = {name: await _counted(tx, name, traits, now) for name, traits in judged}
     for name, (sent, missing) in counted.items():
-        await meters.heard(db, name, sent, missing)
+        if sent >= breaker.FEWEST:
+            await meters.heard(db, name, sent, missing)
 
 
 async def _counted(tx: Tx, name: str, traits: Traits, now: datetime) -> tuple[int, int]:

@@ -108,7 +108,7 @@ class Watch:
             bulletins=await self._each(ended_bulletins(), self._on_expired),
             accounted=await self._accounts(),
             deadlines=await self._each(_overdue_steps(), self._on_deadline),
-            chores=sum([await self._each(one.wanted(), one.act) for one in self._chores]),
+            chores=await self._all_chores(),
         )
 
     async def _batches(self) -> tuple[int, int, int]:
@@ -137,12 +137,33 @@ class Watch:
             fail("watch.after_commit")
             total += len(due)
 
+    async def _all_chores(self) -> int:
+        """Every chore in turn. One look finds the next that has something due: where nothing is, it is the only one."""
+        done, left = 0, list(self._chores)
+        while left:
+            chore, due, left = await self._next(left)
+            if chore is not None:
+                done += await self._tell(due, chore.act)
+        return done
+
+    async def _next(self, chores: Sequence[Chore]) -> tuple[Chore | None, Sequence[str], list[Chore]]:
+        """The first chore with something due, what that is, and the chores after it."""
+        async with self._db.read() as tx:
+            for number, one in enumerate(chores):
+                due = (await tx.execute(one.wanted())).scalars().all()
+                if due:
+                    return one, due, list(chores[number + 1 :])
+        return None, (), []
+
     async def _each(self, wanted: Any, callback: Due | None) -> int:
-        """Tell `callback` about each due thing, in a transaction of its own; one that fails does not stop the others."""
         if callback is None:
             return 0
         async with self._db.read() as tx:
-            due: Sequence[str] = (await tx.execute(wanted)).scalars().all()
+            due = (await tx.execute(wanted)).scalars().all()
+        return await self._tell(due, callback)
+
+    async def _tell(self, due: Sequence[str], callback: Due) -> int:
+        """Tell `callback` about each due thing, in a transaction of its own; one that fails does not stop the others."""
         done = 0
         for one in due:
             try:
