@@ -57,6 +57,7 @@ class Leave:
 
 
 Decision = Done | Again | NextChannel | Leave
+_ACCEPTED, _SHOWN = Done("accepted"), Done("shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def decide(answer: Answer, case: Case, *, jitter: float) -> Decision:
     """What follows from `answer`; `jitter` is a random number in [0, 1) drawn by the caller."""
     match answer:
         case Sent():
-            return Done("shown" if answer.shown else "accepted")
+            return _SHOWN if answer.shown else _ACCEPTED
         case Refused():
             return Done("failed", answer.reason)
         case Unsent():

@@ -25,7 +25,7 @@ from publisher.work.flight import Flight, Landed
 from publisher.work.intend import Intent, delivery_id, intend
 from publisher.work.onward import Onward, finish
 from publisher.work.prepare import Ready, Refuse, prepare, unopened
-from publisher.work.settle import Terms, judge, keep, settle
+from publisher.work.settle import Terms, case_of, judge, keep, settle
 
 FLUSH_SECONDS = 0.05
 FLUSH_ROWS = 500
@@ -194,7 +194,7 @@ class Carry:
         claim = self.claim
         async with self._db.read() as tx:
             now = await clock.now(tx)
-        decision = judge(terms, trouble, now=now, marked=False)
+        decision = judge(case_of(terms, now), trouble, jitter=terms.jitter, marked=False)
         rest, self._members = self._members, []
         self.counts[type(decision).__name__.lower()] += len(rest)
         for one in rest:

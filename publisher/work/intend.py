@@ -111,7 +111,7 @@ async def _insert(
         for one, target in targets.items()
     ]
     made = await run(tx, _INSERT, rows, batch=claim.id, channel=claim.channel, version=claim.version, now=now)
-    return frozenset(made.scalars())
+    return frozenset(made.scalars().all())
 
 
 async def _resume(
@@ -127,7 +127,7 @@ async def _resume(
     """Members that were tried before: go on where an answer allows it, follow the doubt where none was heard."""
     changes: list[list[object]] = []
     skips: list[list[object]] = []
-    for row in await run(tx, _MET, [[one] for one in met]):
+    for row in (await run(tx, _MET, [[one] for one in met])).all():
         if row.state != "sending" or row.batch != claim.id or row.stage in ("", "left"):
             continue
         if row.stage == "again" and row.endpoint in stops:

@@ -5,9 +5,9 @@ A worker that lost its batch changes nothing: its answers are kept as attempts m
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from publisher.core.retrying import Again, Case, Decision, Done, Leave, NextChannel, Repeat, decide
 from publisher.model.delivery import Answer, Refused, Sent, Unknown, Unsent
@@ -39,6 +39,7 @@ SELECT r.value ->> 0, CAST(:channel AS VARCHAR), CAST(:epoch AS INTEGER), CAST(r
 FROM {rows} AS r WHERE TRUE
 """
 
+_KINDS = {one: one.__name__.lower() for one in (Sent, Refused, Unsent, Unknown, Done, Again, NextChannel, Leave)}
 GONE = "gone"
 """A refusal that says that the endpoint itself has ended."""
 
@@ -61,21 +62,25 @@ class Notes(Protocol):
         ...
 
 
-def judge(terms: Terms, answer: Answer, *, now: datetime, marked: bool) -> Decision:
-    """What follows from one answer under `terms`. A queryable kind was asked first: its no is about every try."""
+def case_of(terms: Terms, now: datetime) -> Case:
+    """The case of all of a batch whose earlier tries, if any, certainly reached nobody."""
     claim = terms.claim
-    settled = terms.repeat == "queryable" and isinstance(answer, Unsent)
-    case = Case(
+    return Case(
         tries=claim.tries + 1,
         rank=claim.rank,
         now=now,
         expires=claim.expires,
         uncertain=claim.uncertain,
-        marked=marked and not settled,
+        marked=False,
         more_channels=claim.more_channels,
         repeat=terms.repeat,
     )
-    return decide(answer, case, jitter=terms.jitter)
+
+
+def judge(case: Case, answer: Answer, *, jitter: float, marked: bool) -> Decision:
+    """What follows from one answer. A queryable kind was asked first: its no is about every try."""
+    settled = case.repeat == "queryable" and isinstance(answer, Unsent)
+    return decide(answer, replace(case, marked=True) if marked and not settled else case, jitter=jitter)
 
 
 async def settle(
@@ -90,13 +95,13 @@ async def settle(
 ) -> Counter[str]:
     """Record answers in the transaction that holds our lease; counts by what became of them."""
     rows: list[list[object]] = []
-    counts: Counter[str] = Counter()
+    kinds: list[str] = []
+    case = case_of(terms, now)
     for one in landed:
-        decision = judge(terms, one.answer, now=now, marked=one.target.delivery in marked)
+        decision = judge(case, one.answer, jitter=terms.jitter, marked=one.target.delivery in marked)
         rows.append(_row(one, decision, terms))
         onward.add(terms.claim, decision, one.target.endpoint, one.target.delivery, now)
-        counts[_kind(one.answer)] += 1
-        counts[type(decision).__name__.lower()] += 1
+        kinds += _kind(one.answer), _kind(decision)
     await lock(tx, [one.target.delivery for one in landed])
     fail("settle.before_update")
     await run(tx, _UPDATE, rows, now=now)
@@ -106,7 +111,7 @@ async def settle(
         one.target.endpoint for one in landed if isinstance(one.answer, Refused) and one.answer.reason == GONE
     ]:
         await directory.revoke(tx, ended)
-    return counts
+    return Counter(kinds)
 
 
 async def keep(tx: Tx, terms: Terms, landed: Iterable[Landed], *, zero: float, fenced: bool = False) -> None:
@@ -116,23 +121,16 @@ async def keep(tx: Tx, terms: Terms, landed: Iterable[Landed], *, zero: float, f
     await run(tx, _ATTEMPTS, rows, channel=claim.channel, epoch=claim.epoch, sha256=terms.sha256)
 
 
-def _kind(answer: Answer) -> str:
-    return type(answer).__name__.lower()
+def _kind(what: Answer | Decision) -> str:
+    return _KINDS[type(what)]
 
 
 def _row(one: Landed, decision: Decision, terms: Terms) -> list[object]:
     state, stage, reason = _becomes(decision, one.answer)
-    return [
-        one.target.delivery,
-        state,
-        stage,
-        words(reason, "reason"),
-        words("" if isinstance(one.answer, Sent) else one.answer.detail, "detail"),
-        words(one.answer.ref, "ref") if isinstance(one.answer, Sent) else "",
-        _mark(one.answer, terms.repeat),
-        one.answer.count if isinstance(one.answer, Sent) else None,
-        one.sends,
-    ]
+    mark, mine, answer = _mark(one.answer, terms.repeat), one.target.delivery, one.answer
+    if isinstance(answer, Sent):
+        return [mine, state, stage, reason, "", words(answer.ref, "ref"), mark, answer.count, one.sends]
+    return [mine, state, stage, words(reason, "reason"), words(answer.detail, "detail"), "", mark, None, one.sends]
 
 
 def _becomes(decision: Decision, answer: Answer) -> tuple[str, str, str]:
@@ -166,15 +164,11 @@ def _mark(answer: Answer, repeat: Repeat) -> int | None:
 
 
 def _attempt(one: Landed, zero: float, *, fenced: bool) -> list[object]:
-    answer: Any = one.answer
-    kind = _kind(one.answer)
-    reason = "shown" if isinstance(answer, Sent) and answer.shown else getattr(answer, "reason", "")
-    return [
-        one.target.delivery,
-        int(zero + one.started * 1e6),
-        int(zero + one.ended * 1e6),
-        "fenced" if fenced else kind,
-        words(f"{kind} {reason}".strip() if fenced else reason, "reason"),
-        words(getattr(answer, "detail", ""), "detail"),
-        words(getattr(answer, "ref", ""), "ref"),
-    ]
+    state, answer, times = _kind(one.answer), one.answer, (int(zero + one.started * 1e6), int(zero + one.ended * 1e6))
+    if isinstance(answer, Sent):
+        reason, detail, ref = "shown" if answer.shown else "", "", words(answer.ref, "ref")
+    else:
+        reason, detail, ref = answer.reason, words(answer.detail, "detail"), ""
+    if fenced:
+        state, reason = "fenced", f"{state} {reason}".strip()
+    return [one.target.delivery, *times, state, words(reason, "reason"), detail, ref]

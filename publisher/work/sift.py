@@ -56,7 +56,7 @@ class Sifted:
 async def sift(tx: Tx, claim: Claim, members: Sequence[str], now: Any) -> Sifted:
     """Judge `members` of the claimed batch."""
     rows = [[one] for one in members]
-    known = {row.id: row for row in await run(tx, _LOOK, rows)}
+    known = {row.id: row for row in (await run(tx, _LOOK, rows)).all()}
     stops = {one: why for one in members if (why := _gone(known.get(one), claim))}
     stops |= await _answered(tx, claim, members, known)
     if claim.version <= 1:
@@ -86,7 +86,7 @@ async def _answered(tx: Tx, claim: Claim, members: Sequence[str], known: Mapping
     contacts = sorted({contact for all_of_them in asks.values() for contact in all_of_them})
     found = await run(tx, _ANSWERED, [[one] for one in contacts], warning=claim.warning, bulletin=claim.bulletin)
     answered = {row.contact for row in found}
-    stops = {one: "answered" for one, theirs in asks.items() if answered.intersection(theirs)}
+    stops = {one: "answered" for one, theirs in asks.items() if answered.intersection(theirs)} if answered else {}
     if claim.occurrence:
         rows = await run(tx, _TOLD, [[one] for one in members], wave=claim.wave, occurrence=claim.occurrence)
         stops |= {row.endpoint: "acknowledged" for row in rows}

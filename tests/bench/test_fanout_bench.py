@@ -4,6 +4,7 @@ The provider is a bare HTTP sink in a process of its own; both loops claim the s
 """
 
 import asyncio
+import gc
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from sqlalchemy import func, select, update
 
 from channels.base import Channel, Setup, Traits
 from channels.registry import Kind
+from publisher.cli import YOUNG_OBJECTS
 from publisher.model.delivery import Answer, Message, Sent, Target
 from publisher.model.words import World as WorldName
 from publisher.store.tables import batch, delivery
@@ -120,6 +122,18 @@ def sink(delay: float) -> Iterator[int]:
             yield int(process.stdout.readline())
         finally:
             process.kill()
+
+
+@pytest.fixture(autouse=True)
+def settled_heap() -> Iterator[None]:
+    """As a hub's own process has it."""
+    before = gc.get_threshold()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 @asynccontextmanager

@@ -1,22 +1,24 @@
 """Whatever happens between us and a provider: is nothing lost, nothing doubled where it can tell, and no doubt hidden?
 
-Every push kind that speaks HTTP sends through a proxy that spoils its first calls, then all is well again.
+Every push kind that calls a provider sends through a proxy that spoils its first calls, then all is well again.
 """
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import update
+from yarl import URL
 
 from channels import registry
-from channels.base import Push
+from channels.base import Push, Reports
 from publisher.model.delivery import Receipt
 from publisher.model.directory import Endpoint
 from publisher.model.words import EndpointId, World
@@ -28,8 +30,9 @@ from publisher.work.channels import Channels
 from tests.channels import test_conformance as kinds
 from tests.kit import hub
 from tests.kit.conformance import PushConformance
-from tests.kit.fault_proxy import CERTAIN, MODES, FaultProxy, Mode, fault_proxy
+from tests.kit.fault_proxy import MODES, FaultProxy, Mode, fault_proxy
 from tests.kit.hub import Out, Rig, phone
+from tests.kit.line_proxy import TALKS, line_proxy
 from tests.kit.outside import Outside, outside
 
 KINDS: dict[str, PushConformance] = {
@@ -45,10 +48,13 @@ KINDS: dict[str, PushConformance] = {
         kinds.TestCap12379(),
         kinds.TestWebpush(),
         kinds.TestApprise(),
+        kinds.TestEmail(),
+        kinds.TestMqtt(),
+        kinds.TestSmpp(),
     )
 }
 SPOILT = 2
-QUICK = 0.4
+QUICK = 0.8
 ROUNDS = 50
 CASES = [(kind, mode) for kind in KINDS for mode in MODES]
 FEW = [one for number, one in enumerate(CASES) if number % 5 == (number // len(MODES)) % 5]
@@ -91,8 +97,21 @@ class Between:
     async def hear(self) -> None:
         """Give the hub what the provider called back, twice and in the wrong order."""
         await self.place.sandbox.settle()
+        async with self.rig.db.read() as tx:
+            channel: Any = await self.rig.channels.get(tx, "x")
+        if isinstance(channel, Reports):
+            await self._listen(channel)
         for one in [*reversed(self.place.heard), *self.place.heard]:
             await receipts.apply(self.rig.db, "x", [one])
+
+    async def _listen(self, channel: Reports) -> None:
+        """What comes over the line, while it lives."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(QUICK * 5), aclosing(cast("Any", channel.reports())) as reports:
+                async for one in reports:
+                    self.place.heard.append(one)
+                    if len(self.place.heard) == len(self.place.arrived):
+                        return
 
 
 @asynccontextmanager
@@ -101,19 +120,22 @@ async def between(kind: str, database: str) -> AsyncIterator[Between]:
     async with AsyncExitStack() as stack:
         place = await stack.enter_async_context(outside(kind, known.config("http://127.0.0.1"), known.provider()))
         known.prepare(place)
-        proxy = await stack.enter_async_context(fault_proxy(place.origin))
+        inner = URL(place.base)
+        proxy = await stack.enter_async_context(_proxy(kind, str(inner.host), inner.port or 0))
         rig = await stack.enter_async_context(hub.rig(database))
-        inside, place.origin = place.origin, proxy.origin
-        config = {**known.config(place.base), "timeout": QUICK}
-        place.origin = inside
+        config = {**known.config(str(inner.with_port(proxy.port))), "timeout": QUICK}
         place.build({**known.config(place.base), "timeout": QUICK})
-        rig.channels = Channels(rig.db, world=World.SANDBOX, bases={}, hooks_base=f"{inside}", kinds=registry.kind)
+        rig.channels = Channels(rig.db, world=World.SANDBOX, bases={}, hooks_base=place.origin, kinds=registry.kind)
         stack.push_async_callback(rig.channels.close)
         async with rig.db.write() as tx:
             await directory.put_channels(tx, [("x", kind, "sandbox", config)])
             opened: Any = await rig.channels.get(tx, "x")
         assert (await opened.probe()).ok, "as before every channel is taken into use"
         yield Between(rig, place, proxy, known)
+
+
+def _proxy(kind: str, host: str, port: int) -> AbstractAsyncContextManager[FaultProxy]:
+    return line_proxy(kind, host, port) if kind in TALKS else fault_proxy(f"http://{host}:{port}")
 
 
 async def through(at: Between, mode: Mode, number: int) -> None:
@@ -161,7 +183,7 @@ async def _judge(at: Between, mode: Mode, out: Out) -> None:
             assert arrived[address] == 1, said
         if not arrived[address] or row["state"] == "failed":
             assert row["uncertain"] and not can_tell, said
-        if can_tell or mode in CERTAIN or mode == "receipts":
+        if can_tell or mode in at.proxy.certain or mode == "receipts":
             assert arrived[address] == 1, said
         if mode == "receipts" and channel.traits.receipts:
             assert row["state"] in ("delivered", "shown"), said

@@ -34,7 +34,7 @@ MODES: tuple[Mode, ...] = Mode.__args__  # type: ignore[attr-defined]
 CERTAIN: frozenset[Mode] = frozenset({"refuse", "busy", "broken", "redirect"})
 """Modes in which any client can know that nothing was taken."""
 _LINGER = struct.pack("ii", 1, 0)
-_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
+ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
 
 
 @dataclass
@@ -47,6 +47,7 @@ class FaultProxy:
     mode: Mode = "receipts"
     spoil: int = 0
     spoilt: int = 0
+    certain: frozenset[Mode] = CERTAIN
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -95,7 +96,7 @@ class FaultProxy:
             writer.write(self._instead(request))
             await writer.drain()
         if self.mode in ("reset_before", "reset_after", "half_body", "tls"):
-            _reset(writer)
+            reset(writer)
 
     async def _after(self, answer: bytes, writer: asyncio.StreamWriter) -> None:
         """The provider took it; what we hear of that."""
@@ -104,14 +105,14 @@ class FaultProxy:
         elif self.mode == "nonsense":
             writer.write(_reply("200 OK", "Content-Type: text/html", b"<html>welcome to the hotel</html>"))
         elif self.mode == "drip":
-            await _drip(answer, writer)
+            await drip(answer, writer)
         await writer.drain()
 
     def _instead(self, request: bytes) -> bytes:
         """What is said though the provider never heard of it."""
         path = request.split(b" ", 2)[1].decode()
         return {
-            "tls": _ALERT,
+            "tls": ALERT,
             "busy": _reply("429 Too Many Requests", "Retry-After: 1"),
             "broken": _reply("503 Service Unavailable", "X-Why: none"),
             "redirect": _reply("302 Found", f"Location: http://{self.host}:{self.inner}{path}"),
@@ -141,12 +142,13 @@ def _reply(status: str, field_line: str, body: bytes = b"") -> bytes:
     return f"HTTP/1.1 {status}\r\n{field_line}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Cut the line so that the other end hears of it at once."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
     writer.transport.abort()
 
 
-async def _drip(answer: bytes, writer: asyncio.StreamWriter) -> None:
+async def drip(answer: bytes, writer: asyncio.StreamWriter) -> None:
     """Slower than anybody waits."""
     for byte in answer:
         writer.write(bytes([byte]))
