@@ -6,6 +6,7 @@ from typing import Literal
 from channels.http import Verdict
 
 STATUSES: Mapping[int, Verdict] = {
+    0x04: Verdict("unsent", "busy"),
     0x08: Verdict("unsent", "busy"),
     0x0A: Verdict("misconfigured", "sender"),
     0x0B: Verdict("refused", "invalid_address"),
@@ -15,6 +16,7 @@ STATUSES: Mapping[int, Verdict] = {
     0x14: Verdict("unsent", "busy"),
     0x45: Verdict("unsent", "busy"),
     0x58: Verdict("unsent", "rate"),
+    0x64: Verdict("unsent", "busy"),
     0x61: Verdict("refused", "content"),
     0x62: Verdict("refused", "content"),
 }

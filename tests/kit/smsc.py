@@ -1,6 +1,7 @@
 """What is a message centre that nobody here wrote? npm's `smpp` server; the last digits of a number say what it does.
 
-…0000 throttled, …9999 undeliverable, …8888 silent, …7777 refused, else delivered. Each submit is a line of JSON.
+…0000 throttled, …9999 undeliverable, …8888 silent, …7777 refused, …6666 the bind is lost, else delivered. Each submit is a line
+of JSON.
 """
 
 import json
@@ -10,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.kit.authority import Authority
 from tests.kit.programs import free_ports, listening, module, running
 
 SCRIPT = """
-const smpp = require('smpp'); let n = 0;
-smpp.createServer({debug: false}, s => {
+const smpp = require('smpp'), fs = require('fs'); let n = 0;
+const [port, cert, key] = process.argv.slice(1);
+const safe = cert ? {cert: fs.readFileSync(cert), key: fs.readFileSync(key)} : {};
+smpp.createServer({debug: false, ...safe}, s => {
   s.on('error', () => {});
   const bind = p => {
     const good = p.system_id === 'hub' && p.password === 'secret';
@@ -32,6 +36,7 @@ smpp.createServer({debug: false}, s => {
     if (to.endsWith('8888')) return;
     if (to.endsWith('0000')) return s.send(p.response({command_status: smpp.ESME_RTHROTTLED}));
     if (to.endsWith('7777')) return s.send(p.response({command_status: smpp.ESME_RINVDSTADR}));
+    if (to.endsWith('6666')) return s.send(p.response({command_status: smpp.ESME_RINVBNDSTS}));
     const id = (0x5f000000 + ++n).toString(16).toUpperCase();
     s.send(p.response({message_id: id}));
     const stat = to.endsWith('9999') ? 'UNDELIV' : 'DELIVRD';
@@ -40,7 +45,7 @@ smpp.createServer({debug: false}, s => {
       short_message: `id:${id} sub:001 dlvrd:001 submit date:2611231852 done date:2611231853 stat:${stat} err:007 text:x`,
       receipted_message_id: id, message_state: stat === 'DELIVRD' ? 2 : 5}), 50);
   });
-}).listen(Number(process.argv[1]), '127.0.0.1');
+}).listen(Number(port), '127.0.0.1');
 """
 
 
@@ -59,11 +64,12 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre(folder: Path) -> AsyncIterator[Centre]:
-    """A centre that knows the bind `hub` with the password `secret`."""
+async def centre(folder: Path, vouched: Authority | None = None) -> AsyncIterator[Centre]:
+    """A centre that knows the bind `hub` with the password `secret`; over TLS with the certificate that is `vouched` for."""
     modules = module("smpp").parent
     port = free_ports(1)[0]
     log = folder / "smsc.log"
-    async with running("node", "-e", SCRIPT, port, cwd=modules.parent, log=log):
+    safe = (vouched.certificate, vouched.key) if vouched else ()
+    async with running("node", "-e", SCRIPT, port, *safe, cwd=modules.parent, log=log):
         await listening(port)
         yield Centre(port, log)

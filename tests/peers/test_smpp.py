@@ -13,6 +13,7 @@ from channels.smpp import Smpp, build
 from channels.sms import segments
 from publisher.model.delivery import Receipt, Refused, Sent, Unknown, Unsent
 from publisher.model.words import World
+from tests.kit.authority import authority
 from tests.kit.outside import message, send, targets
 from tests.kit.smsc import Centre, centre
 
@@ -70,9 +71,10 @@ async def test_texts_arrive_whole_in_as_many_parts_as_we_counted_and_are_reporte
 
 async def test_each_status_means_what_it_says_for_its_number_only(smsc: Centre) -> None:
     made = channel(smsc)
-    there = targets(["+8610000000000", "+8610000007777", "+8610000008888", "+8610000009999", "+8610000000001", "x"])
+    ends = ("00000", "07777", "08888", "09999", "00001", "06666")
+    there = targets([*(f"+86100000{end}" for end in ends), "x"])
     found = (await send(made, message(b"x", "text/plain"), there)).by_target
-    assert [type(found[one]) for one in there] == [Unsent, Refused, Unknown, Sent, Sent, Refused]
+    assert [type(found[one]) for one in there] == [Unsent, Refused, Unknown, Sent, Sent, Unsent, Refused]
     receipts = {one.ref: (one.state, one.reason) for one in await told(made, 2)}
     ended = [receipts[answer.ref] for answer in (found[there[3]], found[there[4]]) if isinstance(answer, Sent)]
     assert ended == [("failed", "undeliverable"), ("delivered", "")]
@@ -90,6 +92,18 @@ async def test_a_centre_that_went_away_is_bound_to_again(tmp_path: Path) -> None
         outcome = await send(made, message(b"x", "text/plain"), targets(["+8610000000001"]))
         assert isinstance(outcome.answers[0][1], Sent)
         await made.close()
+
+
+async def test_an_encrypted_bind_is_trusted_only_by_its_own_authority(tmp_path: Path) -> None:
+    vouched, stranger = authority(tmp_path), authority(tmp_path, "stranger")
+    async with centre(tmp_path, vouched) as smsc:
+        for ca, expected in ((vouched.pem, Sent), ("", Unsent), (stranger.pem, Unsent)):
+            made = channel(smsc, server=f"smpps://127.0.0.1:{smsc.port}", ca=ca)
+            outcome = await send(made, message(b"x", "text/plain"), targets(["+8610000000001"]))
+            assert [type(answer) for _, answer in outcome.answers] == [expected]
+            assert (await made.probe()).ok == (ca == vouched.pem)
+            await made.close()
+        assert len(smsc.taken) == 1
 
 
 async def test_a_hundred_numbers_share_one_bind_within_its_window(smsc: Centre) -> None:
