@@ -5,8 +5,8 @@ that jumps, and a worker that is told to stop again and again. After each the in
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +14,11 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from publisher import logs
-from publisher.store import ledger
+from publisher.store import clock, ledger, numbers
+from publisher.store.database import Tx
 from publisher.store.invariants import check
+from publisher.store.tables import page
+from publisher.web.public import Follower
 from publisher.work import approve, bulletins, submit
 from publisher.work.approve import Stale, Yes
 from publisher.work.bulletins import Conflict, Refused
@@ -106,43 +109,74 @@ async def test_of_clicks_at_the_same_moment_exactly_one_takes_effect_500_times(
     assert sum((await race(database_url, tmp_path, 500)).values()) == 500
 
 
-async def lift_in_a_backlog(rig: Rig, many: int) -> float:
-    """Seconds from the lift's commit to its first call, with `many` older messages queued and going out."""
+OVER = b"it is over"
+FEED = "/feeds/warnings.atom"
+
+
+@asynccontextmanager
+async def beside(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """While these run."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def show(tx: Tx, body: bytes) -> None:
+    """Write the page of a feed, as a release does."""
+    await tx.execute(page.delete().where(page.c.path == FEED))
+    row = {"path": FEED, "owner": "test", "etag": body.hex()[:32], "media_type": "text/plain", "body": body}
+    changed = {"visible_from": await clock.now(tx), "gone": False, "seq": await numbers.take(tx, "page")}
+    await tx.execute(page.insert().values(**row, **changed))
+
+
+async def lift_in_a_backlog(rig: Rig, many: int) -> tuple[float, float]:
+    """Seconds from the lift's commit to its first call, and until a web process shows it, with `many` older messages queued
+    and going out."""
     await rig.publish(Out(names(many), lane=1))
     rig.world.pause = 0.001
-    worker = rig.worker(runners=4)
-    task = asyncio.create_task(worker.run())
-    try:
+    pages = Follower(rig.db, rig.bell)
+
+    async def shown() -> float:
+        while (held := pages.get(FEED)) is None or held.body != OVER:
+            await pages.change(1)
+        return time.monotonic()
+
+    async with rig.db.write() as tx:
+        await show(tx, hub.BODY)
+    async with beside(rig.worker(runners=4).run(), pages.run()):
         await rig.world.begun(hub.BODY)
-        await asyncio.sleep(0)
         async with rig.db.write() as tx:
             await hub.end(tx, "b-1", "lifted")
             await stop(tx, "b-1", "lifted")
-            await hub.publish(tx, Out(names(3), id="b-2", version=2, act="lift", lane=0, body=b"it is over"))
+            await hub.publish(tx, Out(names(3), id="b-2", version=2, act="lift", lane=0, body=OVER))
+            await show(tx, OVER)
         began = time.monotonic()
         rig.bell.ring(0)
-        await rig.world.begun(b"it is over")
+        showing = asyncio.create_task(shown())
+        await rig.world.begun(OVER)
         first = time.monotonic() - began
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    return first
+        return first, await showing - began
 
 
-async def test_a_lift_overtakes_a_backlog(database_url: str) -> None:
+async def test_a_lift_overtakes_a_backlog_and_is_shown(database_url: str) -> None:
     async with hub.rig(database_url) as rig:
-        assert await lift_in_a_backlog(rig, 3_000) < 2.0
+        first, shown = await lift_in_a_backlog(rig, 3_000)
+        assert first < 2.0 and shown < 5.0
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 async def test_a_lift_overtakes_a_hundred_thousand(tmp_path: Path) -> None:
-    worst = 0.0
+    rounds = []
     for number in range(20):
         async with hub.rig(f"sqlite+aiosqlite:///{tmp_path / str(number)}.sqlite") as rig:
-            worst = max(worst, await lift_in_a_backlog(rig, 100_000))
-    assert worst <= 2.0
+            rounds.append(await lift_in_a_backlog(rig, 100_000))
+    worst, slowest = map(max, zip(*rounds, strict=True))
+    assert worst <= 2.0 and slowest <= 5.0
 
 
 @pytest.mark.parametrize("step", [timedelta(hours=-2), timedelta(minutes=5), timedelta(hours=5)])
