@@ -55,8 +55,10 @@ class Cap12379:
     def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """One push a request; the platform knows a file that it had before by its identifier."""
 
+        stem = file_stem(message.body)
+
         async def one(target: Target) -> Answer:
-            return await self._one(message, target)
+            return await self._one(message, target, stem)
 
         return spread(message, targets, self.traits.window, self._clock, one)
 
@@ -93,11 +95,10 @@ class Cap12379:
         """Close the connections."""
         await self._http.close()
 
-    async def _one(self, message: Message, target: Target) -> Answer:
+    async def _one(self, message: Message, target: Target, stem: str | None) -> Answer:
         request = REQUESTS.get(target.address.partition(":")[0])
         if request is None:
             return Refused("invalid_address", f"must be one of {', '.join(REQUESTS)}")
-        stem = file_stem(message.body)
         if stem is None:
             return Refused("content", "not a 12379 file")
         fields: dict[str, str | tuple[str, str, bytes]] = {

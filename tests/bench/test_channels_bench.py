@@ -4,6 +4,7 @@ The sink is a process of its own that answers each provider's success; 64 calls 
 """
 
 import asyncio
+import base64
 import json
 import statistics
 import subprocess
@@ -17,23 +18,28 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pywebpush import WebPusher
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 from wechatpy import WeChatClient
 
 from channels.base import Push, Setup
 from channels.registry import kind
+from publisher.formats import ebm
 from publisher.model.delivery import Message, Sent
 from publisher.model.words import World
+from tests.channels import test_conformance as kinds
+from tests.kit.conformance import PushConformance
 from tests.kit.outside import message, send, targets
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
 SINK = """
-import asyncio, json, sys
+import asyncio, base64, json, sys
 from urllib.parse import parse_qs
 
 UUID = "00000000-0000-4000-8000-000000000000"
+TAKEN = base64.b64decode(sys.argv[1])
 
 def answer(head, body):
     path = head.split(b" ", 2)[1]
@@ -44,10 +50,18 @@ def answer(head, body):
         return 200, json.dumps({"received": key}).encode()
     if b"Messages.json" in path:
         return 201, json.dumps({"sid": "SM1", "to": parse_qs(body.decode())["To"][0]}).encode()
+    if b"/alerts" in path:
+        return 202, b'{"result": "requested", "id": "r1"}'
+    if b"/ebm" in path:
+        return 200, TAKEN
+    if b"/push" in path:
+        return 201, b""
     if b"/calls" in path:
         return 201, b'{"call": "c1"}'
     if b"token" in path.partition(b"?")[0]:
         return 200, b'{"access_token": "t", "expires_in": 7200}'
+    if b"message/send?" in path:
+        return 200, b'{"errcode": 0, "errmsg": "ok", "msgid": "m1"}'
     return 200, b'{"errcode": 0, "errmsg": "ok", "msgid": 1}'
 
 class Sink(asyncio.Protocol):
@@ -106,7 +120,8 @@ CASES = (
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
-    with subprocess.Popen([sys.executable, "-c", SINK], stdout=subprocess.PIPE, text=True) as process:
+    taken = base64.b64encode(ebm.packed(ebm.files_of("1", ebm.write_answer("1", "2", "3", "4", "1", "taken")))).decode()
+    with subprocess.Popen([sys.executable, "-c", SINK, taken], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
         process.kill()
@@ -130,12 +145,12 @@ async def ours(channel: Push, sent: Message, address: Callable[[int], str]) -> f
     return MANY / took
 
 
-async def bare(session: aiohttp.ClientSession, url: str, body: bytes) -> float:
-    """The same number of posts, each answer read and parsed."""
+async def bare(session: aiohttp.ClientSession, url: str, body: bytes, seal: Callable[[], bytes] | None = None) -> float:
+    """The same number of posts, each answer read and parsed; `seal` makes the body of each."""
 
     async def one() -> None:
-        async with session.post(url, data=body, headers={"webhook-id": "key"}) as reply:
-            text = await reply.text()
+        async with session.post(url, data=seal() if seal else body, headers={"webhook-id": "key"}) as reply:
+            text = await reply.text(errors="replace")
             if text.startswith("{"):
                 json.loads(text)
 
@@ -163,6 +178,14 @@ def told(name: str, mine: list[float], floor: list[float]) -> float:
     return ratio
 
 
+def upward(known: PushConformance, posts: str, address: Callable[[int], str], **more: object) -> Case:
+    """A kind as its conformance tests configure it, with the bytes that it composes."""
+    config = {**known.config("http://127.0.0.1:1"), **more}
+    made = kind(known.kind).build(Setup("x", World.SANDBOX, config, ""))
+    assert isinstance(made, Push)
+    return Case(known.kind, config, known.message(made), address, posts)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 async def test_an_adapter_keeps_seven_tenths_of_a_bare_clients_rate(base: str, case: Case) -> None:
     channel, mine, floor = adapter(case.kind, case.config, base), list[float](), list[float]()
@@ -172,6 +195,40 @@ async def test_an_adapter_keeps_seven_tenths_of_a_bare_clients_rate(base: str, c
             mine.append(await ours(channel, case.sent, case.address))
     await channel.close()
     assert told(case.kind, mine, floor) >= 0.7
+
+
+@pytest.mark.parametrize("name", ["cap12379", "ebm", "wecom"])
+async def test_what_goes_to_platforms_and_offices_keeps_seven_tenths_too(base: str, name: str) -> None:
+    case = {
+        "cap12379": lambda: upward(kinds.TestCap12379(), "/alerts", "sms-all:{}".format),
+        "ebm": lambda: upward(kinds.TestEbm(), "/ebm", "31011500{:06}".format, path="/ebm"),
+        "wecom": lambda: upward(kinds.TestWecom(), "/cgi-bin/message/send?", "member{}".format),
+    }[name]()
+    channel, mine, floor = adapter(case.kind, case.config, base), list[float](), list[float]()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        for _ in range(ROUNDS):
+            floor.append(await bare(session, base + case.path, case.sent.body))
+            mine.append(await ours(channel, case.sent, case.address))
+    await channel.close()
+    assert told(case.kind, mine, floor) >= 0.7
+
+
+async def test_a_push_to_a_browser_keeps_seven_tenths_of_a_client_that_only_seals(base: str) -> None:
+    config = {**kinds.TestWebpush().config(f"{base}/push"), "window": AT_ONCE}
+    channel = kind("webpush").build(Setup("x", World.SANDBOX, config, ""))
+    assert isinstance(channel, Push)
+    sent, there = kinds.TestWebpush().message(channel), next(iter(kinds.BROWSERS.values())).address
+    mine, floor = list[float](), list[float]()
+
+    def seal() -> bytes:
+        return bytes(WebPusher(json.loads(there)).encode(sent.body, content_encoding="aes128gcm")["body"])
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        for _ in range(ROUNDS):
+            floor.append(await bare(session, f"{base}/push/x", b"", seal))
+            mine.append(await ours(channel, sent, lambda _: there))
+    await channel.close()
+    assert told("webpush", mine, floor) >= 0.7
 
 
 async def test_twilio_keeps_nine_tenths_of_its_own_librarys_rate(base: str) -> None:
