@@ -1,10 +1,12 @@
 """Over the API and in the console: is a version imported inert, looked at, and put in force by two?"""
 
 import io
+import re
 import zipfile
 
+from publisher.settings import resource
 from tests.kit.packs import edited, files, line_of
-from tests.kit.window import Window
+from tests.kit.window import Window, rain, seat
 
 PLACE = "deadline_minutes: 30\n        escalate_to"
 CHANGED = edited("flows.yaml", PLACE, PLACE.replace("30", "25"))
@@ -28,9 +30,9 @@ def zipped(of: dict[str, bytes]) -> bytes:
     return held.getvalue()
 
 
-async def brought(at: Window) -> str:
+async def brought(at: Window, changed: dict[str, bytes] = CHANGED) -> str:
     sent = {**at.bearer("admin"), "Content-Type": "application/zip"}
-    found = await at.client.post("/api/v1/policy/versions", data=zipped(CHANGED), headers=sent)
+    found = await at.client.post("/api/v1/policy/versions", data=zipped(changed), headers=sent)
     told = await found.json()
     assert (found.status, told["new"]) == (200, True), told
     return str(told["hash"])
@@ -105,3 +107,21 @@ async def test_explain_answers_with_rule_and_line(at: Window) -> None:
     assert points["response proposed"]["where"].startswith("responses.yaml:")
     assert points["who signs alert-all"]["rule"] == "grave"
     assert any(each["question"] == "whom to tell" for each in told["why"])
+
+
+async def test_a_bulletin_is_rendered_by_another_version_and_every_text_that_differs_is_shown(at: Window) -> None:
+    one = await at.submitted(rain())
+    words = (resource("templates") / "messages" / "sms" / "any.en.txt").read_text("utf-8")
+    version = await brought(
+        at, files() | {"templates/messages/sms/any.en.txt": f"{words}Reply 1 if you read it.\n".encode()}
+    )
+    leader = await seat(at, "leader")
+    await leader.open(f"/console/policy/{version}")
+    assert f'href="/console/templates?against={version}"' in leader.page
+    await leader.open(f"/console/templates?against={version}&bulletin={one['id']}")
+    assert "<ins> Reply 1 if you read it.</ins>" in leader.page or "Reply 1 if you read it.</ins>" in leader.page
+    (differ, of) = map(int, re.findall(r"(\d+) of (\d+) texts would read differently", leader.page)[0])
+    assert 0 < differ < of
+    assert "1 templates differ" in leader.page and "+Reply 1 if you read it." in leader.page
+    assert (await leader.open("/console/templates?against=none")).status == 404
+    assert (await at.get(f"/api/v1/bulletins/{one['id']}"))["digest"] == one["digest"], "nothing was touched"

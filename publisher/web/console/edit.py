@@ -30,7 +30,8 @@ async def blank(scene: Scene) -> web.Response:
     began = subjects.begun(scene)
     async with scene.at.hub.db.read() as tx:
         jot = await jots.found(tx, scene.who.id, jots.NEW)
-        live = [(row, bulletins.of(row).content) for row in await reading.in_force(tx)]
+        stands = [(row, bulletins.of(row).content) for row in await reading.in_force(tx)]
+    live = [one for one in stands if not scene.drilling or one[1].mode is Mode.EXERCISE]
     if began is not None:
         return _page(scene, began.sheet, post=NEW, place=jots.NEW, began=began, live=live)
     found = sheet.of_form(jot.form, scene.pack) if jot else Sheet()

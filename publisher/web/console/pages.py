@@ -44,6 +44,7 @@ from publisher.web.console import (
     signin,
     standby,
     subjects,
+    templates,
     warnings,
 )
 from publisher.web.console.screen import Screen
@@ -167,6 +168,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/responses/{id}/end", "response.decide", act.end_response),
     *endpoints.SCREENS,
     *subjects.SCREENS,
+    *templates.SCREENS,
     *explain.SCREENS,
     Screen("GET", "/console/policy", "policy.read", policy.show),
     Screen("POST", "/console/policy/import", "policy.import", policy.take_in),
