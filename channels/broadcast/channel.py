@@ -113,7 +113,7 @@ def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> b
     """A transparent page for a browser source; readable without script, followed with it."""
     lines = "".join(
         f'<li class="level-{row["rank"]}"><b>{_escaped(row, "hazard")} {_escaped(row, "level_name")}</b>'
-        f"<span>{_escaped(row, 'text')}</span></li>\n"
+        f"<span>{_escaped(row, 'text')}</span>{_beside(row)}</li>\n"
         for row in found
         if row["state"] == "warning"
     )
@@ -123,6 +123,10 @@ def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> b
         f'<link rel="stylesheet" href="{base}/lower_third.css">\n'
         f'<script defer src="{base}/lower_third.js"></script>\n</head>\n<body>\n<ol>\n{lines}</ol>\n</body>\n</html>\n'
     ).encode()
+
+
+def _beside(row: Row) -> str:
+    return f"<em>{_escaped(row, 'response')}</em>" if row["response"] else ""
 
 
 def _escaped(row: Row, column: str) -> str:

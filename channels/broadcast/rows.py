@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from channels.base import Entry, Surface
+from publisher.formats.resources import response_of
 from publisher.model.pack import Level, Pack, said
 from publisher.model.words import AreaCode
 
@@ -22,6 +23,7 @@ _EMPTY: dict[str, str | int | bool] = {
     "ink": "",
     "area": "",
     "text": "",
+    "response": "",
     "issued": "",
     "expires": "",
     "language": "",
@@ -82,6 +84,7 @@ def _row(entry: Entry, surface: Surface, language: str) -> Row:
         "ink": level.ink,
         "area": _areas(entry, pack, language),
         "text": line(entry, language),
+        "response": response_of(entry.files, language),
         "issued": entry.issued.astimezone(zone).isoformat(timespec="seconds"),
         "expires": "" if content.until_lifted else content.expires.astimezone(zone).isoformat(timespec="seconds"),
         "language": language,

@@ -11,6 +11,7 @@ from lxml import etree
 from channels.base import Entry, Surface
 from publisher.formats.cap_write import MEDIA_TYPE as CAP_TYPE
 from publisher.formats.outgoing import one_line, plain, rendered
+from publisher.formats.resources import response_of
 from publisher.formats.structure import CAP12
 from publisher.model.pack import said
 from publisher.model.words import AreaCode
@@ -23,7 +24,8 @@ _CAP = {"cap": CAP12}
 class Item:
     """One bulletin as feeds list it. Equal items give equal bytes, so rendering is cached by them.
 
-    `identifier` is the CAP identifier, `page` the warning's public page, `length` the CAP file's size in bytes.
+    `identifier` is the CAP identifier, `page` the warning's public page, `length` the CAP file's size in bytes,
+    `response` what is declared beside it.
     """
 
     identifier: str
@@ -44,6 +46,7 @@ class Item:
     issued: datetime
     expires: datetime
     length: int
+    response: str = ""
 
 
 def item(entry: Entry, surface: Surface, site: str) -> Item:
@@ -74,6 +77,7 @@ def item(entry: Entry, surface: Surface, site: str) -> Item:
         issued=entry.issued.astimezone(zone).replace(microsecond=0),
         expires=entry.shown_until.astimezone(zone).replace(microsecond=0),
         length=len(body),
+        response=plain(response_of(entry.files, pack.language)),
     )
 
 

@@ -1,6 +1,5 @@
 """What does the public site look like? Whole HTML pages around the fragments that releases left, and the stylesheet."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from channels.feed.item import entry_words, page_id
 from channels.feed.keys import Shown
 from channels.feed.map import Map
 from publisher.formats import catalogue, outgoing
-from publisher.formats.resources import RESPONSE_FILE
+from publisher.formats.resources import response_of
 from publisher.model.bulletin import Words
 from publisher.model.pack import Level, Pack, said
 from publisher.model.slots import FORMS
@@ -243,8 +242,7 @@ class Site:
 
     def _response(self, entry: Entry) -> str:
         """The response declared beside it; its measures are on the warning's own page."""
-        found = entry.files.get(RESPONSE_FILE)
-        return said(json.loads(found[1]), self._language) if found else ""
+        return response_of(entry.files, self._language)
 
     def _area(self, entry: Entry) -> str:
         language = self._language

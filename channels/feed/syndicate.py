@@ -27,6 +27,9 @@ JSON_TYPE = "application/feed+json; charset=utf-8"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When an empty feed changed last: Atom wants a time, and the clock's would change the bytes for nothing."""
 
+RESPONSE = "urn:tocsin:response"
+"""Scheme of the category that names the response declared beside a warning."""
+
 Element = etree._Element
 
 
@@ -123,6 +126,8 @@ def feed_entry(item: Item) -> FeedEntry:
     made.link(href=item.cap, rel="alternate", type=CAP_TYPE)
     made.enclosure(item.cap, str(item.length), CAP_TYPE)
     made.category([{"term": item.hazard, "label": item.hazard_name}, *({"term": one} for one in item.levels)])
+    if item.response:
+        made.category({"term": item.response, "scheme": RESPONSE})
     made.register_extension("cap", CapEntry)
     made.cap.item = item
     return made
@@ -206,6 +211,7 @@ def _json_item(item: Item) -> bytes:
             "date_modified": item.issued.isoformat(),
             "tags": [item.hazard, *item.levels],
             "attachments": [{"url": item.cap, "mime_type": CAP_TYPE, "size_in_bytes": item.length}],
+            **({"_response": {"name": item.response}} if item.response else {}),
             "_cap": {
                 "identifier": item.identifier,
                 "status": item.status,

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from channels.base import Entry, Surface
+from publisher.formats.resources import response_of
 from publisher.model.bulletin import Section
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Display, Level, Pack, said
@@ -30,6 +31,7 @@ class Item:
     issued: datetime
     expires: datetime | None
     frames: tuple[tuple[str, bytes], ...]
+    response: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _item(entry: Entry, number: int, surface: Surface, screen: Endpoint) -> Item
         issued=entry.issued,
         expires=expires,
         frames=frames,
+        response=response_of(entry.files, screen.language),
     )
 
 

@@ -66,6 +66,7 @@ def _item(item: Item, surface: Surface, zone: ZoneInfo) -> State:
         **_other(item),
         "rank": item.level.rank,
         "text": item.text,
+        "response": item.response,
         "pages": list(item.pages),
         "seconds": item.seconds,
         "frames": [

@@ -4,18 +4,26 @@ They are added when the text is finished, just before signing: only then do the 
 """
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from publisher.formats.cap_write import DECLARATION
 from publisher.formats.structure import CAP12
+from publisher.model.pack import said
 
 SPOKEN = "audio."
 """Artefacts named `audio.<language>.<ending>` are the warning spoken, whole, in that language."""
 RESPONSE_FILE = "response.json"
 """Tells a site what stands beside a warning: an object of the response's name by language."""
+
+
+def response_of(files: Mapping[str, tuple[str, bytes]], language: str) -> str:
+    """What the response declared beside a warning is called; empty for none. `files`: name -> (media type, bytes)."""
+    found = files.get(RESPONSE_FILE)
+    return said(json.loads(found[1]), language) if found else ""
 
 
 @dataclass(frozen=True, slots=True)

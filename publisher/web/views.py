@@ -116,7 +116,7 @@ def preview(found: Shown) -> PreviewOut:
     )
 
 
-def warning(row: Row[Any], chain: Sequence[Row[Any]] = ()) -> WarningOut:
+def warning(row: Row[Any], chain: Sequence[Row[Any]] = (), response: str = "") -> WarningOut:
     """One warning with its chain, oldest first."""
     return WarningOut(
         id=row.id,
@@ -124,6 +124,7 @@ def warning(row: Row[Any], chain: Sequence[Row[Any]] = ()) -> WarningOut:
         mode=row.mode,
         opened=row.opened,
         current=row.current,
+        response=response,
         bulletins=[bulletin(one) for one in chain],
     )
 

@@ -24,3 +24,8 @@ async def test_the_response_is_shown_beside_the_warning_in_the_api_and_on_its_pa
         await pages.materialise(hub, tx, county())
     async with hub.db.read() as tx:
         assert [row.grade for row in await responses.listed(tx)] == ["major"]
+    await at.look()
+    for place in ("/", "/feeds/warnings.rss", "/feeds/warnings.atom", "/feeds/warnings.json", "/broadcast/crawl.json"):
+        assert "Major incident" in await (await at.client.get(place)).text(), place
+    assert "<em>Major incident</em>" in await (await at.client.get("/broadcast/crawl.html")).text()
+    assert (await at.get(f"/api/v1/warnings/{made.warning}"))["response"] == "Major incident"

@@ -343,6 +343,7 @@ class WarningOut(Answer):
     mode: str
     opened: AwareDatetime
     current: str | None
+    response: str = Field("", description="The response declared beside it, by name, where one warning is asked for.")
     bulletins: list[BulletinOut] = []
 
 

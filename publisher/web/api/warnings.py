@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from publisher.model.pack import said
 from publisher.store import coverage as covered
 from publisher.store import reach
 from publisher.store.database import Tx
@@ -21,7 +22,7 @@ from publisher.web.api.models import (
 )
 from publisher.web.context import Call
 from publisher.web.routes import Reply, Route
-from publisher.work import answers
+from publisher.work import answers, beside
 
 BASE = "/api/v1/warnings"
 
@@ -39,7 +40,9 @@ async def one(call: Call) -> Reply:
     async with call.hub.db.read() as tx:
         row = await reading.warning_row(tx, call.path("id"))
         chain = await reading.listed(tx, of_warning=row.id, limit=1000)
-    return Reply(views.warning(row, chain[::-1]))
+        pack = await call.hub.packs.active(tx)
+        declared = (await beside.declared(tx, pack)).get(row.id)
+    return Reply(views.warning(row, chain[::-1], said(declared.name, pack.language) if declared else ""))
 
 
 async def deliveries(call: Call) -> Reply:
