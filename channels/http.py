@@ -11,6 +11,8 @@ import json
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -50,6 +52,8 @@ def send_keys(config: type[BaseModel]) -> frozenset[str]:
 
 _MOST_BYTES = 1 << 20
 _MOST_WORDS = 300
+_LONGEST_WISH = 86_400.0
+"""Seconds: a provider that asks for more than a day is asked again after one."""
 _KEEP_ALIVE = 3.0
 """Seconds, shorter than any provider's own: one it closes under us looks like a lost message."""
 
@@ -276,5 +280,18 @@ async def _whole(response: ClientResponse) -> bytes:
 
 
 def _retry_after(response: ClientResponse) -> float | None:
-    wish = response.headers.get("Retry-After", "")
-    return float(wish) if wish.isdecimal() and len(wish) < 6 else None
+    """Seconds, however the wish is written (RFC 9110 §10.2.3): a date counts from the answer's own."""
+    wish = response.headers.get("Retry-After", "").strip()
+    if wish.isdecimal():
+        return min(float(wish), _LONGEST_WISH) if len(wish) < 10 else None
+    at, now = _date(wish), _date(response.headers.get("Date", ""))
+    if at is None:
+        return None
+    return min(max((at - (now or datetime.now(UTC))).total_seconds(), 0.0), _LONGEST_WISH)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -114,7 +114,7 @@ class Email:
         code = int(getattr(error, "code", 0) or 0)
         if 400 <= code < 600:
             await self._again(client)
-            return verdict(code, taken).answer(self._clean(error))
+            return verdict(code, taken, ours=_ours(error)).answer(self._clean(error))
         client.close()
         if taken:
             raise MaybeSent("timeout" if isinstance(error, TimeoutError) else "dropped", self._clean(error))
@@ -188,6 +188,13 @@ class Email:
         secret = self._config.password.get_secret_value()
         words = " ".join(str(error).split()) or type(error).__name__
         return (words.replace(secret, "***") if secret else words)[:300]
+
+
+def _ours(error: BaseException) -> bool:
+    """Whether it is our own address that was refused, not a mailbox."""
+    from aiosmtplib import SMTPSenderRefused
+
+    return isinstance(error, SMTPSenderRefused)
 
 
 def _errors() -> type[Exception]:

@@ -3,10 +3,12 @@
 from channels.http import Verdict
 
 
-def verdict(code: int, taken: bool) -> Verdict:
-    """What a reply other than success means. `taken`: the whole text had left before it came."""
+def verdict(code: int, taken: bool, *, ours: bool = False) -> Verdict:
+    """What a reply other than success means. `taken`: the whole text had left before it came; `ours`: it is about the sender."""
     if code in (530, 534, 535, 538):
         return Verdict("misconfigured", "credentials")
+    if ours and code >= 500 and code != 552:
+        return Verdict("misconfigured", "sender")
     if 400 <= code < 500:
         return Verdict("unsent", "rate" if code in (450, 452) else "busy")
     if code in (550, 551, 553, 501, 510, 511, 513):

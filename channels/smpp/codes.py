@@ -5,8 +5,10 @@ from typing import Literal
 
 from channels.http import Verdict
 
+LOST_BIND = 0x04
+"""The centre takes nothing on this line any more: it is bound anew."""
 STATUSES: Mapping[int, Verdict] = {
-    0x04: Verdict("unsent", "busy"),
+    LOST_BIND: Verdict("unsent", "busy"),
     0x08: Verdict("unsent", "busy"),
     0x0A: Verdict("misconfigured", "sender"),
     0x0B: Verdict("refused", "invalid_address"),

@@ -9,7 +9,7 @@ from channels.base import Misconfigured, Unavailable
 from channels.http import MaybeSent, NotSent
 from channels.server import tls
 from channels.smpp import pdu
-from channels.smpp.codes import verdict
+from channels.smpp.codes import LOST_BIND, verdict
 from channels.smpp.config import Config
 from channels.smpp.pdu import ANSWER, Pdu
 
@@ -26,6 +26,7 @@ class Line:
         self._beat: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._waiting: dict[int, asyncio.Future[Pdu]] = {}
+        self._over = False
         self._numbers = itertools.cycle(range(1, _LAST))
         self.told: asyncio.Queue[Pdu] = asyncio.Queue(1000)
         """deliver_sm as they come; each is to be confirmed."""
@@ -33,7 +34,7 @@ class Line:
     @property
     def open_(self) -> bool:
         """Whether the bind lives."""
-        return self._writer is not None and self._reader is not None and not self._reader.done()
+        return not self._over and self._writer is not None and self._reader is not None and not self._reader.done()
 
     async def ask(self, command: int, body: bytes = b"") -> Pdu:
         """The answer to one operation. Raises NotSent, MaybeSent, or Misconfigured for a bind that is refused."""
@@ -121,11 +122,13 @@ class Line:
     async def _take(self, one: Pdu) -> None:
         waiting = self._waiting.get(one.sequence)
         if one.command & ANSWER:
+            self._over = self._over or one.status == LOST_BIND
             if waiting is not None and not waiting.done():
                 waiting.set_result(one)
         elif one.command == pdu.DELIVER:
             await self.told.put(one)
         elif self._writer is not None:
+            self._over = self._over or one.command == pdu.UNBIND
             self._writer.write(Pdu(one.command | ANSWER, 0, one.sequence).raw())
 
     async def _keep(self) -> None:
@@ -147,6 +150,7 @@ class Line:
         if self._writer is not None:
             self._writer.close()
         self._writer = self._reader = self._beat = None
+        self._over = False
 
 
 def _heard(task: asyncio.Task[None]) -> None:

@@ -49,16 +49,17 @@ class Statuses:
         if not self._signed(callback.url, form, headers) or form.get("AccountSid") != self._account:
             return _FORGED, ()
         query = dict(parse_qsl(urlsplit(callback.url).query))
-        state = STATES.get(form.get("MessageStatus", ""))
-        if state is None or not query.get("delivery"):
+        status = form.get("MessageStatus", "")
+        if not status or not query.get("delivery"):
             return Reply(400, b"status"), ()
+        state = STATES.get(status, "accepted")
         code = form.get("ErrorCode", "")
         receipt = Receipt(
             state,
             delivery=query["delivery"],
             ref=form.get("MessageSid", ""),
             reason=reason(code) if state == "failed" else "",
-            detail=" ".join(filter(None, (form.get("MessageStatus"), code))),
+            detail=" ".join(filter(None, (status, code)))[:200],
         )
         return Reply(), (receipt,)
 

@@ -45,6 +45,27 @@ async def test_an_answer_is_an_answer_whatever_it_says(serve: Serve) -> None:
     assert await http.post("/x") == Got(429, b"slow", 12.0)
 
 
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("0", 0.0),
+        ("Thu, 26 Nov 2026 23:00:30 GMT", 30.0),
+        ("Thu, 26 Nov 2026 22:00:00 GMT", 0.0),
+        ("999999", 86_400.0),
+        ("9" * 40, None),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+async def test_a_wish_to_wait_is_seconds_or_a_date(serve: Serve, wish: str, seconds: float | None) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": wish, "Date": "Thu, 26 Nov 2026 23:00:00 GMT"})
+
+    http = await serve(handler)
+    assert (await http.post("/x")).after == seconds
+
+
 async def test_a_refused_connection_is_certainly_nothing() -> None:
     http = Http(f"http://127.0.0.1:{closed_port()}", 1.0)
     with pytest.raises(NotSent, match=r"127\.0\.0\.1"):

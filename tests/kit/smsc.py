@@ -1,7 +1,7 @@
 """What is a message centre that nobody here wrote? npm's `smpp` server; the last digits of a number say what it does.
 
-…0000 throttled, …9999 undeliverable, …8888 silent, …7777 refused, …6666 the bind is lost, else delivered. Each submit is a line
-of JSON.
+…0000 throttled, …9999 undeliverable, …8888 silent, …7777 refused, …6666 the bind is lost, …5555 unbinds, else delivered. Each
+submit is a line of JSON.
 """
 
 import json
@@ -19,6 +19,7 @@ const smpp = require('smpp'), fs = require('fs'); let n = 0;
 const [port, cert, key] = process.argv.slice(1);
 const safe = cert ? {cert: fs.readFileSync(cert), key: fs.readFileSync(key)} : {};
 smpp.createServer({debug: false, ...safe}, s => {
+  let over = false;
   s.on('error', () => {});
   const bind = p => {
     const good = p.system_id === 'hub' && p.password === 'secret';
@@ -36,9 +37,10 @@ smpp.createServer({debug: false, ...safe}, s => {
     if (to.endsWith('8888')) return;
     if (to.endsWith('0000')) return s.send(p.response({command_status: smpp.ESME_RTHROTTLED}));
     if (to.endsWith('7777')) return s.send(p.response({command_status: smpp.ESME_RINVDSTADR}));
-    if (to.endsWith('6666')) return s.send(p.response({command_status: smpp.ESME_RINVBNDSTS}));
+    if (over || to.endsWith('6666')) return s.send(p.response({command_status: smpp.ESME_RINVBNDSTS}));
     const id = (0x5f000000 + ++n).toString(16).toUpperCase();
     s.send(p.response({message_id: id}));
+    if (to.endsWith('5555')) { over = true; s.unbind(); }
     const stat = to.endsWith('9999') ? 'UNDELIV' : 'DELIVRD';
     if (p.registered_delivery & 1) setTimeout(() => s.deliver_sm({
       esm_class: 4, source_addr: to, destination_addr: p.source_addr,

@@ -33,6 +33,14 @@ class Box:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:  # the library's name
+        if address.startswith("stranger"):
+            return "550 5.7.1 not your address"
+        envelope.mail_from = address
+        return "250 ok"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:  # the library's name
@@ -74,8 +82,8 @@ async def channel(server: Any) -> AsyncIterator[Email]:
     await made.close()
 
 
-def account(port: int, password: str = "mailbox-password") -> Email:
-    config = {"server": f"smtp://127.0.0.1:{port}", "sender": "warnings@example.org", "name": "预警中心", "plain": True}
+def account(port: int, password: str = "mailbox-password", sender: str = "warnings@example.org") -> Email:
+    config = {"server": f"smtp://127.0.0.1:{port}", "sender": sender, "name": "预警中心", "plain": True}
     return build(Setup("mail-a", World.SANDBOX, {**config, "username": "hub", "password": password}, ""))
 
 
@@ -89,6 +97,13 @@ async def test_letters_arrive_whole_one_for_each_mailbox(server: Any, channel: E
     assert (one["Subject"], one["From"]) == ("暴雨红色预警", "预警中心 <warnings@example.org>")
     assert one.get_content().splitlines() == ["立即转移。", ".到高处。"]
     assert one["Auto-Submitted"] == "auto-generated"
+
+
+async def test_an_address_of_ours_that_is_not_taken_is_no_fault_of_a_mailbox(server: Any) -> None:
+    made = account(server[1], sender="stranger@example.org")
+    outcome = await send(made, TEXT, targets(["a@example.org"]))
+    assert outcome.answers == [] and isinstance(outcome.raised, Misconfigured)
+    await made.close()
 
 
 async def test_a_wrong_password_is_for_a_person_to_mend(server: Any) -> None:

@@ -94,6 +94,16 @@ async def test_a_centre_that_went_away_is_bound_to_again(tmp_path: Path) -> None
         await made.close()
 
 
+async def test_a_centre_that_unbinds_is_bound_to_again(smsc: Centre) -> None:
+    """The next one may still go out on the old line and be told so; the one after it does not."""
+    made, found = channel(smsc), []
+    for end in ("5555", "0001", "0002"):
+        outcome = await send(made, message(b"x", "text/plain"), targets([f"+861000000{end}"]))
+        found.append(type(outcome.answers[0][1]))
+    assert found in ([Sent, Sent, Sent], [Sent, Unsent, Sent])
+    await made.close()
+
+
 async def test_an_encrypted_bind_is_trusted_only_by_its_own_authority(tmp_path: Path) -> None:
     vouched, stranger = authority(tmp_path), authority(tmp_path, "stranger")
     async with centre(tmp_path, vouched) as smsc:
