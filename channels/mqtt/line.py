@@ -32,6 +32,15 @@ class _Client(aiomqtt.Client):
             waiting.set_result(int(reason_code.value))
         super()._on_publish(client, userdata, mid, reason_code, properties)
 
+    def _on_disconnect(self, *args: Any) -> None:
+        """The library would go on waiting for a greeting that cannot come any more."""
+        if self._connected.done():
+            super()._on_disconnect(*args)
+            return
+        self._connected.set_exception(aiomqtt.MqttError("the line was cut before a greeting"))
+        # Whoever waited may be gone: an exception nobody asks for is no news.
+        self._connected.exception()
+
     async def tell(self, topic: str, payload: bytes, properties: Properties) -> int:
         """Publish, retained, at least once; the broker's reason code. Raises MqttError when the line is cut."""
         info = self._client.publish(topic, payload, 1, True, properties)
