@@ -44,6 +44,22 @@ def playlist(state: State, sequence: int, private_pem: bytes) -> bytes:
     return sealed({"form": PLAYLIST, **state, "sequence": sequence}, private_pem)
 
 
+def inside(raw: bytes) -> tuple[State, int, str]:
+    """What a playlist was made of: the state, its number and the key's name; whether the seal holds is another question.
+
+    Raises Unsealed for bytes that are no playlist.
+    """
+    try:
+        found = json.loads(raw)
+        name = found.pop("signature")["key"]
+        form, number = found.pop("form"), found.pop("sequence")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unsealed("it is no sealed JSON object") from error
+    if form != PLAYLIST or not isinstance(number, int):
+        raise Unsealed(f"it is a {form!r}, not a {PLAYLIST}")
+    return found, number, str(name)
+
+
 def beat(screen: str, sequence: int, at: datetime, nonce: str, private_pem: bytes) -> bytes:
     """That playlist `sequence` is the newest for `screen`, said at `at` to whoever asked with `nonce`."""
     said = {"form": BEAT, "screen": screen, "sequence": sequence, "at": at.isoformat(), "nonce": nonce[:LONGEST_NONCE]}

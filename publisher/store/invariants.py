@@ -4,14 +4,18 @@ The numbers are those of the README's guarantee. Asked of a live database or aft
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, text
 
+from publisher.formats import bundle
+from publisher.formats.bundle import Unsealed
 from publisher.model.states import LADDER
-from publisher.store import clock, ledger
+from publisher.store import clock, ledger, presence
 from publisher.store.clock import now_sql
 from publisher.store.coverage import members
 from publisher.store.database import Tx
@@ -21,6 +25,8 @@ from publisher.store.types import micros
 _OUT = "('released', 'superseded', 'lifted', 'retracted', 'lapsed')"
 _GOT = "('accepted', 'delivered', 'shown', 'acknowledged')"
 _RUNG = " ".join(f"WHEN '{state}' THEN {rung}" for state, rung in LADDER.items())
+LATE = timedelta(seconds=5)
+"""How long after its end a text may stand on a screen's page while a process is at work."""
 MOST_NAMED = 20
 """So many breaches of one invariant are named; more of the same would hide the others."""
 
@@ -290,7 +296,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 PROMISES: Mapping[str, str] = {rule.name: rule.promise for rule in reversed(RULES)} | {
-    "I16": "a page's validator is the hash of its bytes, and what is in force has its CAP page",
+    "I16": "a page's validator is the hash of its bytes, what is in force has its CAP page, no screen's what ended",
     "I20": "a text without an area goes to nobody",
 }
 
@@ -327,11 +333,33 @@ async def _bytes(tx: Tx) -> AsyncIterator[Violation]:
 async def _validators(tx: Tx) -> AsyncIterator[Violation]:
     """I16: an ETag changes exactly when the content does, for it is made of it; a sealed page's ends in its sequence."""
     wanted = select(page.c.path, page.c.media_type, page.c.body, page.c.etag, page.c.seq).where(page.c.gone.is_(False))
+    working = await presence.last_work(tx)
     async for row in await tx.stream(wanted):
-        if row.etag.endswith(f"-{row.seq}"):
+        if not row.etag.endswith(f"-{row.seq}"):
+            if _made_of(row.media_type, row.body) != row.etag:
+                yield Violation("I16", row.path, "has an ETag that is not made of its bytes")
             continue
-        if hashlib.sha256(row.media_type.encode() + b"\0" + row.body).hexdigest()[:32] != row.etag:
-            yield Violation("I16", row.path, "has an ETag that is not made of its bytes")
+        for says in _sealed(row.etag, row.media_type, row.body, working):
+            yield Violation("I16", row.path, says)
+
+
+def _made_of(media_type: str, body: bytes, key: str = "") -> str:
+    return hashlib.sha256(f"{media_type}\0{key}".encode() + body).hexdigest()[:32]
+
+
+def _sealed(etag: str, media_type: str, body: bytes, working: datetime | None) -> Iterator[str]:
+    """What is wrong with a screen's playlist. `working`: when a process that takes pages down was last heard of."""
+    try:
+        state, number, key = bundle.inside(body)
+    except Unsealed as error:
+        yield f"is no playlist: {error}"
+        return
+    plain = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
+    if etag != f"{_made_of(media_type, plain, key)}-{number}":
+        yield "has an ETag that is not made of its state and number"
+    ends = [datetime.fromisoformat(item["expires"]) for item in state["items"] if item["expires"]]
+    if working is not None and ends and min(ends) < working - LATE:
+        yield f"shows what ended at {min(ends).isoformat()}"
 
 
 async def _unlisted(tx: Tx) -> Sequence[Row[Any]]:

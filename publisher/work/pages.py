@@ -151,12 +151,12 @@ async def _write(hub: Hub, tx: Tx, owner: str, channel: Pull, surface: Surface) 
 
 
 def etag(one: Page, key: str = "") -> str:
-    """What tells a page's content apart: its type, its bytes before they are numbered, and the `key` that seals them."""
+    """What tells a page's content apart: its type, its bytes before they are numbered, and the name of the sealing `key`."""
     return hashlib.sha256(f"{one.media_type}\0{key}".encode() + one.body).hexdigest()[:32]
 
 
 def _hash(one: Page, hub: Hub) -> str:
-    return etag(one, seal.public_of(hub.keys.display) if one.sealed else "")
+    return etag(one, bundle.key_id(seal.public_of(hub.keys.display)) if one.sealed else "")
 
 
 def _content(stored: str) -> str:

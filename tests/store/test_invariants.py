@@ -1,5 +1,6 @@
 """Does every invariant see its own breach, and none where there is none?"""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, update
 
+from channels.base import Page
+from publisher.formats import bundle, seal
 from publisher.model.words import Mode
 from publisher.store import clock, ledger
 from publisher.store.database import Tx
@@ -29,6 +32,7 @@ from publisher.store.tables import (
 )
 from publisher.store.tables import hub as hub_table
 from publisher.store.tables import ledger as chain
+from publisher.work.pages import etag
 from tests.kit import hub
 from tests.kit.hub import Out, Rig
 
@@ -180,6 +184,33 @@ async def _page(tx: Tx, path: str, etag: str) -> None:
     await tx.execute(insert(page).values(**row, visible_from=await clock.now(tx)))
 
 
+async def _seal_over(tx: Tx, **changed: Any) -> None:
+    """A screen's playlist in the table, as it is written, then with some columns changed."""
+    ends = (await clock.now(tx) - timedelta(minutes=1)).isoformat()
+    state = {"screen": "s", "items": [{"text": "x", "expires": ends if changed.pop("ended", False) else None}]}
+    keys = seal.make_key()
+    one = Page("/led/s.json", "application/json", json.dumps(state, separators=(",", ":")).encode(), sealed=True)
+    tag = f"{etag(one, bundle.key_id(seal.public_of(keys)))}-7"
+    row = {"path": one.path, "owner": "led", "etag": tag, "media_type": one.media_type, "seq": 7}
+    row |= {"body": bundle.playlist(state, 7, keys), "visible_from": await clock.now(tx), **changed}
+    await tx.execute(insert(page).values(**row))
+
+
+async def _swap_a_playlist(tx: Tx) -> None:
+    await _seal_over(tx, body=bundle.playlist({"screen": "s", "items": []}, 7, seal.make_key()))
+
+
+async def _play_an_old_number(tx: Tx) -> None:
+    await _seal_over(tx, body=bundle.playlist({"screen": "s", "items": []}, 6, seal.make_key()))
+
+
+async def _show_what_ended(tx: Tx) -> None:
+    await _seal_over(tx, ended=True)
+    now = await clock.now(tx)
+    row = {"worker": "w", "kind": "work", "host": "h", "pid": 1, "started": now, "seen": now}
+    await tx.execute(insert(heartbeat).values(**row))
+
+
 async def _hide_what_is_in_force(tx: Tx) -> None:
     at = await clock.now(tx) + timedelta(hours=1)
     await tx.execute(update(bulletin).where(bulletin.c.id == "b-3").values(expires=at, public_id="p-3"))
@@ -240,6 +271,9 @@ def _yes(digest: str) -> dict[str, Any]:
         (_lose_a_ledger_row, "I14"),
         (_lose_an_answer, "I15"),
         (_change_a_page, "I16"),
+        (_swap_a_playlist, "I16"),
+        (_play_an_old_number, "I16"),
+        (_show_what_ended, "I16"),
         (_hide_what_is_in_force, "I16"),
         (_sleep_on_the_job, "I17"),
         (_trust_a_fenced_answer, "I18"),
@@ -256,6 +290,12 @@ async def test_each_breach_is_seen_by_its_own_invariant(rig: Rig, breach: Any, n
 
 def test_every_invariant_is_asked_about() -> None:
     assert set(PROMISES) == {f"I{number}" for number in range(1, 21)}
+
+
+async def test_a_playlist_as_it_is_written_breaks_nothing_though_it_stands_while_nobody_is_at_work(rig: Rig) -> None:
+    async with rig.db.write() as tx:
+        await _seal_over(tx, ended=True)
+    assert await _names(rig) == set()
 
 
 async def test_a_receipt_is_evidence(rig: Rig) -> None:
