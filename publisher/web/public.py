@@ -28,6 +28,8 @@ POLL_SECONDS = 0.4
 STALE_SECONDS = 5.0
 LONGEST_WAIT = 60
 _STEADY_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_ASKED_AT = select(clock.now_sql().label("now")).subquery()
+"""One row, whether any page changed or none: the clock comes along with the pages."""
 
 
 class Follower:
@@ -85,11 +87,13 @@ class Follower:
 
     async def look(self) -> int:
         """Take over what changed; how many pages. The first look that finds pages makes the follower loaded."""
+        changed = _ASKED_AT.outerjoin(page, page.c.seq > self.seq)
         async with self._db.read() as tx:
-            rows = (await tx.execute(select(page).where(page.c.seq > self.seq).order_by(page.c.seq))).all()
-            now = await clock.now(tx)
-        self._ahead = now - _STEADY_EPOCH - timedelta(seconds=time.monotonic())
+            found = await tx.execute(select(_ASKED_AT.c.now, page).select_from(changed).order_by(page.c.seq))
+            all_rows = found.all()
+        self._ahead = all_rows[0].now - _STEADY_EPOCH - timedelta(seconds=time.monotonic())
         self.followed = time.monotonic()
+        rows = [row for row in all_rows if row.path is not None]
         for row in rows:
             self._held[row.path] = held_of(row)
         if rows:
