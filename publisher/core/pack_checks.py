@@ -33,6 +33,7 @@ SPOKEN = frozenset(
         "headline",
         "description",
         "instruction",
+        "substance",
     }
 ) | {
     "sms_signature",

@@ -41,7 +41,7 @@ def _standby(say: Tongue, text: Standby) -> Iterator[str]:
 
 
 def answers(pack: Pack, say: Tongue, ways: tuple[Way, ...]) -> Iterator[Block]:
-    """Which ways of a wave want an answer (叫应)."""
+    """Which ways of a wave want an answer."""
     asked = [(way, way.answers) for way in ways if way.answers is not None]
     for way, wanted in asked:
         whom = say.names(pack.audiences[way.audience].name)
