@@ -41,6 +41,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "me.manage": OFFICERS,
     "me.note": OFFICERS,
     "officer.manage": frozenset({"admin"}),
+    "source.manage": frozenset({"admin"}),
     "screen.show": frozenset({"screen"}),
     "screen.manage": frozenset({"admin"}),
     "station.enter": EVERYBODY,

@@ -26,6 +26,8 @@ FLAGS = (
     "--no-first-run",
 )
 PASSWORD = "a long enough pass phrase"
+WIDTHS = (390, 640)
+"""A phone, and 1280 at 200 %."""
 
 
 @asynccontextmanager
@@ -64,6 +66,18 @@ async def sign_in(page: Page, base: str, who: str) -> None:
     await page.fill("input[name=name]", who)
     await page.fill("input[name=password]", PASSWORD)
     await page.click("button.primary")
+
+
+async def too_wide(page: Page) -> list[tuple[str, str]]:
+    """At which widths the page scrolls sideways; it is as wide as before afterwards."""
+    before, found = page.viewport_size, []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found += [("too wide", f"by {wide} at {width}")] if wide > 0 else []
+    if before is not None:
+        await page.set_viewport_size(before)
+    return found
 
 
 async def faults(page: Page) -> list[tuple[str, str]]:

@@ -4,8 +4,10 @@ import re
 from html import unescape
 
 import aiohttp
+from sqlalchemy import select
 
 from publisher.store import directory, duty
+from publisher.store.tables import ledger
 from publisher.work import roster
 from publisher.work.errands import Errands
 from tests.kit.window import Browser, Window, seat
@@ -84,3 +86,28 @@ async def test_the_directory_is_shown_and_a_channel_is_tried(at: Window) -> None
     await desk.open("/console/channels")
     assert "under way" not in desk.page
     assert (await desk.send("/console/channels/nothing/try", kind="probe")).status == 404
+
+
+async def test_a_source_gets_a_key_that_is_told_once_and_lets_nobody_in_once_it_ended(at: Window) -> None:
+    admin = await seat(at, "admin")
+    await admin.open("/console/sources")
+    made = await admin.send("/console/sources/weather-office/keys")
+    assert made.status == 200, admin.page
+    key = re.findall(r"weather-office: (toc_b_[\w-]+)", unescape(admin.page))[0]
+    bearer = {"Authorization": f"Bearer {key}"}
+    body = await at.message(sender="desk@weather.example", hazard="RAIN", level="yellow")
+    assert (await at.client.post("/api/v1/alerts", json=body, headers=bearer)).status in (200, 202)
+    await admin.open("/console/sources")
+    assert key not in admin.page and f"{key[:12]}…" in admin.page and "1 in all" in admin.page
+    (end,) = re.findall(rf"{re.escape(key[:12])}….*?action=\"([^\"]+/end)\"", admin.page, re.S)[:1]
+    assert (await admin.send(end)).status == 422, "a reason is owed"
+    await admin.open("/console/sources")
+    assert (await admin.send(end, reason="it was mailed in the clear")).status == 303
+    assert (await at.client.post("/api/v1/alerts", json=body, headers=bearer)).status == 401
+    async with at.hub.db.read() as tx:
+        acts = (await tx.execute(select(ledger.c.act).where(ledger.c.act.startswith("source.key")))).scalars().all()
+    assert sorted(acts) == ["source.key", "source.key-end"]
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/sources")
+    assert "<form" not in drafter.page.partition("<main")[2].partition("</main>")[0]
+    assert (await drafter.send("/console/sources/weather-office/keys")).status == 403

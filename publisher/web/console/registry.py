@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from channels.base import Misconfigured
 from publisher.core.audience import CANARY
 from publisher.model.words import Lane
-from publisher.store import directory, duty
+from publisher.store import duty
 from publisher.store.database import Tx
 from publisher.store.tables import channel, endpoint, errand
 from publisher.web.console.screen import Screen
@@ -17,7 +17,7 @@ from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
 from publisher.work import errands, meters, roster, silence
 
-CONTACTS, CHANNELS, UNITS, SOURCES = (f"/console/{name}" for name in ("contacts", "channels", "units", "sources"))
+CONTACTS, CHANNELS, UNITS = (f"/console/{name}" for name in ("contacts", "channels", "units"))
 STALE = timedelta(days=90)
 """Without an answer for this long a number is not known to be alive."""
 LARGEST_CSV = 1_000_000
@@ -109,13 +109,6 @@ async def units(scene: Scene) -> web.Response:
     return scene.page("units.html", media=media, people=people)
 
 
-async def sources(scene: Scene) -> web.Response:
-    """Who may send alerts in, and how far."""
-    async with scene.at.hub.db.read() as tx:
-        known = await directory.sources(tx)
-    return scene.page("sources.html", known=known)
-
-
 SCREENS = (
     Screen("GET", CONTACTS, "directory.read", contacts),
     Screen("POST", f"{CONTACTS}/upload", "contact.keep", upload),
@@ -123,5 +116,4 @@ SCREENS = (
     Screen("GET", CHANNELS, "directory.read", channels),
     Screen("POST", f"{CHANNELS}/{{name}}/try", "channel.probe", try_one),
     Screen("GET", UNITS, "directory.read", units),
-    Screen("GET", SOURCES, "directory.read", sources),
 )

@@ -22,7 +22,15 @@ STRONG_FOR = timedelta(minutes=5)
 """How long a proof serves for grave acts; ASVS V7.5.3."""
 
 STEP_UP = frozenset(
-    {"bulletin.approve", "bulletin.fire", "policy.activate", "sending.resume", "officer.manage", "me.manage"}
+    {
+        "bulletin.approve",
+        "bulletin.fire",
+        "policy.activate",
+        "sending.resume",
+        "officer.manage",
+        "source.manage",
+        "me.manage",
+    }
 )
 """Acts that need a fresh proof by password or second factor."""
 UNLOCKED = frozenset({"session.end", "session.begin", "session.prove", "sending.hold", "me.note"})
