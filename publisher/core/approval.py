@@ -113,8 +113,13 @@ def single_signer_rank(pack: Pack) -> Rank:
     return min(pack.about.single_signer_rank, HIGHEST_SINGLE)
 
 
+def apart(case: Case, pack: Pack) -> bool:
+    """Whether drafter, last editor and everybody who says yes must be different people."""
+    return case.rank > single_signer_rank(pack) or case.mode is Mode.TEST
+
+
 def _distinct(officer: Officer, case: Case, pack: Pack, signed: frozenset[str]) -> list[Denied]:
-    if case.rank <= single_signer_rank(pack) and case.mode is not Mode.TEST:
+    if not apart(case, pack):
         return []
     found: list[Denied] = []
     if officer.id in (case.drafter, case.editor):

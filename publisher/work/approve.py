@@ -145,14 +145,14 @@ async def _judge(
 ) -> tuple[Mapping[str, Any], tuple[rules.Denied, ...]]:
     """(the evidence as it is kept, every reason why this yes does not count)."""
     signers = select(approval.c.officer).where(approval.c.wave == one.wave, approval.c.void.is_(False))
-    wanted = load(FlowStep, one.body)
+    wanted, given = load(FlowStep, one.body), await asking.yeses(tx, one.wave)
     until = one.valid_until or row.expires
     denied = rules.may_sign(
         by,
         wanted,
         case=replace(asking.case_of(row), digest=one.digest, valid_until=until),
         pack=pack,
-        signed=tuple((await tx.execute(signers)).scalars()),
+        signed=(*(await tx.execute(signers)).scalars(), *given),
         digest=yes.digest,
         kind=yes.kind,
         now=now,
@@ -160,7 +160,7 @@ async def _judge(
     )
     if yes.kind is not ApprovalKind.ATTESTED:
         return {}, denied
-    evidence, more = await attesting.judged(tx, yes.evidence or {}, wanted, row, pack)
+    evidence, more = await attesting.judged(tx, yes.evidence or {}, wanted, row, pack, given)
     return evidence, (*denied, *more)
 
 

@@ -17,7 +17,7 @@ from publisher.core.scope import outside
 from publisher.model.bulletin import Content
 from publisher.model.notice import Notice, Purpose
 from publisher.model.pack import FlowStep, Pack, said
-from publisher.model.words import Act, Mode
+from publisher.model.words import Act, ApprovalKind, Mode
 from publisher.store import clock, directory, duty, ledger
 from publisher.store.codec import load
 from publisher.store.database import Tx
@@ -83,6 +83,21 @@ async def _about(hub: Hub, tx: Tx, wanted: str) -> tuple[Row[Any], Row[Any], Pac
     return one, row, await hub.packs.get(tx, row.pack)
 
 
+async def yeses(tx: Tx, of_wave: str, *, but: int = 0) -> frozenset[str]:
+    """Who said yes in a wave: those who signed, and those whose yes somebody recorded, by id or as they were named.
+
+    `but`: an approval that is left out.
+    """
+    given = select(approval).where(approval.c.wave == of_wave, ~approval.c.void, approval.c.id != but)
+    return frozenset(_giver(row) for row in await tx.execute(given))
+
+
+def _giver(row: Row[Any]) -> str:
+    if row.kind != ApprovalKind.ATTESTED.value:
+        return str(row.officer)
+    return str(row.evidence.get("officer") or row.evidence.get("who", ""))
+
+
 async def _able(tx: Tx, one: Row[Any], row: Row[Any], pack: Pack, *, escalated: bool) -> frozenset[str]:
     signed = select(approval.c.officer).where(approval.c.wave == one.wave, approval.c.void.is_(False))
     content = load(Content, row.content)
@@ -91,7 +106,7 @@ async def _able(tx: Tx, one: Row[Any], row: Row[Any], pack: Pack, *, escalated: 
         load(FlowStep, one.body),
         case=case_of(row),
         pack=pack,
-        signed=tuple((await tx.execute(signed)).scalars()),
+        signed=(*(await tx.execute(signed)).scalars(), *await yeses(tx, one.wave)),
         escalated=escalated,
     )
 

@@ -1,6 +1,6 @@
 """How is somebody else's yes recorded, and how is the real signature chased? Evidence, scans, the task and its alarm."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -52,9 +52,12 @@ async def scan_of(tx: Tx, wanted: str) -> Row[Any]:
 
 
 async def judged(
-    tx: Tx, evidence: Mapping[str, Any], one: FlowStep, row: Row[Any], pack: Pack
+    tx: Tx, evidence: Mapping[str, Any], one: FlowStep, row: Row[Any], pack: Pack, given: Collection[str]
 ) -> tuple[dict[str, Any], tuple[Denied, ...]]:
-    """The evidence as it is kept (with `officer` when `who` is one), and everything that is wrong with it."""
+    """The evidence as it is kept (with `officer` when `who` is one), and everything that is wrong with it.
+
+    `given`: who said yes in this wave before, by hand or otherwise.
+    """
     now = await clock.now(tx)
     found = [
         Denied("evidence", f"{at}: {says}") for at, says in attest.faults(evidence, submitted=row.submitted, now=now)
@@ -68,7 +71,9 @@ async def judged(
     giver = await _giver(tx, str(full.get("who", "")))
     if giver is not None:
         full["officer"] = giver.id
-        found += _may_give(giver, one, row, pack)
+        found += _may_give(giver, one, row, pack, given)
+    elif full.get("who") in given and rules.apart(asking.case_of(row), pack):
+        found.append(Denied("distinct", f"{full['who']} said yes to a step of this wave before; another person must"))
     return full, tuple(found)
 
 
@@ -77,7 +82,7 @@ async def _giver(tx: Tx, who: str) -> Officer | None:
     return next((one for one in people if who in (one.id, one.name)), None)
 
 
-def _may_give(giver: Officer, one: FlowStep, row: Row[Any], pack: Pack) -> list[Denied]:
+def _may_give(giver: Officer, one: FlowStep, row: Row[Any], pack: Pack, given: Collection[str]) -> list[Denied]:
     """Whether a known person's yes would count: the same floors as for one given by hand."""
     case = asking.case_of(row)
     denied = rules.may_sign(
@@ -85,7 +90,7 @@ def _may_give(giver: Officer, one: FlowStep, row: Row[Any], pack: Pack) -> list[
         one,
         case=case,
         pack=pack,
-        signed=(),
+        signed=given,
         digest=case.digest,
         kind=ApprovalKind.SIGNED,
         now=case.valid_until,
@@ -127,8 +132,9 @@ async def confirm(hub: Hub, wanted: str, digest: str, *, by: Officer) -> int:
         await bulletins.lock(tx, row.warning)
         owed = await _owed(tx, wanted, digest)
         pack = await hub.packs.get(tx, row.pack)
-        denied = [each for one in owed for each in _may_confirm(one, row, pack, by)]
-        good = [one for one in owed if not _may_confirm(one, row, pack, by)]
+        judged = [(one, await _may_confirm(tx, one, row, pack, by)) for one in owed]
+        denied = [each for _, against in judged for each in against]
+        good = [one for one, against in judged if not against]
         if not good:
             raise Refused(tuple(dict.fromkeys(denied)))
         for one in good:
@@ -152,13 +158,13 @@ async def _owed(tx: Tx, wanted: str, digest: str) -> list[Row[Any]]:
     return found
 
 
-def _may_confirm(one: Row[Any], row: Row[Any], pack: Pack, by: Officer) -> list[Denied]:
+async def _may_confirm(tx: Tx, one: Row[Any], row: Row[Any], pack: Pack, by: Officer) -> list[Denied]:
     giver = one.evidence.get("officer", "")
     if giver and giver != by.id:
         return [Denied("person", f"{giver} said yes to this; only they can sign for it")]
     if by.id == one.officer:
         return [Denied("distinct", "you recorded this yes; the one who gave it must sign")]
-    return _may_give(by, load(FlowStep, one.body), row, pack)
+    return _may_give(by, load(FlowStep, one.body), row, pack, await asking.yeses(tx, one.wave, but=one.id))
 
 
 async def _confirmed(tx: Tx, one: Row[Any], by: Officer) -> None:

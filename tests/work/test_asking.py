@@ -208,6 +208,22 @@ async def test_an_edit_ends_the_chase_for_a_signature_nobody_owes_any_more(desk:
     assert "signature_missing" not in await rung(desk)
 
 
+async def test_nobody_says_yes_twice_to_one_wave_by_hand_and_by_phone(desk: Wire) -> None:
+    who = await people(desk.hub)
+    both = replace(who["leader"], roles=frozenset({"leader", "reviewer"}))
+    async with desk.hub.db.write() as tx:
+        await put_officers(tx, [(both, None)])
+    one = await submitted(desk.hub, who["drafter"])
+    await approve.approve(desk.hub, one.id, Yes(one.digest), by=both)
+    yes = Yes(one.digest, kind=ApprovalKind.ATTESTED, evidence=PHONE)
+    with pytest.raises(Refused, match="leader: you already signed a step of this wave"):
+        await approve.approve(desk.hub, one.id, yes, by=who["signer"])
+    other = replace(yes, evidence={**PHONE, "who": "the mayor"})
+    assert (await approve.approve(desk.hub, one.id, other, by=who["signer"])).state == "released"
+    with pytest.raises(Refused, match="leader: you already signed a step of this wave"):
+        await attesting.confirm(desk.hub, one.id, one.digest, by=both)
+
+
 @pytest.mark.parametrize(
     ("evidence", "says"),
     [
