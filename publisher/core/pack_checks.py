@@ -233,7 +233,7 @@ def _looks(level: Level, at: Place) -> Errors:
 def _areas(draft: Draft) -> Errors:
     parents = {entry.value.code: entry.value.parent for entry in draft.areas.entries}
     root = draft.about.value.root_area if draft.about else None
-    for entry in draft.areas.entries:
+    for entry in draft.areas.each:
         area, at = entry.value, entry.place
         if area.parent is None and root in parents and area.code != root:
             yield at.at("parent").error(f"name the area it lies in; only {root} of pack.yaml lies in none")
@@ -271,7 +271,7 @@ def inside(area: str, wide: Container[str], parents: Mapping[Any, Any]) -> bool:
 
 def _units(draft: Draft) -> Errors:
     parents = {entry.value.id: entry.value.parent for entry in draft.units.entries}
-    for entry in draft.units.entries:
+    for entry in draft.units.each:
         unit, at = entry.value, entry.place
         yield from _parent(draft.units, unit.parent, at, "units.csv")
         if _cyclic(unit.id, parents):

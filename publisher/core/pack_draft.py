@@ -285,15 +285,18 @@ def _table(
     sheet = pack_tables.read(file, files[file], columns, languages)
     draft.errors += sheet.errors
     entries: list[Entry[T]] = []
+    left: list[Entry[T]] = []
     for row in sheet.rows:
         made = make(row)
         if isinstance(made, tuple):
             draft.errors += made
+            made = make(pack_tables.filled_in(row))
+            left += [] if isinstance(made, tuple) else [Entry(made, row.place)]
         else:
             entries.append(Entry(made, row.place))
     ids = frozenset(row.cells.get(columns[0][0], "") for row in sheet.rows)
     readable = sheet.whole and len(entries) == len(sheet.rows)
-    return Table(tuple(entries), ids if sheet.whole else None, readable)
+    return Table(tuple(entries), ids if sheet.whole else None, readable, tuple(left))
 
 
 def _standby(draft: Draft, files: Mapping[str, bytes]) -> tuple[Entry[Standby], ...]:

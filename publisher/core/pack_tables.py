@@ -122,6 +122,15 @@ def filled(row: Row, columns: Sequence[str]) -> Iterator[PackError]:
             yield row.place.at(column).error("this cell must not be empty")
 
 
+def filled_in(row: Row) -> Row:
+    """The row with something in every cell that must not be empty, only to see what else is wrong with it."""
+    needed = ("code", "id", "kind")
+    cells = {
+        name: cell or ("?" if name in needed or name.startswith(_NAME) else "") for name, cell in row.cells.items()
+    }
+    return Row(row.place, cells)
+
+
 def area(row: Row) -> PackArea | tuple[PackError, ...]:
     """The area of one row of areas.csv, or what is wrong with it."""
     errors = [*filled(row, ("code", "kind"))]

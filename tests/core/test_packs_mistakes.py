@@ -165,12 +165,17 @@ def test_one_mistake_of_an_entry_hides_no_other() -> None:
     found = edited("channels.yaml", "audience: every", "audience: nobody, loud: yes")
     text = found["channels.yaml"].decode().replace("medium: screen", "medium: pigeon, channels: [x], medium: screen", 1)
     found["channels.yaml"] = text.replace("level: [yellow]", "level: [mauve]", 1).encode()
+    found["areas.csv"] = found["areas.csv"].replace(
+        b"EX-01-002,Birchford,township,EX-01-000", b"EX-01-002,,township,EX-77"
+    )
     found["pack.yaml"] = found["pack.yaml"].replace(b"centre: ops", b"centre: desk\nmotto: safe")
     told = {(error.file, error.message.partition(";")[0]) for error in refusals(found)}
     assert {
         ("channels.yaml", "audience nobody is not in audiences.yaml"),
         ("channels.yaml", "level mauve is not in levels.yaml"),
         ("pack.yaml", "unit desk is not in units.csv"),
+        ("areas.csv", "this cell must not be empty"),
+        ("areas.csv", "parent EX-77 is not in areas.csv"),
     } <= told
     assert {"unknown key", "duplicate key"} <= {words for _, words in told}, told
 
