@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, radians
 
-from shapely import affinity
+from shapely import affinity, make_valid
 from shapely.errors import ShapelyError
 from shapely.geometry import MultiPoint, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -90,7 +90,9 @@ def _polygon(ring: Sequence[tuple[float, float]]) -> Iterator[BaseGeometry]:
     if len(set(ring)) < 3 or not all(_on_earth(lat, lon) for lat, lon in ring):
         return
     try:
-        yield Polygon([(lon, lat) for lat, lon in ring]).buffer(0)
+        whole = Polygon([(lon, lat) for lat, lon in ring])
+        # Not `buffer(0)`: of an outline that crosses itself it keeps one side and loses the other.
+        yield make_valid(whole, method="structure", keep_collapsed=False)
     except (ShapelyError, ValueError):
         return
 

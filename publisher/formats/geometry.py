@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from publisher.formats.texts import number, shown
 from publisher.model.alert import Circle, Ring
@@ -10,6 +10,7 @@ from publisher.model.alert import Circle, Ring
 POLYGON_WANTED = 'Write at least four "lat,lon" pairs separated by blanks, the last equal to the first'
 CIRCLE_WANTED = 'Write "lat,lon radius" with the radius in kilometres, such as "31.2,121.5 10"'
 CIRCLE_IN_METRES_WANTED = 'Write "lat,lon radius" with the radius in metres, such as "31.2,121.5 10000"'
+CROSSING = "INVALID_POLYGON_SELF_INTERSECTION"
 EARTH_HALF_GIRTH_KM = 20_038.0
 MOST_CHECKED = 5_000
 """Points up to which an outline is searched for crossings: the search is quadratic for a hostile one."""
@@ -49,6 +50,28 @@ def polygon(text: str) -> Shape[Ring]:
     if len(ring) > MOST_CHECKED:
         return Shape(ring, "POLYGON_TOO_DETAILED", _too_detailed(ring))
     return _crossing(ring)
+
+
+def mended(ring: Ring) -> tuple[Ring, ...]:
+    """Rings that do not meet themselves and together hold all ground that a ring which crosses itself goes around."""
+    import shapely
+
+    whole = shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
+    parts = shapely.get_parts(whole)
+    return tuple(_ring(shapely.get_exterior_ring(one)) for one in parts[shapely.get_dimensions(parts) == 2])
+
+
+def hull(ring: Ring) -> Ring:
+    """The smallest ring without a dent around it."""
+    import shapely
+
+    return _ring(shapely.Polygon(ring).convex_hull)
+
+
+def _ring(outline: Any) -> Ring:
+    import shapely
+
+    return tuple((float(lat), float(lon)) for lat, lon in shapely.get_coordinates(outline))
 
 
 def circle(text: str) -> Shape[Circle]:
@@ -116,7 +139,7 @@ def _crossing(ring: Ring) -> Shape[Ring]:
     where = shapely.is_valid_reason(shapely.polygons(outline)).partition("[")[2].rstrip("]")
     near = f" near {where.replace(' ', ',')}" if where else ""
     problem = f"The outline crosses or touches itself{near}. Draw one ring that does not meet itself."
-    return Shape(ring, "INVALID_POLYGON_SELF_INTERSECTION", problem)
+    return Shape(ring, CROSSING, problem)
 
 
 def _point(point: tuple[float, float]) -> str:

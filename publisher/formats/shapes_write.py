@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from publisher.formats.geometry import CROSSING, hull, mended, polygon
+from publisher.model.alert import Ring
 from publisher.model.bulletin import Shape
 
 _DECIMALS = 6
@@ -9,11 +11,29 @@ _METRES = 1000
 
 
 def rings(shape: Shape) -> Iterator[str]:
-    """Each polygon closed and without repeated points; one with fewer than three different points is no outline."""
+    """Each polygon as its reader wants it: one that crosses itself, as a sender's may, as the rings it goes around."""
     for ring in shape.polygons:
-        points = _without_repeats([f"{_number(lat)},{_number(lon)}" for lat, lon in ring])
-        if len(set(points)) >= 3:
-            yield " ".join([*points, points[0]])
+        text = ring_text(ring)
+        found = polygon(text)
+        if found.value is not None:
+            yield from _mended(found.value) if found.code == CROSSING else (text,)
+
+
+def _mended(ring: Ring) -> Iterator[str]:
+    """One that six decimals bend back upon itself as its hull: more ground, never less."""
+    for one in mended(ring):
+        text = ring_text(one)
+        found = polygon(text)
+        if found.code == CROSSING and found.value is not None:
+            text = ring_text(hull(found.value))
+        if text:
+            yield text
+
+
+def ring_text(ring: Ring) -> str:
+    """A ring closed and without repeated points; empty for fewer than three different ones, which are no outline."""
+    points = _without_repeats([f"{_number(lat)},{_number(lon)}" for lat, lon in ring])
+    return " ".join([*points, points[0]]) if len(set(points)) >= 3 else ""
 
 
 def circles(shape: Shape, *, metres: bool = False) -> Iterator[str]:

@@ -24,7 +24,7 @@ Point = tuple[Latitude, Longitude]
 
 def _outline(ring: list[Point]) -> list[Point]:
     """The ring, held to what a reader of CAP asks of it as it will be written. Raises ValueError with what is wrong."""
-    written = next(shapes_write.rings(Shape((tuple(ring),))), "")
+    written = shapes_write.ring_text(tuple(ring))
     problem = polygon(written).problem if written else "Fewer than three points of the outline differ."
     if problem:
         raise ValueError(problem)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.core.shapes import shaped
+from publisher.core.shapes import shaped, shapes_of
 from publisher.model.alert import AlertArea, Ring
 from tests.kit.alerts import DISTRICT, pack
 
@@ -48,6 +48,8 @@ def test_a_shape_that_covers_every_known_town_is_the_county() -> None:
 def test_a_ring_that_crosses_itself_is_mended() -> None:
     bowtie = ((31.10, 121.50), (31.35, 121.90), (31.10, 121.90), (31.35, 121.50), (31.10, 121.50))
     assert shaped(AlertArea("", polygons=(bowtie,)), pack()) is not None
+    (whole,) = shapes_of(AlertArea("", polygons=(bowtie,)))
+    assert whole.area == pytest.approx(0.25 * 0.4 / 2), "both of its sides"
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ def test_no_bulletin_lacks_what_the_public_profile_demands(data: st.DataObject) 
         "CIRCLE_POLYGON_OR_GEOCODE_IS_REQUIRED",
         "HEADLINE_TOO_LONG",
         "INVALID_REFERENCES",
+        "INVALID_POLYGON",
+        "INVALID_POLYGON_SELF_INTERSECTION",
         "CIRCULAR_REFERENCE",
         "EMPTY_REQUIRED_TEXT",
         "EXERCISE_NOTE_EXPECTED",
@@ -226,6 +228,13 @@ def test_a_headline_too_long_is_shortened_and_said_in_full_below() -> None:
     info = found.infos[0]
     assert len(info.headline) <= HEADLINE_LIMIT and info.headline.endswith("…")
     assert info.description == f"{long}\n正文"
+
+
+def test_an_outline_of_a_senders_that_crosses_itself_is_published_as_what_it_goes_around() -> None:
+    bowtie = ((31.1, 121.5), (31.2, 121.6), (31.2, 121.5), (31.1, 121.6), (31.1, 121.5))
+    body = cap(night.content(Act.ISSUE, replace(night.section(), shape=Shape(polygons=(bowtie, SQUARE)))))
+    assert body.count(b"<polygon>") == 3 * body.count(b"<area>")
+    assert [one.code for one in read(body).findings if "POLYGON" in one.code] == []
 
 
 def test_shortening_never_cuts_a_slot() -> None:
