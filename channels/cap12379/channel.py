@@ -115,14 +115,15 @@ class Cap12379:
         return self._answer(got)
 
     def _answer(self, got: Got) -> Answer:
-        said, found = self._http.clean(got.text), got.object() or {}
-        result = str(found.get("result", ""))
-        if result in RESULTS and got.status in (200, 202, 400, 401, 403, 409, 422):
-            verdict = RESULTS[result]
-            return Sent(str(found.get("id", ""))) if verdict is None else verdict.answer(said, got.after)
-        if got.status == 200:
-            return Verdict("unknown", "unreadable").answer(said)
-        return by_status(got.status).answer(said, got.after)
+        found = got.object() or {}
+        verdict = self._verdict(got.status, str(found.get("result", "")))
+        return verdict.answer(self._http.clean(got.text), got.after) if verdict else Sent(str(found.get("id", "")))
+
+    @staticmethod
+    def _verdict(status: int, result: str) -> Verdict | None:
+        if result in RESULTS and status in (200, 202, 400, 401, 403, 409, 422):
+            return RESULTS[result]
+        return Verdict("unknown", "unreadable") if status == 200 else by_status(status)
 
 
 def file_stem(body: bytes) -> str | None:

@@ -48,11 +48,10 @@ class Gateway:
         }
         body = json.dumps(asked, ensure_ascii=False).encode()
         got = await self._http.post("/calls", headers={**self._auth, "Content-Type": "application/json"}, body=body)
-        words = self._http.clean(got.text)
         if got.status == 404 or got.status == 422:
-            return Refused("invalid_address", words)
+            return Refused("invalid_address", self._http.clean(got.text))
         if got.status not in (200, 201, 202):
-            return by_status(got.status).answer(words, got.after)
+            return by_status(got.status).answer(self._http.clean(got.text), got.after)
         made = (got.object() or {}).get("call")
         return Sent(made) if isinstance(made, str) and made else Unknown("unreadable", "the answer names no call")
 

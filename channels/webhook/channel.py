@@ -90,11 +90,10 @@ class Webhook:
         return f"{self._config.base_url} is an address of a private network; set `private` if it is meant to be"
 
     def _answer(self, got: Got, target: Target) -> Answer:
-        said = self._http.clean(got.text)
         if not 200 <= got.status < 300:
-            return (
-                Refused("invalid_address", said) if got.status == 404 else by_status(got.status).answer(said, got.after)
-            )
+            said = self._http.clean(got.text)
+            gone = got.status == 404
+            return Refused("invalid_address", said) if gone else by_status(got.status).answer(said, got.after)
         received = (got.object() or {}).get("received")
         if received != target.key:
             return Unknown("unreadable", "the answer does not name what was received")
