@@ -282,3 +282,31 @@ async def test_a_message_is_put_aside_with_a_reason_and_its_clock_and_alarm_end(
     assert (await at.post(f"/api/v1/alerts/{wanted}/dismiss", "drafter", {"reason": "again"}))[0] == 409
     await send(drafter, page, f"{page}/draft")
     assert "Issue: Red warning: Heavy rain" in drafter.page
+
+
+async def test_alarms_of_one_kind_stand_together_and_are_closed_together_with_one_reason(at: Window) -> None:
+    async with at.hub.db.write() as tx:
+        for number in range(12):
+            await alarms.ring(tx, "notice_unanswered", f"n-{number}", contact=f"Post {number}", about="Heavy rain")
+        await alarms.ring(
+            tx, "answers-short", "b-1f:g", bulletin="b-1f", asked=9, answered=2, counted="villages", percent=90
+        )
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/")
+    assert 'id="alarms-h">Alarms <span class="count">13</span>' in drafter.page
+    assert drafter.page.count('class="card alarm"') == 2 and "11 more like it" in drafter.page
+    assert "2 of 9 villages in time" in drafter.page and 'href="/console/bulletins/b-1f"' in drafter.page
+    ticked = re.findall(r'name="alarm" value="(al-\w+)" checked', drafter.page)
+    keys = drafter.hidden()
+    fields = [
+        ("csrf", keys["csrf"]),
+        ("reason", "all telephoned"),
+        *(("alarm", one) for one in ticked[:11]),
+        ("alarm", "al-gone"),
+    ]
+    headers = {**drafter.headers(), "Origin": "https://hub.example"}
+    closed = await at.client.post("/console/alarms/close", data=fields, headers=headers, allow_redirects=False)
+    assert closed.status == 303, await closed.text()
+    async with at.hub.db.read() as tx:
+        assert [row.kind for row in await alarms.ringing(tx)] == ["answers-short", "notice_unanswered"]
+    assert len(await acts(at, "alarm.close")) == 11

@@ -189,6 +189,17 @@ async def close_alarm(scene: Scene) -> str:
     return "/console/"
 
 
+async def close_alarms(scene: Scene) -> str:
+    """Close the alarms ticked, with one reason; one that fell silent meanwhile is passed over."""
+    reason = scene.reason()
+    async with scene.at.hub.db.write() as tx:
+        ringing = {row.id for row in await alarms.ringing(tx)}
+        for wanted in _all(scene, "alarm"):
+            if wanted in ringing:
+                await alarms.close(tx, wanted, by=scene.me, reason=reason)
+    return "/console/"
+
+
 async def finish_task(scene: Scene) -> str:
     """Say that a task is done."""
     async with scene.at.hub.db.write() as tx:

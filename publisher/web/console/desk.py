@@ -91,7 +91,7 @@ async def _body(scene: Scene) -> str:
             "live": await standing(tx, scene),
             "inbox": await inbox.shown(tx),
             "unsettled": await inbox.waiting(tx),
-            "alarms": await alarms.ringing(tx),
+            "alarms": _by_kind(await alarms.ringing(tx)),
             "tasks": [(row, tasks.mine(row, scene.me)) for row in await tasks.pending(tx)],
             "back": await _restarts(tx),
             "held": await _in_state(tx, "held"),
@@ -111,7 +111,15 @@ async def _in_state(tx: Tx, state: str) -> list[Waiting]:
 
 def _rings(values: Mapping[str, Any]) -> list[str]:
     """Ids of what must be heard: grave messages that nobody has opened, and alarms."""
-    return [one.row.id for one in values["inbox"] if one.loud] + [row.id for row in values["alarms"]]
+    return [one.row.id for one in values["inbox"] if one.loud] + [row.id for rows in values["alarms"] for row in rows]
+
+
+def _by_kind(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+    """Alarms of one kind together, the newest first: many of a kind must not push what stands off the screen."""
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.kind, []).append(row)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

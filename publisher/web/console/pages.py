@@ -159,6 +159,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("GET", "/console/standby", "desk.read", standby.show),
     Screen("POST", "/console/standby/{id}", "bulletin.submit", standby.prepare),
     Screen("POST", "/console/alarms/{id}/close", "alarm.close", act.close_alarm),
+    Screen("POST", "/console/alarms/close", "alarm.close", act.close_alarms),
     Screen("POST", "/console/tasks/{id}/done", "task.finish", act.finish_task),
     Screen("POST", "/console/restarts/{id}/close", "restart.close", act.close_restart),
     Screen("POST", "/console/waiting/send", "waiting.send", act.send_waiting),

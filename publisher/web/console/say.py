@@ -45,7 +45,10 @@ class Say:
         key = f"{what}.{row.kind}"
         if not self.words.has(key):
             return f"{row.kind} {row.subject}"
-        return self.words(key, subject=row.subject, **row.facts)
+        facts = dict(row.facts)
+        if "counted" in facts:
+            facts["counted"] = self.words.code("counted", facts["counted"])
+        return self.words(key, subject=row.subject, **facts)
 
     def address(self, subject: str) -> str:
         """The console page of what an alarm or task is about, from the form of its id; empty where there is none.
