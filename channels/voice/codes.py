@@ -28,4 +28,5 @@ TWILIO: Mapping[str, tuple[State, str]] = {
     "canceled": ("failed", "undeliverable"),
     "failed": ("failed", "undeliverable"),
 }
-"""CallStatus -> (receipt, reason). `completed` says that the call was answered and ended by itself or by the person."""
+"""CallStatus -> (receipt, reason). `completed` says that the call was answered and ended by itself or by the person; a word
+not known here claims nothing."""

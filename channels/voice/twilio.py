@@ -44,8 +44,9 @@ class Twilio:
             "Timeout": str(self._config.ring_seconds),
         }
         got = await self._http.post(f"{self._path}/Calls.json", headers=self._auth, body=form)
-        found, words = got.object() or {}, self._http.clean(got.text)
+        found = got.object() or {}
         if got.status != 201:
+            words = self._http.clean(got.text)
             code = found.get("code")
             refused = _NEVER.get(code) if isinstance(code, int) else None
             return Refused(refused, words) if refused else by_status(got.status).answer(words, got.after)
@@ -74,10 +75,11 @@ class Twilio:
         delivery = dict(parse_qsl(asked)).get("delivery", "")
         if form.get("Digits") == "1" and delivery:
             return _THANKS, (Receipt("acknowledged", delivery, form.get("CallSid", ""), detail="pressed 1"),)
-        state, reason = TWILIO.get(form.get("CallStatus", ""), (None, ""))
-        if state is None or not delivery:
+        status = form.get("CallStatus", "")
+        if not status or not delivery:
             return UNREADABLE, ()
-        return _THANKS, (Receipt(state, delivery, form.get("CallSid", ""), reason, form.get("CallStatus", "")),)
+        state, reason = TWILIO.get(status, ("accepted", ""))
+        return _THANKS, (Receipt(state, delivery, form.get("CallSid", ""), reason, status[:200]),)
 
     def _twiml(self, said: Mapping[str, str], back: str) -> str:
         language = _LANGUAGES.get(said["language"].partition("-")[0], said["language"])

@@ -77,6 +77,7 @@ def call(form: Mapping[str, str], key: str = KEYS["receipt_key"]) -> Callback:
         ({"CallSid": "CA1", "CallStatus": "ringing"}, Receipt("accepted", "d1", "CA1", "", "ringing")),
         ({"CallSid": "CA1", "CallStatus": "completed"}, Receipt("delivered", "d1", "CA1", "", "completed")),
         ({"CallSid": "CA1", "CallStatus": "no-answer"}, Receipt("failed", "d1", "CA1", "no_answer", "no-answer")),
+        ({"CallSid": "CA1", "CallStatus": "dancing"}, Receipt("accepted", "d1", "CA1", "", "dancing")),
         (
             {"CallSid": "CA1", "CallStatus": "in-progress", "Digits": "1"},
             Receipt("acknowledged", "d1", "CA1", "", "pressed 1"),
@@ -92,7 +93,7 @@ def test_a_forged_or_senseless_call_gives_nothing() -> None:
     good = call({"CallSid": "CA1", "CallStatus": "completed"})
     assert twilio().hear(call({"CallStatus": "completed"}, key="guessed-key"))[0].status == 403
     assert twilio().hear(Callback("POST", good.url.replace("d1", "d2"), good.headers, good.body))[0].status == 403
-    assert twilio().hear(call({"CallStatus": "dancing"}))[0].status == 400
+    assert twilio().hear(call({"CallSid": "CA1"}))[0].status == 400
 
 
 def test_a_call_is_blind_at_twilio_and_keyed_at_a_gateway() -> None:
