@@ -9,6 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class Pictures:
         playlist = await self._playlist(request, path)
         found = playlist
         if playlist is not None and not playlist.gone:
-            found = await self._picture(playlist, number, form)
+            found = await self._picture(standing(playlist, self._pages.now()), number, form)
         return answer(found, request, loaded=self._pages.loaded, now=self._pages.now())
 
     async def index(self, request: web.Request, path: str) -> web.Response:
@@ -53,7 +54,7 @@ class Pictures:
         playlist = await self._playlist(request, path)
         found = playlist
         if playlist is not None and not playlist.gone:
-            found = await self._index(playlist)
+            found = await self._index(standing(playlist, self._pages.now()))
         return answer(found, request, loaded=self._pages.loaded, now=self._pages.now())
 
     async def _playlist(self, request: web.Request, path: str) -> Held | None:
@@ -98,6 +99,21 @@ class Pictures:
     def _frame(self, path: str) -> bytes | None:
         held = self._pages.get(path)
         return None if held is None or held.gone else held.body
+
+
+def standing(playlist: Held, now: datetime) -> Held:
+    """The playlist without what has ended since it was written, for controllers that cannot tell by themselves.
+
+    With nothing left it says the words for when nothing can be confirmed: nobody has said yet that all is well.
+    """
+    state = json.loads(playlist.body)
+    left = [one for one in state["items"] if not one["expires"] or datetime.fromisoformat(one["expires"]) > now]
+    ended = len(state["items"]) - len(left)
+    if not ended:
+        return playlist
+    words = {} if left else {"idle": state["safe"]}
+    body = json.dumps({**state, **words, "items": left}, ensure_ascii=False).encode()
+    return replace(playlist, etag=f"{playlist.etag}.{ended}", body=body)
 
 
 def _make(state: Any, frames: Callable[[str], bytes | None], font: Path) -> Made | None:

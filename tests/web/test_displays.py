@@ -15,8 +15,9 @@ from sqlalchemy import select
 from publisher.display.client import Client, Memory, Place, Unreached
 from publisher.display.player import Player, Refused
 from publisher.formats import bundle, seal
+from publisher.store import clock
 from publisher.store.coverage import coverage
-from publisher.store.tables import delivery, ledger
+from publisher.store.tables import bulletin, delivery, ledger
 from publisher.web.context import WEB
 from publisher.work import alarms, screens
 from tests.kit.desk import later
@@ -145,6 +146,22 @@ async def test_pictures_go_with_the_warning(at: Window) -> None:
     await at.look()
     assert (await at.client.get(frame)).status == 410
     assert (await at.get(f"/led/{SIGN}/frames.json"))["count"] == 1
+
+
+async def test_a_picture_never_shows_what_has_ended_though_nobody_took_it_down(at: Window) -> None:
+    one = await at.released(rain("amber", "EX-01-003"))
+    before = await at.client.get(f"/led/{SIGN}/1.png")
+    assert [each["item"] for each in (await (await at.client.get(f"/led/{SIGN}/frames.json")).json())["frames"]]
+    async with at.hub.db.write() as tx:
+        end = (await tx.execute(select(bulletin.c.expires).where(bulletin.c.id == one["id"]))).scalar_one()
+        await clock.shift(tx, end - await clock.now(tx))
+    await at.look()
+    assert (await (await at.client.get(f"/led/{SIGN}.json")).json())["items"]
+    frames = (await (await at.client.get(f"/led/{SIGN}/frames.json")).json())["frames"]
+    assert {each["item"] for each in frames} == {""}
+    known = {"If-None-Match": before.headers["ETag"]}
+    after = await at.client.get(f"/led/{SIGN}/1.png", headers=known)
+    assert after.status == 200 and await after.read() != await before.read()
 
 
 async def test_a_beat_answers_the_question_it_was_asked(at: Window) -> None:
