@@ -1,6 +1,6 @@
 """May this person approve this, now? The floors no pack can lower (`FLOORS`), then the flow's own roles and units."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -179,8 +179,3 @@ def may_end(officer: Officer) -> tuple[Denied, ...]:
     if officer.roles & MAY_END:
         return ()
     return (Denied("role", f"lift and retract need one of {_list(MAY_END)}; you have {_list(officer.roles)}"),)
-
-
-def next_step(states: Sequence[str]) -> int | None:
-    """Which step of a wave waits for a signature: the first not done; None when all are."""
-    return next((number for number, state in enumerate(states) if state != "done"), None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from channels.base import Traits
-from publisher.core import approval, decision, lint, policy, public_tests
+from publisher.core import approval, decision, lint, phrases, policy, public_tests
 from publisher.core.ways import Ways
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
@@ -201,7 +201,9 @@ def check(content: Content, pack: Pack, now: datetime) -> tuple[Problem, ...]:
     found += _twice(content)
     if content.expires <= now and not content.until_lifted and not content.act.ends:
         found.append(Problem("ALREADY_EXPIRED", "expires", "its end has passed; set a later one", True))
-    return (*found, *lint.check(content, pack, now.astimezone(ZoneInfo(pack.about.time_zone)).date()))
+    today = now.astimezone(ZoneInfo(pack.about.time_zone)).date()
+    proposed = () if content.act.ends else phrases.check(content, pack, today)
+    return (*found, *proposed, *lint.check(content, pack, today))
 
 
 def _check_section(number: int, areas: Sequence[str], level: str, content: Content, pack: Pack) -> list[Problem]:

@@ -1,12 +1,12 @@
 """Is it seen who is told, how many and how unusual, before anybody signs?"""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.core import phrases, reach
+from publisher.core import phrases, planning, reach
 from publisher.core.audience import selected
 from publisher.core.reach import Before, Reach
 from publisher.model.bulletin import Content, Section, Words
@@ -107,6 +107,8 @@ def test_words_for_places_are_proposed_until_one_click_confirms_them() -> None:
     (one,) = phrases.proposals(drafted, pack(), TODAY)
     assert (one.words, one.sure, one.confirmed) == (words, False, False)
     assert [problem.code for problem in phrases.check(drafted, pack(), TODAY)] == ["PHRASE_PROPOSED"]
+    noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+    assert "PHRASE_PROPOSED" in {one.code for one in planning.check(drafted, pack(), noon)}, "and every plan says so"
     done = phrases.confirmed(drafted, 0, words, pack(), TODAY)
     assert done is not None
     assert set(done.sections[0].areas) == set(one.areas)
