@@ -213,7 +213,11 @@ async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]
     """Bulletin id -> the account of each wave and medium. Only first sends count: a repeat reaches nobody new."""
     ids = [row.id for row in rows]
     plans = select(bulletin.c.id, bulletin.c.plan["waves"].label("waves")).where(bulletin.c.id.in_(ids))
-    found = {row.id: planned(row.waves or ()) for row in await tx.execute(plans)}
+    waves = {row.id: list(row.waves or ()) for row in await tx.execute(plans)}
+    later = select(wave.c.bulletin, wave.c.added).where(wave.c.bulletin.in_(ids), wave.c.added.is_not(None))
+    for row in await tx.execute(later.where(wave.c.state.in_(("released", "ended")))):
+        waves[row.bulletin].append(row.added["wave"])
+    found = {of: planned(each) for of, each in waves.items()}
     counted = (
         select(
             delivery.c.bulletin,

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Engine, event, func, insert, select
 
 from publisher.store.tables import alert, batch, delivery, ledger, wave
-from publisher.work import alarms
+from publisher.web.reading import tallies
+from publisher.work import alarms, bulletins
 from tests.kit.window import Window, rain, seat, window
 from tests.web.test_console import send
 
@@ -240,6 +241,16 @@ async def test_a_wave_that_is_added_later_is_asked_for_by_what_it_reaches_and_wa
         assert f"Second wave: text to everyone registered: to Alderbrook, {people:,} people" in signer.page, page
     await signer.open("/console/board")
     assert re.search(r"<b>1</b> to be signed", signer.page)
+    before = await planned(at, one["id"])
+    status, told = await at.approve({**one, "digest": added.digest}, "leader")
+    assert status == 200, told
+    assert await planned(at, one["id"]) == before + sum(way["count"] for way in added.added["wave"]["ways"])
+
+
+async def planned(at: Window, of: str) -> int:
+    """To how many endpoints a bulletin goes, as its page says."""
+    async with at.hub.db.read() as tx:
+        return sum(tally.planned for tally in (await tallies(tx, [await bulletins.row_of(tx, of)]))[of])
 
 
 async def waves_of(at: Window, of: str) -> list[Any]:

@@ -15,7 +15,7 @@ from publisher.store.tables import alert, token
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
-from publisher.web.tokens import make_token
+from publisher.web.tokens import hash_of, make_token
 
 PAGE = "/console/sources"
 SHORT = 16
@@ -67,7 +67,7 @@ async def new_key(scene: Scene) -> web.Response:
         if wanted not in await directory.sources(tx):
             raise simple(404, "missing", wanted, where="source")
         secret = await make_token(tx, source=wanted)
-        body = {"key": secret[:12]}
+        body = {"key": hash_of(secret)[:SHORT]}
         await ledger.append(tx, actor=scene.who.id, act="source.key", subject=wanted, body=body)
     return await show(scene, scene.words("source.told", source=wanted, secret=secret))
 
