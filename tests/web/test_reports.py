@@ -58,7 +58,8 @@ async def test_the_morning_report_is_made_once_at_half_past_six(at: Window) -> N
             "exercise"
         }
         local = (await clock.now(tx)).astimezone(ZoneInfo(pack.about.time_zone))
-        early = datetime.combine(local.date() + timedelta(days=1), time(6, 29), local.tzinfo)
+        early = datetime.combine(local.date(), time(6, 29), local.tzinfo)
+        early += timedelta(days=1) if early <= local else timedelta()
         await clock.shift(tx, early.astimezone(UTC) - local.astimezone(UTC))
     assert await reports.morning(at.hub) == ""
     async with at.hub.db.write() as tx:
