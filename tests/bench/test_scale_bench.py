@@ -260,7 +260,7 @@ async def _jobs(rig: Rig, url: str, many: int, number: int) -> float:
     async with rig.db.read() as tx:
         done = await tx.execute(select(delivery.c.id).where(delivery.c.wave == f"arq-{number}"))
         assert len(done.all()) == many
-    await worker.close()
+    await pool.aclose(close_connection_pool=True)
     return took
 
 
