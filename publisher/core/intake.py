@@ -19,7 +19,7 @@ from publisher.core.recognise import Message
 from publisher.core.vocabulary import fold
 from publisher.formats.paths import in_12379, in_json
 from publisher.model.alert import Alert, Info, Outcome, Reading, Reference
-from publisher.model.bulletin import Section
+from publisher.model.bulletin import Content, Origin, Section
 from publisher.model.directory import Source
 from publisher.model.finding import Finding
 from publisher.model.pack import Pack, PackArea
@@ -66,6 +66,23 @@ class Classified:
     def doubts(self) -> tuple[str, ...]:
         """Codes of the findings that leave open what it warns of, or how gravely."""
         return tuple(dict.fromkeys(one.code for one in self.findings if one.code in DOUBTS))
+
+    def content(self, origin: Origin) -> Content:
+        """The bulletin content it proposes. There must be a hazard."""
+        assert self.hazard is not None
+        return Content(
+            act=self.act,
+            mode=self.mode,
+            hazard=self.hazard,
+            unit=self.unit,
+            sections=self.sections,
+            onset=self.onset,
+            expires=self.expires,
+            until_lifted=self.until_lifted,
+            urgency=self.urgency,
+            certainty=self.certainty,
+            origin=origin,
+        )
 
 
 def classify(reading: Reading, source: Source, pack: Pack, now: datetime, *, anywhere: bool = False) -> Classified:

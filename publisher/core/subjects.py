@@ -15,10 +15,11 @@ def unfit(text: str) -> str:
     """What is wrong with a text's holes; empty where it can be filled."""
     known = ", ".join(HOLES)
     try:
-        wrong = [name for _, name, _, _ in _FORMATTER.parse(text) if name is not None and name not in HOLES]
+        holes = [(name, spec or turn) for _, name, spec, turn in _FORMATTER.parse(text) if name is not None]
     except ValueError as error:
         return f"{error}; holes here: {known}"
-    return f"unknown hole {wrong[0] or '(empty)'}; holes here: {known}" if wrong else ""
+    wrong = [name or "(empty)" for name, more in holes if more or name not in HOLES]
+    return f"unknown hole {wrong[0]}; holes here: {known}, as they stand" if wrong else ""
 
 
 def ground(subject: Subject, distance: Distance, wind_from: float | None) -> Shape:

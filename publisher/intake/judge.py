@@ -13,7 +13,7 @@ from publisher.model.directory import Source
 from publisher.model.finding import Finding
 from publisher.model.pack import Pack
 from publisher.model.received import Received
-from publisher.model.words import HazardCode, SourceId, UnitId
+from publisher.model.words import SourceId
 
 PASTED = "text/plain"
 """The media type of a text without fields around it: a telephone note, a pasted bulletin."""
@@ -77,26 +77,15 @@ def _retyped(content: Content) -> Content:
 def content_of(made: Classified, reading: Reading, source: Source, alert_id: str) -> Content:
     """The bulletin content an accepted alert proposes."""
     alert = reading.alert
-    assert alert is not None and made.hazard is not None and made.expires is not None
-    origin = Origin(
-        source=SourceId(source.id),
-        alert=alert_id,
-        sender=alert.sender,
-        identifier=alert.identifier,
-        sent=alert.sent or made.expires,
-        relay=made.relay,
-        doubts=made.doubts,
-    )
-    return Content(
-        act=made.act,
-        mode=made.mode,
-        hazard=HazardCode(made.hazard),
-        unit=UnitId(made.unit),
-        sections=made.sections,
-        onset=made.onset,
-        expires=made.expires,
-        until_lifted=made.until_lifted,
-        urgency=made.urgency,
-        certainty=made.certainty,
-        origin=origin,
+    assert alert is not None
+    return made.content(
+        Origin(
+            source=SourceId(source.id),
+            alert=alert_id,
+            sender=alert.sender,
+            identifier=alert.identifier,
+            sent=alert.sent or made.expires,
+            relay=made.relay,
+            doubts=made.doubts,
+        )
     )

@@ -13,6 +13,11 @@ from publisher.store.codec import load
 from publisher.store.database import Tx
 from publisher.store.tables import alert as alerts
 
+WAITING = ("new", "opened")
+"""States of a message whose clock still runs: nobody has said yet what becomes of it."""
+LIGHT = tuple(one for one in alerts.c if one.name != "raw")
+"""Its columns without its bytes."""
+
 
 def of(row: Row[Any]) -> Received:
     """The answer that was given to a kept message."""
@@ -26,5 +31,4 @@ def of(row: Row[Any]) -> Received:
 
 async def inbox(tx: Tx, limit: int = 100) -> Sequence[Row[Any]]:
     """The newest messages without their bytes."""
-    columns = [one for one in alerts.c if one.name not in ("raw",)]
-    return (await tx.execute(select(*columns).order_by(alerts.c.received.desc()).limit(limit))).all()
+    return (await tx.execute(select(*LIGHT).order_by(alerts.c.received.desc()).limit(limit))).all()

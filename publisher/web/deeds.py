@@ -18,6 +18,7 @@ from publisher.model.pack import Pack
 from publisher.model.received import Received
 from publisher.model.words import Act
 from publisher.store import clock, directory, ledger
+from publisher.store.alerts import WAITING
 from publisher.store.database import Tx
 from publisher.store.tables import alert, warning
 from publisher.web.context import Web
@@ -27,10 +28,8 @@ from publisher.web.principal import Principal
 from publisher.web.subject import written
 from publisher.work import alarms, approve, bulletins, chains, submit
 from publisher.work.approve import Yes
+from publisher.work.asking import GRAVE
 from publisher.work.bulletins import Conflict, Missing, Refused
-
-GRAVE = 3
-"""Orange: from this rank on a person must look, whatever was wrong with the message."""
 
 
 async def take_in(at: Web, raw: bytes, media_type: str, who: Principal, named: str) -> Received:
@@ -117,7 +116,7 @@ async def set_aside(at: Web, wanted: str, by: Officer, reason: str) -> None:
 
     Raises Missing, or Conflict when something was made of it already.
     """
-    waits = (alert.c.id == wanted) & alert.c.state.in_(("new", "opened"))
+    waits = (alert.c.id == wanted) & alert.c.state.in_(WAITING)
     async with at.hub.db.write() as tx:
         if (await tx.execute(update(alert).where(waits).values(state="dismissed"))).rowcount != 1:
             row = (await tx.execute(select(alert.c.state).where(alert.c.id == wanted))).first()

@@ -93,6 +93,8 @@ EVERYTHING_ELSE = r"/{path:(?!api/|console/|sandbox/).*}"
 
 
 def plain(action: str, handler: Plain) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """A handler as the router wants it: who may is asked first, and whatever goes wrong is answered as a problem."""
+
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             require(ANONYMOUS, action)

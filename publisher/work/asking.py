@@ -129,7 +129,7 @@ async def _send(
 
 
 GRAVE = 3
-"""Orange and red: telephoned rather than written."""
+"""Orange and red: telephoned rather than written; a message of it stands first, and a person looks whatever is wrong with it."""
 
 
 def facts(row: Row[Any], pack: Pack, desk_url: str) -> Mapping[str, str]:

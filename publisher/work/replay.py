@@ -21,11 +21,9 @@ from publisher.model.words import (
     Act,
     BulletinId,
     EndpointClass,
-    HazardCode,
     Medium,
     OfficerId,
     SourceId,
-    UnitId,
     WarningId,
 )
 from publisher.render.context import Unrenderable
@@ -153,17 +151,7 @@ def _content(made: Classified, one: Past, source: Source) -> Content | None:
     if made.outcome == "refused" or made.hazard is None or not made.sections:
         return None
     origin = Origin(SourceId(source.id), one.place, source.id, one.place, one.at, made.relay, doubts=made.doubts)
-    return Content(
-        act=made.act,
-        mode=made.mode,
-        hazard=HazardCode(made.hazard),
-        unit=UnitId(made.unit),
-        sections=made.sections,
-        expires=made.expires,
-        onset=made.onset,
-        until_lifted=made.until_lifted,
-        origin=origin,
-    )
+    return made.content(origin)
 
 
 def _texts(side: Side, content: Content, chain: Chain) -> Iterator[Answer]:

@@ -136,6 +136,13 @@ MISTAKES = [
         "{firm}",
         "unknown hole firm; holes here: name",
     ),
+    (
+        "subjects.yaml",
+        "until the all clear.'}\n  - id",
+        "for {km:d} km.'}\n  - id",
+        "{km:d}",
+        "holes here: name, substance, km, neighbours, as they stand",
+    ),
     ("filings.yaml", "act: [issue, update]}", "language: [fr]}", "language: [fr]", "fr is not a language of this pack"),
     ("standby/chemical.yaml", "'2026-01-05'", "'2026-02-30'", "2026-02-30", "a date is written"),
     (

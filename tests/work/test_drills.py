@@ -19,24 +19,9 @@ from publisher.work.context import Hub
 from publisher.work.due import due
 from tests.kit.county import county
 from tests.kit.desk import desk, later, people
+from tests.kit.drills import FLOOD
 
-SCRIPT = """
-name: Autumn flood
-injects:
-  - {at: 0, says: The gauge rises.}
-  - at: 3
-    source: demo
-    alert:
-      sender: desk.example
-      hazard: FLOOD
-      level: amber
-      areas: [EX-01-001]
-      headline: Flood warning for Alderbrook
-      description: The river is expected to flood low roads within 2 hours.
-      instruction: Keep away from the river.
-      expires: '+240'
-  - {at: 60, says: The water falls.}
-"""
+SCRIPT = f"{FLOOD}  - {{at: 60, says: The water falls.}}\n"
 
 
 @pytest.fixture

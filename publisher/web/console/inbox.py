@@ -7,19 +7,17 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from publisher.model.bulletin import Content
-from publisher.store.alerts import of
+from publisher.store.alerts import LIGHT, WAITING, of
 from publisher.store.database import Tx
 from publisher.store.tables import alert
+from publisher.work.asking import GRAVE
 
 SHOWN = 30
 """Messages that the desk shows when fewer wait."""
 MOST = 200
 """Of those that wait, on one page; the count says how many there are."""
-GRAVE = 3
-"""Orange: unopened messages from this rank on stand first, and sound."""
 UNOPENED = alert.c.state == "new"
-WAITS = alert.c.state.in_(("new", "opened"))
-LIGHT = tuple(one for one in alert.c if one.name != "raw")
+WAITS = alert.c.state.in_(WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Incoming:
     @property
     def waits(self) -> bool:
         """Whether its clock still runs."""
-        return self.row.state in ("new", "opened")
+        return self.row.state in WAITING
 
     @property
     def loud(self) -> bool:
