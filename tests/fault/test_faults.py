@@ -42,9 +42,12 @@ def names(many: int, what: str = "ok") -> list[str]:
 
 @pytest.mark.parametrize("kind", ["keyed", "queryable", "blind"])
 async def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_thaws(rig: Rig, kind: str) -> None:
-    """What SIGSTOP does: its call hangs, its lease ends, another finishes the batch, and then it goes on."""
+    """Its last call hangs, its lease ends, the batch is claimed again, and then the answer comes after all.
+
+    The last one: a worker that begins calls after its lease has ended has lived longer than the kind's timeout allows.
+    """
     await rig.publish(Out(names(6), size=6, uncertain="repeat"), kind=kind)
-    rig.world.halt_at = 3
+    rig.world.halt_at = 6
     frozen = asyncio.create_task(rig.worker(name="frozen").drain())
     async with asyncio.timeout(30):
         await rig.world.halted.wait()

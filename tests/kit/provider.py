@@ -84,7 +84,8 @@ def _open() -> asyncio.Event:
 class World:
     """What all channels of a test share: the book, every call, and a gate.
 
-    At the `halt_at`-th call `halted` is set and the gate shut: neither it nor a later one is answered until it opens.
+    At the `halt_at`-th call `halted` is set and the gate shut: neither it nor a later call or question is answered until
+    it opens.
     """
 
     book: Book = field(default_factory=Memory)
@@ -240,6 +241,7 @@ class Asked(Post):
     async def reconcile(self, message: Message, target: Target, since: datetime) -> Answer:
         """Whether the book has it. `since` is an instant of the hub's clock, as a real provider's list needs it."""
         assert timedelta(0) <= self._clock() - since < timedelta(days=60)
+        await self._world.gate.wait()
         what, _ = wanted(target.address)
         if what == "dumb":
             return Unknown("no_list")
