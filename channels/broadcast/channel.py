@@ -111,18 +111,19 @@ def _cell(value: str | int | bool) -> str:
 
 def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> bytes:
     """A transparent page for a browser source; readable without script, followed with it."""
-    lines = "".join(
-        f'<li class="level-{row["rank"]}"><b>{_escaped(row, "hazard")} {_escaped(row, "level_name")}</b>'
-        f"<span>{_escaped(row, 'text')}</span>{_beside(row)}</li>\n"
-        for row in found
-        if row["state"] == "warning"
-    )
+    lines = "".join(_lower_third(row) for row in found if row["state"] == "warning")
     title = escape(_name(surface, language))
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f'<link rel="stylesheet" href="{base}/lower_third.css">\n'
         f'<script defer src="{base}/lower_third.js"></script>\n</head>\n<body>\n<ol>\n{lines}</ol>\n</body>\n</html>\n'
     ).encode()
+
+
+def _lower_third(row: Row) -> str:
+    id_, rank, hazard, level, text = (_escaped(row, name) for name in ("id", "rank", "hazard", "level_name", "text"))
+    said_so = f"<b>{hazard} {level}</b><span>{text}</span>{_beside(row)}"
+    return f'<li data-id="{id_}" class="level-{rank}">{said_so}</li>\n'
 
 
 def _beside(row: Row) -> str:

@@ -19,6 +19,7 @@
       const told = await answer.json();
       const hub = Date.parse(answer.headers.get("Date")) || Date.now();
       worryAt = performance.now() + (Date.parse(told.next_update_by) - hub);
+      if ([...document.querySelectorAll(".until")].some((one) => Date.parse(one.dateTime) < hub)) { renew(); }
     } catch (_) {
       worryAt = Math.min(worryAt, performance.now() + 2 * LATE);
     }

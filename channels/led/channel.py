@@ -55,7 +55,7 @@ def _pages(surface: Surface, screen: Endpoint) -> Iterator[Page]:
     yield Page(f"{path}.gb.txt", "text/plain; charset=gb18030", text.encode("gb18030"))
     for item in found.shown:
         for address, png in frames_of(item, exercise=surface.exercise):
-            yield Page(address, "image/png", png)
+            yield Page(address, "image/png", png, item.expires)
 
 
 def _json(state: State) -> bytes:

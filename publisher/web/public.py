@@ -1,10 +1,12 @@
 """What do the public pages say, right now? Every page in memory, following the page table by its sequence.
 
-Answers come from memory alone: a database that is away freezes the pages but never empties them, and a page past its
-`expires` goes at that very moment. Before the first load the answer is 503, never an empty feed.
+Answers come from memory alone: a database that is away freezes the pages but never empties them. A page past its `expires`
+goes at that very moment, and what nobody takes off the lists by then is cut out of them (`publisher.web.overdue`). Before the
+first load the answer is 503, never an empty feed.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -17,7 +19,7 @@ from sqlalchemy import select
 from publisher.store import clock
 from publisher.store.database import Database
 from publisher.store.tables import page
-from publisher.web import nearest
+from publisher.web import nearest, overdue
 from publisher.web.answers import Asked, Told, matches, nothing, tell
 from publisher.web.held import Held, held_of
 from publisher.work.bell import Bells
@@ -38,6 +40,8 @@ class Follower:
     def __init__(self, db: Database, bell: Bells) -> None:
         self._db, self._bell = db, bell
         self._held: dict[str, Held] = {}
+        self._ends: dict[str, datetime] = {}
+        self._overdue_from = math.inf
         self._ahead = timedelta(0)
         self._changed = asyncio.Event()
         self.loaded = False
@@ -55,11 +59,16 @@ class Follower:
         return time.monotonic() - self.followed < STALE_SECONDS
 
     def get(self, path: str) -> Held | None:
-        """The page at `path`, gone or expired ones included; for a place without a feed of its own the nearest one's."""
+        """The page at `path`, gone or expired ones included; for a place without a feed of its own the nearest one's.
+
+        It lists nothing whose time is up.
+        """
         held = self._held.get(path)
         if held is None or held.gone:
-            return nearest.derived(path, self._held.get) or held
-        return held
+            held = nearest.derived(path, self._held.get) or held
+        if held is None or time.monotonic() < self._overdue_from:
+            return held
+        return overdue.without(held, self._ended(), self._held.get)
 
     def paths(self) -> Sequence[str]:
         """Every path held, gone ones included."""
@@ -95,11 +104,28 @@ class Follower:
         self.followed = time.monotonic()
         rows = [row for row in all_rows if row.path is not None]
         for row in rows:
-            self._held[row.path] = held_of(row)
+            self._hold(held_of(row))
+        self._overdue_from = self._steady(min(self._ends.values(), default=None))
         if rows:
             self.seq, self.loaded = rows[-1].seq, True
             self.wake()
         return len(rows)
+
+    def _hold(self, held: Held) -> None:
+        self._held[held.path] = held
+        bulletin = overdue.bulletin_of(held.path)
+        if bulletin and held.expires and not held.gone:
+            self._ends[bulletin] = held.expires
+        elif bulletin:
+            self._ends.pop(bulletin, None)
+
+    def _steady(self, end: datetime | None) -> float:
+        """When the lists are cut, by this machine's steady clock, if no worker takes down by then what ends at `end`."""
+        return math.inf if end is None else (end + overdue.GRACE - self._ahead - _STEADY_EPOCH).total_seconds()
+
+    def _ended(self) -> overdue.Ended:
+        over = {bulletin: end for bulletin, end in self._ends.items() if end + overdue.GRACE <= self.now()}
+        return overdue.Ended(frozenset(over), max(over.values(), default=_STEADY_EPOCH))
 
     def wake(self) -> None:
         """Let everyone who waits for a change look again."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from publisher.store import clock
 from publisher.store.tables import bulletin
+from publisher.web import overdue
 from publisher.web.context import WEB, Web
 from publisher.work import endings
 from tests.kit.window import Window, rain
@@ -118,6 +119,33 @@ async def test_one_step_at_its_end_takes_text_files_sounds_and_pictures_off_ever
         answer = await at.client.get(path)
         assert answer.status in (200, 404, 410) and OLD.encode() not in await answer.read(), path
     assert await pictured(at) == idle
+
+
+SEALED = re.compile(r"/led/[^/]+[.]json|/feeds/heartbeat[.]json")
+"""What says of each warning when it ends, so that its reader knows."""
+
+
+async def test_what_no_worker_takes_down_is_cut_out_of_every_list_by_the_clock(at: Window) -> None:
+    """The database may be away just when a warning ends; others stand on."""
+    web = at.client.server.app[WEB]  # type: ignore[attr-defined]
+    over = await at.released(rain("red", "EX-01-003"))
+    shown = [path for path in showing(web, OLD) if not SEALED.fullmatch(path)]
+    assert {path.rpartition(".")[2] for path in shown} >= {"rss", "atom", "json", "txt", "xml", "html"}
+    longer = rain("amber", "EX-01-005")
+    longer["sections"][0]["words"]["en"]["description"] = "More than 40 mm of rain is expected within a day."
+    stays = await at.released(longer)
+    await near_its_end(at, over, -overdue.GRACE)
+    assert [path for path in showing(web, OLD, over["public_id"]) if not SEALED.fullmatch(path)] == []
+    front, crawl = await at.client.get("/"), await at.client.get("/broadcast/crawl.json")
+    assert (
+        'role="alert">' in (page := await front.text()) and stays["public_id"] in page and over["public_id"] not in page
+    )
+    assert [row["id"] for row in await crawl.json()] == [stays["public_id"]]
+    assert (await at.client.get("/map.svg")).status == 410
+    await near_its_end(at, stays, -overdue.GRACE)
+    none = await at.client.get("/broadcast/crawl.json")
+    assert [(row["state"], row["text"]) for row in await none.json()] == [("none", "")]
+    assert b"<entry>" not in await (await at.client.get("/feeds/warnings.atom")).read()
 
 
 async def test_a_retract_shows_the_restored_text_in_the_same_step(both: Window) -> None:
