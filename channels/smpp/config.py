@@ -2,10 +2,13 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
-from channels.http import Common, SendKey
+from channels.http import WITHHELD, Common, SendKey
 from channels.server import Authority, Centre
+
+LONGEST_PASSWORD = 8
+"""Characters, SMPP 3.4 §5.2.2."""
 
 
 class Config(Common):
@@ -16,7 +19,7 @@ class Config(Common):
     server: Centre
     ca: Authority = ""
     system_id: str = Field(min_length=1, max_length=15, pattern=r"^[\x21-\x7e]+$")
-    password: SendKey = Field(max_length=8)
+    password: SendKey
     system_type: str = Field(default="", max_length=12)
     sender: str = Field(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$")
     sender_ton: int = Field(default=5, ge=0, le=6)
@@ -24,3 +27,10 @@ class Config(Common):
     ids: Literal["same", "hex_then_decimal"] = "same"
     max_parts: int = Field(default=10, ge=1, le=255)
     enquire_seconds: float = Field(default=30.0, gt=0, le=600)
+
+    @field_validator("password")
+    @classmethod
+    def _as_a_bind_takes_it(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) > LONGEST_PASSWORD and value.get_secret_value() != WITHHELD:
+            raise ValueError(f"a bind's password has at most {LONGEST_PASSWORD} characters")
+        return value

@@ -1,13 +1,17 @@
 """`tocsin channel …`: the ways out from a shell."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from publisher.cli.shared import BAD, USAGE, DataOption, fail, no_hub_at, out
+from publisher.cli.shared import BAD, USAGE, DataOption, fail, no_hub_at, out, read_bytes
+
+if TYPE_CHECKING:
+    from channels.base import Health
+    from publisher.core.demo import ChannelConfig
 
 channel = typer.Typer(no_args_is_help=True, help="The ways out: whether they work.")
 NameArgument = Annotated[str, typer.Argument(help="A configured channel.")]
@@ -29,6 +33,33 @@ def check(name: NameArgument, data: DataOption = None) -> None:
     _told(data, lambda hub: trial.check(hub, name, by="shell"))
 
 
+@channel.command(name="set")
+def set_(
+    file: Annotated[
+        Path, typer.Argument(help="YAML like a demo's channels.yaml: `channels:` with name, kind, config.")
+    ],
+    data: DataOption = None,
+) -> None:
+    """Configure channels, new or changed; each is taken only if its account works. Exit 1 if any is not."""
+    from publisher.core.demo import read_channels
+    from publisher.core.pack_errors import PackRefused
+
+    try:
+        given = read_channels(file.name, read_bytes(file))
+    except PackRefused as error:
+        raise fail(str(error)) from error
+    _told(data, lambda hub: _set_all(hub, given))
+
+
+async def _set_all(hub: Any, given: "Sequence[ChannelConfig]") -> "Health":
+    from channels.base import Health
+    from publisher.work import configure
+
+    found = [(one.name, await configure.configure(hub, one.name, one.kind, one.config, by="shell")) for one in given]
+    says = "\n".join(f"{name}: {health.says}" for name, health in found)
+    return Health(all(health.ok for _, health in found), says)
+
+
 def _told(data: Path | None, ask: Callable[[Any], Awaitable[Any]]) -> None:
     from publisher import app as composition
     from publisher.settings import Settings
@@ -46,7 +77,7 @@ def _told(data: Path | None, ask: Callable[[Any], Awaitable[Any]]) -> None:
     try:
         health = asyncio.run(asked())
     except composition.CannotStart as error:
-        says = f"{error}\nWhile the hub runs, ask it: POST /api/v1/channels/NAME/check"
+        says = f"{error}\nWhile the hub runs, ask it: POST /api/v1/channels/NAME, …/probe or …/check"
         raise fail(says) from error
     out().print(health.says, markup=False)
     if not health.ok:

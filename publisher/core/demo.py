@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from publisher.core import demo_checks, pack_tables, pack_yaml
-from publisher.core.pack_checks import Errors
+from publisher.core.pack_checks import Errors, repeated
 from publisher.core.pack_errors import PackError, PackRefused, Place
 from publisher.core.pack_schema import Entry, fit
 from publisher.core.pack_tables import Row
@@ -128,6 +128,16 @@ def load_demo(files: Mapping[str, bytes], pack: Pack) -> Demo:
     if read.errors:
         raise PackRefused(read.errors)
     return Demo(_values(officers), _values(sources), _values(contacts), _values(endpoints), _values(channels), alert)
+
+
+def read_channels(name: str, data: bytes) -> tuple[ChannelConfig, ...]:
+    """The channels of one file written like a demo's `channels.yaml`. Raises PackRefused with every mistake."""
+    read = _Reader({FOLDER + "channels.yaml": data})
+    found = read.entries("channels.yaml", "channels", ChannelConfig)
+    read.errors += repeated(found, lambda one: one.name)
+    if read.errors:
+        raise PackRefused(dataclasses.replace(one, file=name) for one in read.errors)
+    return _values(found)
 
 
 def _values(entries: Iterable[Entry[T]]) -> tuple[T, ...]:

@@ -774,6 +774,7 @@ errand = Table(
     Column("kind", String(12), nullable=False),
     Column("channel", String(40), nullable=False),
     Column("ref", String(120), nullable=False, default=""),
+    Column("given", Json),
     Column("asked", Instant, nullable=False),
     Column("asked_by", String(120), nullable=False),
     Column("taken", Instant),
@@ -781,7 +782,7 @@ errand = Table(
     Column("ok", Boolean),
     Column("says", Text, nullable=False, default=""),
     Index("ix_errand_open", "taken", "done", "asked"),
-    one_of("kind", ("probe", "check", "recall")),
+    one_of("kind", ("probe", "check", "recall", "configure")),
 )
 """What a worker does with a channel because somebody asked, and what came of it: only workers have the keys that send."""
 

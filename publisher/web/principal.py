@@ -70,6 +70,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "sending.hold": ACTING,
     "sending.resume": SIGNING | {"admin"},
     "channel.probe": ACTING,
+    "channel.configure": frozenset({"admin"}),
     "alarm.close": ACTING,
     "restart.close": ACTING,
     "waiting.send": SIGNING | {"admin"},

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 
 from channels import registry
@@ -24,11 +24,16 @@ from publisher.store.vault import Vault
 
 HEARD_SECONDS = 0.25
 """How soon a changed configuration reaches those who call back."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _SECRET = re.compile(r"\{secret:([A-Za-z0-9][A-Za-z0-9_.-]*)\}")
 
 
 class ChannelRefused(Misconfigured):
-    """This channel may not or cannot be opened; the message gives every reason."""
+    """This channel may not or cannot be opened; the message gives every reason, `reasons` each by itself."""
+
+    def __init__(self, says: str, *reasons: str) -> None:
+        super().__init__(says)
+        self.reasons = reasons or (says,)
 
 
 class Secrets:
@@ -188,6 +193,22 @@ class Channels:
         if rows:
             self.clock.set(rows[0].now)
 
+    def tried(self, name: str, kind: str, config: Mapping[str, object], *, sends: bool) -> Channel:
+        """A channel as it would be with this configuration, kept nowhere. Raises ChannelRefused with every mistake."""
+        row = _Row(kind, self._world.value, json.dumps(config, sort_keys=True))
+        reasons = list(self._against(name, row))
+        if not _NAME.fullmatch(name):
+            reasons.append(f"{name!r}: a channel's name is 1 to 40 of a-z, 0-9 and -, beginning with a letter")
+        try:
+            made = self._build(name, row, sends=sends)
+        except ChannelRefused as error:
+            reasons += error.reasons
+        except LookupError:
+            pass  # no such kind: `_against` has told so
+        if reasons:
+            raise ChannelRefused("; ".join(reasons), *reasons)
+        return made
+
     def _row(self, name: str) -> _Row:
         row = self._rows.get(name)
         if row is None:
@@ -216,8 +237,9 @@ class Channels:
         try:
             return kind.build(Setup(name, self._world, given, f"{self._hooks}/hooks/{name}", self.clock))
         except ValidationError as error:
-            found = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            raise ChannelRefused(f"channel {name} of kind {row.kind} is configured wrongly: {found}") from error
+            found = [_mistake(one, kind) for one in error.errors(include_input=False)]
+            says = f"channel {name} of kind {row.kind} is configured wrongly: {'; '.join(found)}"
+            raise ChannelRefused(says, *found) from error
 
     def _filled(self, value: Any, channel: str) -> Any:
         if isinstance(value, str):
@@ -227,3 +249,12 @@ class Channels:
         if isinstance(value, dict | Mapping):
             return {key: self._filled(inner, channel) for key, inner in value.items()}
         return [self._filled(inner, channel) for inner in value] if isinstance(value, list) else value
+
+
+def _mistake(one: Any, kind: Kind) -> str:
+    """One mistake of a configuration: where, and what would be right."""
+    where, says = ".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")
+    known: type[BaseModel] | None = getattr(kind, "Config", None)
+    if one["type"] == "extra_forbidden" and len(one["loc"]) == 1 and known is not None:
+        says = f"unknown key; accepted here: {', '.join(known.model_fields) or 'none'}"
+    return f"{where}: {says}" if where else says

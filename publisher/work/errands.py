@@ -1,22 +1,23 @@
-"""What does a worker do with a channel because somebody asked? Probe it, check it with a test message, take messages back.
+"""What does a worker do with a channel because somebody asked? Probe, check or configure it, take messages back.
 
 Only workers have the keys that send: whoever asks writes a row of `errand` and waits for its answer there.
 """
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, insert, null, or_, select, update
 
 from channels.base import Health, Misconfigured, Push, Recalls
 from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import errand
-from publisher.work import trial
+from publisher.work import configure, trial
 from publisher.work.context import Hub
 
 log = structlog.get_logger()
@@ -35,11 +36,16 @@ class Answer:
     says: str
 
 
-async def ask(tx: Tx, kind: str, channel: str, *, by: str, ref: str = "") -> str:
-    """Write the wish down; the errand's id. `ref`: of a recall, the provider's reference."""
+async def ask(
+    tx: Tx, kind: str, channel: str, *, by: str, ref: str = "", given: Mapping[str, Any] | None = None
+) -> str:
+    """Write the wish down; the errand's id.
+
+    `ref`: of a recall, the provider's reference. `given`: of a configuration, its `kind` and `config`, kept until it is done.
+    """
     made = f"x-{secrets.token_hex(8)}"
     row = {"id": made, "kind": kind, "channel": channel, "ref": ref, "asked": await clock.now(tx), "asked_by": by}
-    await tx.execute(insert(errand).values(**row, says=""))
+    await tx.execute(insert(errand).values(**row, given=null() if given is None else given, says=""))
     return made
 
 
@@ -89,7 +95,7 @@ class Errands:
             return False
         health = await self._do(row)
         async with self._hub.db.write() as tx:
-            values = {"done": await clock.now(tx), "ok": health.ok, "says": health.says}
+            values = {"done": await clock.now(tx), "ok": health.ok, "says": health.says, "given": null()}
             await tx.execute(update(errand).where(errand.c.id == row.id, errand.c.done.is_(None)).values(**values))
         return True
 
@@ -112,6 +118,11 @@ class Errands:
                     return await probe(self._hub, row.channel)
                 case "check":
                     return await trial.check(self._hub, row.channel, by=row.asked_by)
+                case "configure":
+                    given = row.given
+                    return await configure.configure(
+                        self._hub, row.channel, given["kind"], given["config"], by=row.asked_by
+                    )
                 case _:
                     return await recall(self._hub, row.channel, row.ref)
         except Exception as error:  # the worker's border

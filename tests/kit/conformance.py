@@ -137,6 +137,11 @@ class PushConformance:
         assert first == again
         assert "⟦issued:" in first.body.decode()
 
+    def test_a_desk_composes_the_same_without_the_keys_that_send(self, place: Outside) -> None:
+        desk = self.build(place, **registry.without_keys(open_kind(self.kind), self.config(place.base)))
+        fields = self.fields(self.words)
+        assert desk.compose(fields) == self.build(place).compose(fields)
+
     def test_right_words_fit_and_long_ones_are_reported_whole(self, place: Outside) -> None:
         channel = self.build(place)
         assert channel.compose(self.fields(self.words)).overflow == ()

@@ -3,12 +3,21 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from channels.base import Health
 from publisher.app import running
 from publisher.settings import Settings
 from publisher.store import ledger
-from publisher.work import trial
+from publisher.store.tables import page
+from publisher.work import configure, trial
 
+ACCOUNT = {
+    "base_url": "{sandbox}/kannel",
+    "username": "tocsin-a",
+    "password": "sandbox-only",
+    "receipt_secret": "sandbox-only-receipts",
+}
 MARKS = ("测试", "TEST")
 
 
@@ -28,3 +37,37 @@ async def test_every_channel_of_the_demo_passes_its_check(tmp_path: Path, pack: 
         async with run.hub.db.read() as tx:
             rows = [row for row in await ledger.export(tx) if row["act"] == "channel.check"]
     assert len(rows) == len({one.account.channel for one in letters}) + ("by-hand" in names)
+
+
+async def test_a_channel_is_taken_only_if_nothing_is_wrong_and_its_account_works(tmp_path: Path) -> None:
+    async with running(Settings(data=tmp_path, pack="example-county", port=0, redis=False), headless=True) as run:
+        hub = run.hub
+
+        async def given(name: str, kind: str, **config: object) -> Health:
+            return await configure.configure(hub, name, kind, config, by="shell")
+
+        for bad, said in (
+            (await given("Sms C", "pigeon"), ("no channel kind 'pigeon'", "a channel's name is")),
+            (
+                await given("sms-c", "kannel", colour=1),
+                ("colour: unknown key; accepted here: ", "base_url: ", "password: "),
+            ),
+            (
+                await given("sms-c", "kannel", **{**ACCOUNT, "password": "guess"}),
+                ("does not work", "Authorization failed"),
+            ),
+            (await given("web", "kannel", **ACCOUNT), ("is of kind feed and stays so",)),
+        ):
+            assert not bad.ok and all(part in bad.says for part in said), bad.says
+            assert "guess" not in bad.says
+        async with hub.db.read() as tx:
+            assert "sms-c" not in await hub.channels.names(tx)
+        assert (await given("sms-c", "kannel", **ACCOUNT)).ok
+        assert (await given("web", "feed", title={"en": "Another name"})).ok
+        assert (await trial.check(hub, "sms-c", by="shell")).ok
+        async with hub.db.read() as tx:
+            assert "sms-c" in await hub.channels.names(tx)
+            rows = [row for row in await ledger.export(tx) if row["act"] == "channel.configure"]
+            feed = (await tx.execute(select(page.c.body).where(page.c.path == "/feeds/warnings.atom"))).scalar_one()
+        assert [row["subject"] for row in rows] == ["sms-c", "web"]
+        assert b"Another name" in feed and "sandbox-only" not in str(rows)

@@ -86,6 +86,10 @@ async def test_the_directory_is_shown_and_a_channel_is_tried(at: Window) -> None
     await desk.open("/console/channels")
     assert "under way" not in desk.page
     assert (await desk.send("/console/channels/nothing/try", kind="probe")).status == 404
+    wrong = {"kind": "kannel", "config": {"colour": 1, "username": "x"}}
+    assert (await at.post("/api/v1/channels/sms-c", "drafter", wrong))[0] == 403
+    status, told = await at.post("/api/v1/channels/sms-c", "admin", wrong)
+    assert (status, len(told["reasons"])) == (422, 4), told
 
 
 async def test_a_source_gets_a_key_that_is_told_once_and_lets_nobody_in_once_it_ended(at: Window) -> None:

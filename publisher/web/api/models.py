@@ -31,6 +31,17 @@ class Because(Asked):
     reason: str = Field(min_length=1, max_length=1000)
 
 
+class ChannelIn(Asked):
+    """How a way out is configured."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+    kind: str = Field(max_length=40, description="A kind of `docs/channels/`.")
+    config: dict[str, Any] = Field(
+        default_factory=dict, description="The keys of its page; a secret as `{secret:NAME}`, kept in a file."
+    )
+
+
 class ResendIn(Because):
     """Why everyone without a receipt is sent the text again; `medium` narrows it to one."""
 

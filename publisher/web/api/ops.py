@@ -1,5 +1,6 @@
 """What does the hub itself tell and do? Holding, channels, directory, policy, audit, events, and who you are."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from publisher.web.api.models import (
     AuditOut,
     AuditQuery,
     Because,
+    ChannelIn,
     ExplainIn,
     ExplainOut,
     HealthOut,
@@ -33,10 +35,10 @@ from publisher.web.api.models import (
 )
 from publisher.web.context import Call
 from publisher.web.drafting import fresh
-from publisher.web.errors import simple
+from publisher.web.errors import Problem, Reason, simple
 from publisher.web.principal import RULES, may
 from publisher.web.routes import Reply, Route
-from publisher.work import errands, hold, meters, silence
+from publisher.work import configure, errands, hold, meters, silence
 
 SHOWN_DIGITS = 4
 WORKER_SECONDS = 20.0
@@ -148,6 +150,20 @@ async def check(call: Call) -> Reply:
     return await _errand(call, "check")
 
 
+async def configure_channel(call: Call) -> Reply:
+    """Tell every mistake at once; then a worker tries the account, and takes the configuration if it works."""
+    given: ChannelIn = call.body
+    name = call.path("name")
+    try:
+        call.hub.channels.tried(name, given.kind, given.config, sends=False)
+        async with call.hub.db.read() as tx:
+            await configure.fits(tx, name, given.kind)
+    except Misconfigured as error:
+        reasons = getattr(error, "reasons", (str(error),))
+        raise Problem(422, "channel", tuple(Reason("channel", one, "config") for one in reasons)) from error
+    return await _done(call, "configure", name, given=given.model_dump())
+
+
 async def _errand(call: Call, kind: str) -> Reply:
     name = call.path("name")
     try:
@@ -155,8 +171,12 @@ async def _errand(call: Call, kind: str) -> Reply:
             await call.hub.channels.desk(tx, name)
     except Misconfigured as error:
         raise simple(404, "channel", str(error)) from error
+    return await _done(call, kind, name)
+
+
+async def _done(call: Call, kind: str, name: str, given: Mapping[str, Any] | None = None) -> Reply:
     async with call.hub.db.write() as tx:
-        wanted = await errands.ask(tx, kind, name, by=call.who.id)
+        wanted = await errands.ask(tx, kind, name, by=call.who.id, given=given)
     call.hub.bell.ring(Lane.OTHER)
     found = await errands.answer(call.hub.db, wanted, seconds=WORKER_SECONDS)
     if found.ok is None:
@@ -265,6 +285,16 @@ ROUTES = (
     Route("GET", "/api/v1/contacts", "directory.read", contacts, "Persons and posts.", query=ListQuery, answer=Listed),
     Route("GET", "/api/v1/units", "desk.read", units, "Organisations and their areas.", answer=Listed),
     Route("GET", "/api/v1/channels", "desk.read", channels, "The configured ways out.", answer=Listed),
+    Route(
+        "POST",
+        "/api/v1/channels/{name}",
+        "channel.configure",
+        configure_channel,
+        "Configure a channel, new or changed; it is taken only if its account works.",
+        body=ChannelIn,
+        answer=HealthOut,
+        refusals=(422, 503),
+    ),
     Route(
         "POST",
         "/api/v1/channels/{name}/probe",

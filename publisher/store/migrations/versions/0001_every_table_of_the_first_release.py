@@ -482,13 +482,14 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("given", JSON, nullable=True),
         sa.Column("asked", sa.BigInteger(), nullable=False),
         sa.Column("asked_by", sa.String(length=120), nullable=False),
         sa.Column("taken", sa.BigInteger(), nullable=True),
         sa.Column("done", sa.BigInteger(), nullable=True),
         sa.Column("ok", sa.Boolean(), nullable=True),
         sa.Column("says", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('check', 'probe', 'recall')", name=op.f("ck_errand_kind")),
+        sa.CheckConstraint("kind IN ('check', 'configure', 'probe', 'recall')", name=op.f("ck_errand_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_errand")),
     )
     with op.batch_alter_table("errand", schema=None) as batch_op:
