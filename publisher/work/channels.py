@@ -199,13 +199,14 @@ class Channels:
         reasons = list(self._against(name, row))
         if not _NAME.fullmatch(name):
             reasons.append(f"{name!r}: a channel's name is 1 to 40 of a-z, 0-9 and -, beginning with a letter")
+        made: Channel | None = None
         try:
             made = self._build(name, row, sends=sends)
         except ChannelRefused as error:
             reasons += error.reasons
         except LookupError:
             pass  # no such kind: `_against` has told so
-        if reasons:
+        if reasons or made is None:
             raise ChannelRefused("; ".join(reasons), *reasons)
         return made
 
