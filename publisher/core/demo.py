@@ -155,7 +155,7 @@ def contact(row: Row) -> Contact | tuple[PackError, ...]:
     wrong = list(pack_tables.filled(row, CONTACT_COLUMNS[0]))
     duty = _YES.get(row.cells.get("on_duty", ""))
     if duty is None:
-        wrong.append(row.place.at("on_duty").error("must be yes or no"))
+        wrong.append(row.place.at("on_duty").error("must be yes or no", "YES_OR_NO", column="on_duty"))
     if wrong or duty is None:
         return tuple(wrong)
     return Contact(

@@ -1,7 +1,9 @@
 """Where is a pack wrong, and why? Errors with file and line, and the places they are found at."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from publisher.model.plan import Told
 
 Path = tuple[str | int, ...]
 """Keys and list positions that lead to a value, as in `("flows", 2, "when", "level")`."""
@@ -9,12 +11,17 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class PackError:
-    """One mistake: the file, its line (from 1), the path inside the file and what would be right."""
+    """One mistake: the file, its line (from 1), the path inside the file and what would be right.
+
+    `message` is English. Where officers bring such a file, `code` names the sentence of a catalogue that `told` fills.
+    """
 
     file: str
     line: int
     path: str
     message: str
+    code: str = field(default="", compare=False)
+    told: Told = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:"
@@ -49,9 +56,9 @@ class Place:
                 return line
         return 1
 
-    def error(self, message: str) -> PackError:
+    def error(self, message: str, code: str = "", **told: int | str | tuple[str, ...]) -> PackError:
         """A mistake at this place."""
-        return PackError(self.file, self.line, dotted(self.path), message)
+        return PackError(self.file, self.line, dotted(self.path), message, code, told)
 
 
 def dotted(path: Path) -> str:

@@ -92,12 +92,14 @@ def _header(
     known = {*must, *may}
     for column in must:
         if column not in header:
-            yield place.error(f"column {column} is missing; this file needs {_list(must)}")
+            says = f"column {column} is missing; this file needs {_list(must)}"
+            yield place.error(says, "COLUMN_MISSING", column=column, columns=tuple(must))
     for column in dict.fromkeys(header):
         if header.count(column) > 1:
-            yield place.error(f"column {column} stands twice")
+            yield place.error(f"column {column} stands twice", "COLUMN_TWICE", column=column)
         if column not in known and (languages or not column.startswith(_NAME)):
-            yield place.error(f"unknown column {column or '(no name)'}; accepted: {_list([*must, *may])}")
+            says = f"unknown column {column or '(no name)'}; accepted: {_list([*must, *may])}"
+            yield place.error(says, "COLUMN_UNKNOWN", column=column, columns=(*must, *may))
 
 
 def _rows(
@@ -108,7 +110,8 @@ def _rows(
     for line, cells in table:
         place = Place(file, {(): line})
         if len(cells) != len(header):
-            uneven.append(place.error(f"{len(cells)} cells, the header has {len(header)}"))
+            says = f"{len(cells)} cells, the header has {len(header)}"
+            uneven.append(place.error(says, "CELLS", cells=len(cells), columns=len(header)))
             continue
         named = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
         rows.append(Row(place.at(named.get(key, "")), named))
@@ -119,7 +122,7 @@ def filled(row: Row, columns: Sequence[str]) -> Iterator[PackError]:
     """A mistake for every named column, and every name, whose cell is empty."""
     for column in (*columns, *(one for one in row.cells if one.startswith(_NAME))):
         if not row.cells.get(column):
-            yield row.place.at(column).error("this cell must not be empty")
+            yield row.place.at(column).error("this cell must not be empty", "CELL_EMPTY", column=column)
 
 
 def filled_in(row: Row) -> Row:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.model.measures import Duty, Issuer, ReportRule, ResponseRule
 from publisher.model.pack import Flow, Matcher, Pack, Standing, WaveRule, said
-from publisher.model.plan import Why
+from publisher.model.plan import Told, Why
 from publisher.model.words import Act, AreaCode, HazardClass, HazardCode, LevelId, Mode, SourceId, UnitId
 
 Rule = TypeVar("Rule", WaveRule, Flow, Standing, Issuer, Duty, ResponseRule, ReportRule)
@@ -57,12 +57,34 @@ def _local(at: datetime, pack: Pack) -> datetime:
 
 def holds(matcher: Matcher, fact: Fact, pack: Pack) -> tuple[bool, str]:
     """Whether the matcher holds, and in words why not; the words are empty when it does."""
-    why_not = _why_not(matcher, _Asked.of(fact, pack))
-    return not why_not, why_not
+    missed = _missed(matcher, _Asked.of(fact, pack))
+    return missed is None, missed.says if missed else ""
 
 
-def _why_not(matcher: Matcher, asked: _Asked) -> str:
-    """The first test that fails, in words; empty when all hold."""
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """The first test that fails: what was asked, what the case has, and what the rule wants."""
+
+    what: str
+    got: str
+    wanted: tuple[str, ...]
+
+    @property
+    def says(self) -> str:
+        """In English."""
+        wanted = " or ".join(self.wanted)
+        if self.what == "area":
+            return f"no warned area lies in {wanted}"
+        return f"{'it' if self.what == 'hours' else self.what} is {self.got or 'none'}, the rule wants {wanted}"
+
+    @property
+    def told(self) -> Told:
+        """For catalogues."""
+        return {"what": self.what, "got": self.got, "wanted": self.wanted}
+
+
+def _missed(matcher: Matcher, asked: _Asked) -> _Missed | None:
+    """The first test that fails; None when all hold."""
     fact = asked.fact
     for what, wanted, got in (
         ("level", matcher.level, fact.level),
@@ -74,23 +96,19 @@ def _why_not(matcher: Matcher, asked: _Asked) -> str:
         ("class", matcher.hazard_class, fact.hazard_class),
     ):
         if wanted and got not in wanted:
-            return f"{what} is {got or 'none'}, the rule wants {_or(wanted)}"
-    return _why_not_there(matcher, asked)
+            return _Missed(what, str(got), tuple(map(str, wanted)))
+    return _missed_there(matcher, asked)
 
 
-def _why_not_there(matcher: Matcher, asked: _Asked) -> str:
+def _missed_there(matcher: Matcher, asked: _Asked) -> _Missed | None:
     fact = asked.fact
     if matcher.hazard and not any(_same_hazard(one, fact.hazard) for one in matcher.hazard):
-        return f"hazard is {fact.hazard}, the rule wants {_or(matcher.hazard)}"
+        return _Missed("hazard", fact.hazard, tuple(matcher.hazard))
     if matcher.area and asked.above.isdisjoint(matcher.area):
-        return f"no warned area lies in {_or(matcher.area)}"
+        return _Missed("area", "", tuple(matcher.area))
     if matcher.hours and not any(within(span, asked.minute) for span in matcher.hours):
-        return f"it is {asked.minute // 60:02}:{asked.minute % 60:02}, the rule wants {_or(matcher.hours)}"
-    return ""
-
-
-def _or(wanted: Iterable[str]) -> str:
-    return " or ".join(wanted)
+        return _Missed("hours", f"{asked.minute // 60:02}:{asked.minute % 60:02}", tuple(matcher.hours))
+    return None
 
 
 def _same_hazard(wanted: str, code: str) -> bool:
@@ -119,9 +137,9 @@ def trace(question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pac
     """Each rule tried, in the file's order, with its line of the trace; the caller stops when it has enough."""
     asked = _Asked.of(fact, pack)
     for rule in rules:
-        why_not = _why_not(rule.when, asked)
-        where = pack.where(file, rule.id)
-        yield rule, Why(question, rule.id, where, not why_not, why_not or _reason(rule, pack))
+        where, missed = pack.where(file, rule.id), _missed(rule.when, asked)
+        says, told = (missed.says, missed.told) if missed else (_reason(rule, pack), {})
+        yield rule, Why(question, rule.id, where, missed is None, says, told)
 
 
 def _reason(rule: WaveRule | Flow | Standing | Issuer | Duty | ResponseRule | ReportRule, pack: Pack) -> str:

@@ -7,20 +7,23 @@ from datetime import datetime
 from publisher.model.pack import FlowStep, Way
 from publisher.model.words import EndpointClass, EndpointId, Lane, Language, Medium
 
+Told = Mapping[str, int | str | tuple[str, ...]]
+"""The figures and names of a message by name. A tuple is a list, whose items may be keys of the console's catalogues."""
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One line of a decision's trace: the rule tried, where it is written, whether it held, and what it gave."""
+    """One line of a decision's trace: the rule tried, where it is written, whether it held, and what it gave.
+
+    `says` is English where a rule does not hold; `told` then has what was asked (`what`), `got` and `wanted`, for other readers.
+    """
 
     question: str
     rule: str
     where: str
     held: bool
     says: str
-
-
-Told = Mapping[str, int | str | tuple[str, ...]]
-"""The figures and names of a message by name. A tuple is a list, whose items may be keys of the console's catalogues."""
+    told: Told = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from publisher.web import errors
+from publisher.web import errors, exercises
 from publisher.web.context import WEB, Call, Web
 from publisher.web.csrf import SAFE, guard
 from publisher.web.errors import Problem, simple
@@ -109,6 +109,7 @@ async def _answer(route: Route, at: Web, request: web.Request) -> web.StreamResp
     guard(at, who, request)
     await gate(at.hub, who, route.action, request)
     raw = await capped(request, route.largest) if request.can_read_body else b""
+    await exercises.guard(at.hub, route.action, request, raw)
     key = None
     if request.method == "POST" and not route.secret:
         key = key_of(request, route.name, who.id, raw, required=route.key == "required")

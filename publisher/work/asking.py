@@ -16,7 +16,7 @@ from publisher.core.approval import Case
 from publisher.core.scope import outside
 from publisher.model.bulletin import Content
 from publisher.model.notice import Notice, Purpose
-from publisher.model.pack import FlowStep, Pack, said
+from publisher.model.pack import FlowStep, Level, Pack, said
 from publisher.model.words import Act, ApprovalKind, Mode
 from publisher.store import clock, directory, duty, ledger
 from publisher.store.codec import load
@@ -135,16 +135,23 @@ GRAVE = 3
 def facts(row: Row[Any], pack: Pack, desk_url: str) -> Mapping[str, str]:
     """What a notice says of a bulletin, in the pack's first language."""
     content = load(Content, row.content)
-    level = max((pack.level[part.level] for part in content.sections), key=lambda one: one.rank)
-    hazard = pack.hazards[content.hazard]
-    words = content.sections[0].words.get(pack.language)
-    name = " ".join((said(hazard.name, pack.language), said(level.name, pack.language)))
     return {
-        "title": (words.headline if words else "") or name,
-        "level": said(level.name, pack.language),
+        "title": title_of(content, pack),
+        "level": said(_gravest(content, pack).name, pack.language),
         "by": row.drafter,
         "url": f"{desk_url}/console/bulletins/{row.id}",
     }
+
+
+def title_of(content: Content, pack: Pack) -> str:
+    """A bulletin's own headline in the pack's first language; where nobody wrote one, its hazard and gravest level."""
+    words = content.sections[0].words.get(pack.language)
+    name = said(pack.hazards[content.hazard].name, pack.language)
+    return (words.headline if words else "") or f"{name} {said(_gravest(content, pack).name, pack.language)}"
+
+
+def _gravest(content: Content, pack: Pack) -> Level:
+    return max((pack.level[part.level] for part in content.sections), key=lambda one: one.rank)
 
 
 def sign_here(hub: Hub, row: Row[Any]) -> str:

@@ -19,7 +19,7 @@ from publisher.model.words import UnitId
 from publisher.store import clock
 from publisher.store.database import Tx
 from publisher.store.tables import bulletin, contact, notice, task
-from publisher.work import alarms, bulletins, notices, responses, tasks
+from publisher.work import alarms, asking, bulletins, notices, responses, tasks
 from publisher.work.context import Hub
 
 REPORT, DUTY = "report", "duty"
@@ -58,9 +58,8 @@ async def _duty(tx: Tx, one: Bulletin, pack: Pack, duty: Duty) -> None:
             subject = f"{one.id}:{duty.id}.{job.id}:{unit.id}"
             facts = {"what": said(job.name, pack.language), "who": said(unit.name, pack.language), "where": where}
             at = _released(one) + timedelta(minutes=job.within_minutes)
-            await tasks.add(
-                tx, DUTY, subject, unit=unit.id, due=at, **facts, warning=_title(one), contacts=list(job.roles)
-            )
+            title = asking.title_of(one.content, pack)
+            await tasks.add(tx, DUTY, subject, unit=unit.id, due=at, **facts, warning=title, contacts=list(job.roles))
 
 
 async def _report(hub: Hub, tx: Tx, one: Bulletin, pack: Pack, report: ReportRule) -> None:
@@ -71,7 +70,8 @@ async def _report(hub: Hub, tx: Tx, one: Bulletin, pack: Pack, report: ReportRul
         subject = f"{one.id}:{report.id}:{code}"
         facts = {"what": said(report.name, pack.language), "who": said(unit.name, pack.language)}
         where = pack.where("reports.yaml", report.id)
-        await tasks.add(tx, REPORT, subject, unit=pack.about.centre, due=at, **facts, where=where, warning=_title(one))
+        title = asking.title_of(one.content, pack)
+        await tasks.add(tx, REPORT, subject, unit=pack.about.centre, due=at, **facts, where=where, warning=title)
         await notices.send(hub, tx, _told(hub, one, pack, report, subject, at), await _contacts(tx, code))
 
 
@@ -79,7 +79,7 @@ def _told(hub: Hub, one: Bulletin, pack: Pack, report: ReportRule, subject: str,
     gravest = max((pack.level[section.level] for section in one.content.sections), key=lambda level: level.rank)
     words = one.content.sections[0].words.get(pack.language)
     facts = {
-        "title": _title(one),
+        "title": asking.title_of(one.content, pack),
         "level": said(gravest.name, pack.language),
         "unit": said(pack.units[one.content.unit].name, pack.language) if one.content.unit in pack.units else "",
         "text": words.description if words else "",
@@ -108,11 +108,6 @@ def _released(one: Bulletin) -> datetime:
     if one.released_at is None:
         raise ValueError(f"{one.id} is not released")
     return one.released_at
-
-
-def _title(one: Bulletin) -> str:
-    words = next(iter(one.content.sections[0].words.values()), None)
-    return words.headline if words else one.public_id
 
 
 def answered() -> Select[tuple[str]]:

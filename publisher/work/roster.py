@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 
 from publisher.core import demo, pack_tables
 from publisher.core.manifest import digest_of
+from publisher.core.pack_errors import PackError
 from publisher.model.directory import RESIDENT, Contact, Officer
 from publisher.model.pack import Pack
 from publisher.model.plan import Problem
@@ -107,12 +108,12 @@ def _plain(value: object) -> str:
 
 def _read(data: bytes, held: _Held) -> dict[ContactId, Contact]:
     sheet = pack_tables.read(FILE, data, demo.CONTACT_COLUMNS)
-    wrong = [Problem("CSV", str(one), str(one), True) for one in sheet.errors]
+    wrong = [_mistake(one) for one in sheet.errors]
     found: dict[ContactId, Contact] = {}
     for row in sheet.rows:
         one = demo.contact(row)
         if not isinstance(one, Contact):
-            wrong += [Problem("CSV", str(each), str(each), True) for each in one]
+            wrong += map(_mistake, one)
             continue
         where = f"{FILE}:{row.place.line}"
         wrong += [Problem(code, where, says, True) for code, says in _refused(one, held)]
@@ -122,6 +123,10 @@ def _read(data: bytes, held: _Held) -> dict[ContactId, Contact]:
     if wrong or not found:
         raise Blocked(tuple(wrong) or (Problem("EMPTY", FILE, "the file names nobody", True),))
     return found
+
+
+def _mistake(one: PackError) -> Problem:
+    return Problem(one.code or "CSV", f"{one.file}:{one.line}", str(one), True, one.told)
 
 
 def _refused(one: Contact, held: _Held) -> Iterator[tuple[str, str]]:

@@ -73,6 +73,43 @@ async def test_what_is_begun_at_the_drill_desk_is_an_exercise_and_nothing_live_i
     assert signed.status == 303, reviewer.page
 
 
+async def test_what_is_live_has_no_buttons_at_the_drill_desk_and_an_exercise_has_all(at: Window) -> None:
+    live = await at.released(rain("amber"))
+    drill = await at.released(rain("red", "EX-01-002", mode="exercise"))
+    reviewer = await drill_seat(at, "reviewer")
+    for path in ("", "bulletins", "duty", f"bulletins/{live['id']}", f"warnings/{live['warning']}"):
+        await reviewer.open(f"/console/{path}")
+        assert f"/{live['id']}/retract" not in reviewer.page, path
+        assert f"/{live['warning']}/lift" not in reviewer.page, path
+        assert f"/{live['warning']}/update" not in reviewer.page, path
+        assert "/console/sign" in reviewer.page, path
+    for path in ("", "bulletins", "duty", f"bulletins/{drill['id']}", f"warnings/{drill['warning']}"):
+        await reviewer.open(f"/console/{path}")
+        assert f"/{drill['id']}/retract" in reviewer.page, path
+    assert (await reviewer.open(f"/console/bulletins/{live['id']}/retract")).status == 403
+    assert (await reviewer.open(f"/console/bulletins/{drill['id']}/retract")).status == 200
+
+
+async def test_the_api_under_the_drill_desks_name_changes_exercises_alone(at: Window) -> None:
+    live = await at.released(rain("amber"))
+    drill = await at.released(rain("red", "EX-01-002", mode="exercise"))
+    there = {"Host": HERE}
+    for path, body in {
+        f"/api/v1/bulletins/{live['id']}/retract": {"reason": "x"},
+        f"/api/v1/warnings/{live['warning']}/lift": {"reason": "x"},
+        "/api/v1/bulletins": {"content": rain("amber")},
+        "/api/v1/hold": {"reason": "x"},
+    }.items():
+        status, told = await at.post(path, "reviewer", body, **there)
+        assert (status, told["type"]) == (403, "urn:tocsin:problem:drill-desk"), (path, told)
+    status, told = await at.post("/api/v1/bulletins", "drafter", {"content": rain("amber", mode="exercise")}, **there)
+    assert status == 201, told
+    status, told = await at.post(f"/api/v1/bulletins/{drill['id']}/retract", "reviewer", {"reason": "x"}, **there)
+    assert status == 200, told
+    status, told = await at.post(f"/api/v1/bulletins/{live['id']}/retract", "reviewer", {"reason": "x"})
+    assert status == 200, told
+
+
 async def test_the_console_answers_to_its_own_names_and_to_no_other(at: Window) -> None:
     for name, status in {
         "hub.example": 200,

@@ -34,7 +34,7 @@ async def test_a_unit_sees_the_difference_before_it_takes_its_own_file(at: Windo
     leader = await seat(at, "leader")
     new = "county-press,Press desk,press,county,yes,,,\n"
     assert await upload(leader, FILE + new) == 200
-    assert "Press desk" in leader.page and "<code>on_duty</code>" in leader.page
+    assert "Press desk" in leader.page and "<td>On duty</td>" in leader.page
     text = re.search(r'<textarea name="text" hidden>(.*?)</textarea>', leader.page, re.S)
     digest = re.search(r'name="digest" value="([^"]+)"', leader.page)
     assert text and digest

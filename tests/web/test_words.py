@@ -124,6 +124,11 @@ async def test_a_refusal_is_told_in_the_officers_language_with_what_it_cites(tmp
             assert refused.status in (404, 409, 422), f"{path}: {refused.status}"
             told = re.sub(r"<[^>]+>", " ", signer.page.partition('id="refusal"')[2].partition("</div>")[0])
             assert told and not SENTENCE.search(told), f"{path}: {told}"
+            if path == "/console/contacts/take":
+                assert catalogue("zh")("plan_problem.COLUMN_UNKNOWN") in told and "channels" in told, told
+        await signer.open("/console/policy/explain?hazard=11B03&level=red")
+        trail = re.sub(r"<[^>]+>", " ", signer.page.partition("<tbody>")[2])
+        assert "flows.yaml:" in trail and not SENTENCE.search(trail), SENTENCE.findall(trail)
 
 
 async def at_hand(browser: Browser) -> str:

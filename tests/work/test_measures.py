@@ -12,13 +12,13 @@ from publisher.model.bulletin import Bulletin
 from publisher.model.directory import Officer
 from publisher.model.words import Act, Mode
 from publisher.store import clock
-from publisher.store.tables import alarm, bulletin, page, response, task
+from publisher.store.tables import alarm, bulletin, notice, page, response, task
 from publisher.work import approve, beside, bulletins, measures, plan, responses, submit, tasks
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict
 from publisher.work.context import Hub
 from publisher.work.watch import Chore, Watch
-from tests.kit.county import content, county, section, towns
+from tests.kit.county import content, county, hazard, section, towns
 from tests.kit.desk import desk, drafted, later, people
 
 
@@ -79,6 +79,20 @@ async def test_reports_are_owed_to_everyone_the_rules_name_by_their_time(hub: Hu
         rows = {row.subject: row.due for row in (await tx.execute(select(task).where(task.c.kind == "report"))).all()}
     assert made.released_at is not None
     assert rows[f"{made.id}:council:county"] == made.released_at + timedelta(minutes=15)
+
+
+async def test_a_warning_without_a_headline_of_its_own_is_named_by_hazard_and_level(hub: Hub) -> None:
+    written = section(4, towns()[0])
+    words = {tongue: replace(one, headline="") for tongue, one in written.words.items()}
+    await released(hub, content(replace(written, words=words)))
+    async with hub.db.read() as tx:
+        owed = (await tx.execute(select(task.c.facts).where(task.c.kind.in_(("duty", "report"))))).scalars().all()
+        told = (await tx.execute(select(notice.c.facts).where(notice.c.kind == "report"))).scalars().all()
+    assert owed
+    assert told
+    pack = county()
+    name = f"{pack.hazards[hazard()].name['en']} {pack.levels[0].name['en']}"
+    assert {one["warning"] for one in owed} == {one["title"] for one in told} == {name}
 
 
 async def test_measures_are_made_once_however_often_the_watch_looks(hub: Hub) -> None:

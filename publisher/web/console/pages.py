@@ -237,13 +237,14 @@ async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
         return _door(scene)
     require(scene.who, screen.action)
     if screen.method == "GET":
+        scene = await drilling.check(scene, screen)
         found = await screen.handler(scene)
         response = found if isinstance(found, web.Response) else web.HTTPSeeOther(found)
         return _with_language(scene, response)
     form, files = await _form(scene)
     await gate(scene.at.hub, scene.who, screen.action, scene.request)
     scene = await proving.seen(replace(scene, form=form, files=files))
-    await drilling.check(scene, screen)
+    scene = await drilling.check(scene, screen)
     return proving.check(scene, screen.action) or await _once(screen, scene)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy import select
 
+from publisher.store import duty
 from publisher.store.tables import notice, report, warning
 from publisher.web import documents
 from publisher.web.console.screen import Screen
@@ -49,7 +50,9 @@ async def one(scene: Scene) -> web.Response:
     async with scene.at.hub.db.read() as tx:
         row = await reports.get(tx, scene.path("id"))
         sent = (await tx.execute(told)).all()
-    return scene.page("report.html", row=row, sent=sent, document=_document(scene, row.kind, row.body))
+        names = {who: one.name for who, one in (await duty.contacts(tx)).items()}
+    document = _document(scene, row.kind, row.body)
+    return scene.page("report.html", row=row, sent=sent, names=names, document=document)
 
 
 def _document(scene: Scene, kind: str, body: dict[str, object]) -> Document:

@@ -20,6 +20,10 @@ SHOWN = {"screen": "screens", "station": "studios"}
 ABOUT = re.compile(r"([abw])-[0-9a-f]+")
 PLACES = {"a": "alerts", "b": "bulletins", "w": "warnings"}
 """Which page shows what an id names, by the letter it begins with."""
+FILED = re.compile(r"(.*) \((\w+) (.*)\)")
+"""A provider's number of a text, its state with them, and the day, as `publisher.work.owed` writes them."""
+OF_WAVE = {r"who signs (.*)": "who_signs", r"may (.*) go without a click": "goes_without_click"}
+"""Questions of a decision's trace that name a wave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,47 @@ class Say:
         if "counted" in facts:
             facts["counted"] = self.words.code("counted", facts["counted"])
         return self.words(key, subject=row.subject, **facts)
+
+    def why(self, line: Any) -> str:
+        """A line of a decision's trace: why its rule did not hold, with the pack's names; else what the rule says for itself."""
+        told = line.get("told") if isinstance(line, Mapping) else line.told
+        if not told:
+            return str(line["says"] if isinstance(line, Mapping) else line.says)
+        wanted = self.words("or").join(self._case(told["what"], one) for one in told["wanted"])
+        got = self._case(told["what"], told["got"]) or self.words("why_not.nothing")
+        return self.words(f"why_not.{told['what']}", got=got, wanted=wanted)
+
+    def fact(self, name: str, value: str) -> str:
+        """A fact beside a text; of one that a provider must have on file, its number and whether it is filed."""
+        if name.startswith("template ") and (told := FILED.fullmatch(value)):
+            status = self.words.code("filing", told[2])
+            return self.words("fact_filed", channel=name.partition(" ")[2], number=told[1], status=status, on=told[3])
+        return f"{self.words.code('fact', name)} {self.words.code('fact_value', value)}"
+
+    def asked(self, question: str) -> str:
+        """The question that a line of a decision's trace answers."""
+        for pattern, key in OF_WAVE.items():
+            if about := re.fullmatch(pattern, question):
+                return self.words(f"asked.{key}", wave=self.wave(None, about[1]))
+        return self.words.code("asked", question.replace(" ", "_"), question)
+
+    def _case(self, what: str, code: str) -> str:
+        """One value that a rule asks about, by name; a pattern such as `11A*` and what has no name stay as written."""
+        match what:
+            case "level":
+                return self.level(code)
+            case "unit":
+                return self.unit(code)
+            case "hazard":
+                return self.hazard(code)
+            case "area":
+                return self.area(code)
+            case "wave":
+                return self.wave(None, code)
+            case "act" | "mode" | "class":
+                return self.words.code("hazard_class" if what == "class" else what, code)
+            case _:
+                return code
 
     def address(self, subject: str) -> str:
         """The console page of what an alarm or task is about, from the form of its id; empty where there is none.

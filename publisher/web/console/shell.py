@@ -18,11 +18,12 @@ from publisher.core import approval as rules
 from publisher.core.attest import AHEAD
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
+from publisher.model.words import Mode
 from publisher.web.console.say import Say
 from publisher.web.console.words import Catalogues, Words
 from publisher.web.context import SIGNING_ONLY, Web
 from publisher.web.errors import simple
-from publisher.web.hosts import name_of
+from publisher.web.exercises import drilling, touches
 from publisher.web.principal import Principal, may
 
 Form = MultiDictProxy[str]
@@ -70,6 +71,8 @@ class Scene:
     people: Mapping[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=lambda: NO_FORM)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    only_seen: bool = False
+    """Whether the page is about something that is read here and not touched: something live, at the drill desk."""
 
     @property
     def say(self) -> Say:
@@ -89,7 +92,7 @@ class Scene:
     @property
     def drilling(self) -> bool:
         """Whether this is the drill desk: the console under a host name that is for exercises alone."""
-        return bool(self.at.hub.drill_url) and name_of(self.request.host) == name_of(self.at.hub.drill_url)
+        return drilling(self.at.hub, self.request)
 
     @property
     def base(self) -> str:
@@ -99,8 +102,16 @@ class Scene:
         return self.at.hub.sign_url if self.signing_only else self.at.hub.desk_url
 
     def may(self, action: str) -> bool:
-        """Whether this officer's roles let them."""
+        """Whether this officer's roles let them, on this page."""
+        return may(self.who, action) and not (self.only_seen and touches(action))
+
+    def elsewhere(self, action: str) -> bool:
+        """Whether their roles let them, on the pages that links lead to."""
         return may(self.who, action)
+
+    def reaches(self, mode: str) -> bool:
+        """Whether what has this mode can be touched here: everything, and at the drill desk exercises alone."""
+        return not self.drilling or mode == Mode.EXERCISE.value
 
     @property
     def ends(self) -> bool:
