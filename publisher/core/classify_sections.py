@@ -10,6 +10,7 @@ from publisher.core import recognise
 from publisher.core.classify_areas import areas_of, name_in
 from publisher.core.classify_work import Work, listed
 from publisher.core.recognise import Found, Message
+from publisher.core.text_more import more
 from publisher.model.alert import AlertArea, Info
 from publisher.model.bulletin import Section, Shape, Words
 from publisher.model.words import HazardCode, Language, LevelId
@@ -76,7 +77,17 @@ def _section(
     areas = areas_of(on, info, f"{path}/area", ends=ends)
     if level is None or not areas:
         return None
+    _says_more(on, of, level, path, ends=ends)
     return Section(level, areas, {language: _words(on, info, path)}, _shape(info.areas))
+
+
+def _says_more(on: Work, of: Message, level: LevelId, path: str, *, ends: bool) -> None:
+    """What no code says was read in words alone: what they say besides is cited, for an officer to look at."""
+    coded = of.info.event_codes or any(area.geocodes for area in of.info.areas)
+    cited = () if coded or on.anywhere else more(of, level, ends=ends)
+    if cited:
+        quoted = ", ".join(f'"{one}"' for one in cited)
+        on.say("TEXT_SAYS_MORE", f"{path}/description", f"the text says more than was read: {quoted}")
 
 
 def _same_hazard(on: Work, of: Message, hazard: HazardCode | None, path: str) -> bool:

@@ -28,7 +28,12 @@ from publisher.model.words import Act, HazardCode, Mode, SourceId, UnitId
 
 MODES = {"Actual": Mode.ACTUAL, "Exercise": Mode.EXERCISE, "Test": Mode.TEST}
 
-DOUBTS = frozenset({"HAZARDS_DISAGREE", "HAZARD_INFERRED", "HAZARD_LEFT_OUT", "LEVELS_DISAGREE", "LEVEL_INFERRED"})
+DOUBTS = frozenset(
+    {
+        *("HAZARDS_DISAGREE", "HAZARD_INFERRED", "HAZARD_LEFT_OUT"),
+        *("LEVELS_DISAGREE", "LEVEL_INFERRED", "TEXT_SAYS_MORE"),
+    }
+)
 
 _NO_ALERT = Alert("", "", None, "", "", "")
 _NO_INFO = Info("", (), "", (), "", "", "")
@@ -64,7 +69,7 @@ class Classified:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Codes of the findings that leave open what it warns of, or how gravely."""
+        """Codes of the findings that leave open what it warns of, how gravely, or where."""
         return tuple(dict.fromkeys(one.code for one in self.findings if one.code in DOUBTS))
 
     def content(self, origin: Origin) -> Content:

@@ -62,6 +62,7 @@ JUDGED = frozenset(
         "TEXT_LANGUAGE_NOT_OF_PACK",
         "TEXT_LEFT_OUT",
         "TEXT_MISSING",
+        "TEXT_SAYS_MORE",
         "TEXT_WITHOUT_ISSUER",
         "TEXT_WITHOUT_TIME",
     }

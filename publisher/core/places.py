@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from publisher.core.lexicon import Place, lexicon
+from publisher.core.text_zh import EXCEPT
 from publisher.core.vocabulary import Hit, fold
 from publisher.model.pack import Pack
 from publisher.model.words import AreaCode
@@ -40,6 +41,11 @@ _PROSE_BEFORE = re.compile(
     r".*(?:小时内?|分钟内?|以前|以后|之前|时内|今天|明天|夜里|白天|上午|下午|傍晚|凌晨|[到至内将])"
 )
 _PROSE_AFTER = re.compile(r"(?:等地|等|地区|区域|街镇|将|的|有|出现|部分|大部).*")
+_STRANGER = re.compile(
+    r"(?:^|(?<=[内间到至在对里夜天午,，]))(?![\u4e00-\u9fff]?[本我全各该])[\u4e00-\u9fff]{2,3}?(?<![地城园片市社小山海景灾辖新厂港校库林湖郊老特发税假范])[区县]"
+    r"(?:[\u4e00-\u9fff]{1,4}?(?:街道|镇|乡))?(?=将|有|可能|等|、|部分|大部|局部|仍|已|和|及|$)"
+)
+"""Another county and its town, where prose names none of ours: 闵行区浦江镇; not 本区, 沿海地区, 开发区."""
 _FILLER = re.compile(
     r"等地|等|及其|以及|街镇|街道|地区|区域|范围|一带|附近|部分|全部|所有|其他|各|和|及|与|的|内|镇|"
     r"\b(?:and|or|the|of|in|parts?|areas?|all|near|including|whole|county|district)\b|[\W\d_]+",
@@ -146,11 +152,20 @@ def words_in_text(text: str, pack: Pack) -> tuple[str, ...]:
     """The words with which prose names places, ours and the others of their lists, each once."""
     folded = fold(text[:_LONGEST])
     kept = _spoken_of(folded, pack)
-    return tuple(dict.fromkeys((*(one.word for one in kept), *_unknown(kept, folded, pack))))
+    others = _unknown(kept, folded, pack) if kept else (one[0] for one in _STRANGER.finditer(folded))
+    return tuple(dict.fromkeys((*(one.word for one in kept), *others)))
+
+
+def narrower_in_text(text: str, pack: Pack) -> tuple[str, ...]:
+    """The words with which prose names places smaller than the whole county, each once."""
+    hits = (one for one in _spoken_of(fold(text[:_LONGEST]), pack) if not _general(one, pack))
+    return tuple(dict.fromkeys(one.word for one in hits))
 
 
 def _spoken_of(folded: str, pack: Pack) -> list[Hit[Place]]:
-    hits = [one for one in lexicon(pack).places.find(folded) if _speaks_of(one, folded)]
+    spared = [one.span() for one in EXCEPT.finditer(folded)]
+    found = (one for one in lexicon(pack).places.find(folded) if not any(a <= one.start < b for a, b in spared))
+    hits = [one for one in found if _speaks_of(one, folded)]
     return [one for at, one in enumerate(hits) if not _qualifies(one, hits[at + 1 :], folded, pack)]
 
 

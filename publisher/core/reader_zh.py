@@ -19,9 +19,11 @@ from publisher.model.finding import Finding
 from publisher.model.pack import Pack, said
 from publisher.model.words import Act, HazardCode
 
+_AFTERNOON = frozenset({"中午", "下午", "傍晚", "晚上", "晚间", "夜里", "夜间"})
 _MESSAGES = {Act.ISSUE: "Alert", Act.UPDATE: "Update", Act.LIFT: "Cancel", Act.RETRACT: "Cancel"}
 _NOTHING = Info("", (), "", (), "Unknown", "Unknown", "Unknown")
 _BRACKET = re.compile(r"[\[［【].*$")
+_NOT_ACTUAL = re.compile(r"演练|演习|测试")
 
 
 def read_text(text: str, pack: Pack, now: datetime) -> Reading:
@@ -34,7 +36,7 @@ def read_text(text: str, pack: Pack, now: datetime) -> Reading:
     parts = take_apart(plain)
     digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
     sent = _sent(parts, now, pack)
-    bare = Alert(f"text-{digest[:16]}", parts.issuer, sent or now, "Actual", "Alert", "Public")
+    bare = Alert(f"text-{digest[:16]}", parts.issuer, sent or now, _status(parts), "Alert", "Public")
     of = Message.of(bare, replace(_NOTHING, event=parts.title, description=plain), pack)
     found = recognise.act(of)
     act = Act(found.value) if found else Act.ISSUE
@@ -72,9 +74,17 @@ def _headline(parts: Parts) -> str:
     return f"{parts.issuer}{parts.act}{subject}" if parts.act else subject
 
 
+def _status(parts: Parts) -> str:
+    """CAP's status by what stands in front of the text, or begins its title: 【演练】, （测试）."""
+    marked = _NOT_ACTUAL.search(parts.label) or _NOT_ACTUAL.match(parts.title)
+    return "Actual" if marked is None else "Test" if marked[0] == "测试" else "Exercise"
+
+
 def _areas(parts: Parts, pack: Pack) -> tuple[AlertArea, ...]:
-    """The places the forecast names, in its own words, left to classification to judge."""
-    words = places.words_in_text(parts.forecast or parts.subject, pack)
+    """The places the title and the forecast name, in their own words, left to classification to judge."""
+    titled = places.narrower_in_text(parts.whose + parts.subject, pack) if parts.act else ()
+    told = places.words_in_text(parts.forecast or parts.subject, pack)
+    words = dict.fromkeys((*titled, *told))
     return (AlertArea("、".join(words)),) if words else ()
 
 
@@ -83,7 +93,10 @@ def _sent(parts: Parts, now: datetime, pack: Pack) -> datetime | None:
     if parts.time is None:
         return None
     local = now.astimezone(ZoneInfo(pack.about.time_zone))
-    written = {name: int(value) for name, value in parts.time.groupdict().items() if value is not None}
+    half = parts.time["half"] or ""
+    written = {name: int(value) for name, value in parts.time.groupdict().items() if value and name != "half"}
+    if half in _AFTERNOON and written["hour"] < 12:
+        written["hour"] += 12
     fitting = [at for day in _days(local, written) if (at := _at(day, written)) is not None]
     past = [at for at in fitting if at - local <= timedelta(days=1)]
     return min(past or fitting, key=lambda at: abs(at - local), default=None)
@@ -100,10 +113,12 @@ def _days(local: datetime, said: dict[str, int]) -> list[datetime]:
 
 
 def _at(day: datetime, said: dict[str, int]) -> datetime | None:
-    clock = {"hour": 0, "minute": 0, "second": 0}
+    """The moment as written on one of the days; 24时 is the midnight that ends it."""
+    ends = said["hour"] == 24
+    clock = {"minute": 0, "second": 0, **said, "hour": 0 if ends else said["hour"]}
     try:
         at = day.replace(day=1) if "day" in said else day
-        return at.replace(microsecond=0, **{**clock, **said})  # type: ignore[arg-type]
+        return at.replace(microsecond=0, **clock) + timedelta(days=ends)  # type: ignore[arg-type]
     except ValueError:
         return None
 

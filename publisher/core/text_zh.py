@@ -9,13 +9,20 @@ from dataclasses import dataclass
 
 TIME = re.compile(
     r"(?:(?P<year>\d{4})[年/-])?(?:(?P<month>\d{1,2})[月/-])?(?:今天)?[(（]?(?:(?P<day>\d{1,2})(?:日[)）]?\s*|[T\s]\s*))?"
-    r"(?P<hour>\d{1,2})[时:：](?:(?P<minute>\d{1,2})分?)?(?:[:：]?(?P<second>\d{1,2})秒?)?"
+    r"(?P<half>凌晨|早晨|早上|清晨|上午|中午|下午|傍晚|晚上|晚间|夜里|夜间)?(?P<hour>\d{1,2})[时:：](?:(?P<minute>\d{1,2})分?)?(?:[:：]?(?P<second>\d{1,2})秒?)?"
 )
 ACTS = re.compile(r"继续发布|联合发布|发布|更新|变更|调整|升级|降级|解除|撤回|撤销|取消")
 CHANGE = re.compile(r"(?:更新|变更|调整|升级|降级)[^，。；;,：]{0,24}?(?:为|成)")
 """“更新A为B” and “A更新为B”: what follows is B."""
 
-_LABEL = re.compile(r"^\s*【([^】]*)】")
+EXCEPT = re.compile(r"(?<![解消清扫])除了?(?!雪|冰|霜|尘)[^，。；;]{2,80}?(?:以外|之外|外)(?:的)?")
+"""“除南汇新城镇、书院镇外”: where it does not hold."""
+
+_LABEL = re.compile(r"^\s*(?:【([^】]*)】|[(（\[［]([^)）\]］]*)[)）\]］])")
+_LOOSE = re.compile(
+    r"(?<=[\u4e00-\u9fff])[ \t\u3000]+(?=[\u4e00-\u9fff\d\[［(（：:，。])|(?<=\d)[ \t\u3000]+(?=[\u4e00-\u9fff])"
+)
+"""Blanks that a copy out of a printed page leaves between characters: 2026 年 07 月 21 日."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _COLON = re.compile(r"[：:](?!\d)|(?<!\d)[：:]")
 _FULL_STOP = re.compile(r"[。！!\n]|\.(?=\s|$)")
@@ -34,6 +41,7 @@ _TITLE_LIMIT = 120
 class Parts:
     """A text taken apart; what is not there is empty. `subject` is the title after its act: "暴雨橙色预警[Ⅱ级/严重]".
 
+    `label` is what stands in brackets before it all, `whose` the title between time and act: "将张江镇暴雨红色预警信号".
     `told` is the body without the advice that ends it, `forecast` its sentences that foretell, each up to the harm it
     speaks of: where places are looked for.
     """
@@ -43,6 +51,8 @@ class Parts:
     act: str = ""
     title: str = ""
     subject: str = ""
+    label: str = ""
+    whose: str = ""
     told: str = ""
     forecast: str = ""
 
@@ -54,9 +64,10 @@ def is_chinese(text: str) -> bool:
 
 def take_apart(text: str) -> Parts:
     """The parts of a warning text. Total: any text has parts, most of them empty in a text of another shape."""
-    title, body = _split(text.strip())
+    text = _LOOSE.sub("", text.strip())
+    title, body = _split(text)
     if not is_chinese(text):
-        return Parts(title=title, subject=title, told=body, forecast=text.strip())
+        return Parts(title=title, subject=title, told=body, forecast=text)
     label = _LABEL.match(title)
     plain = title[label.end() :] if label else title
     act = ACTS.search(plain)
@@ -70,6 +81,8 @@ def take_apart(text: str) -> Parts:
         act=act[0] if act else "",
         title=title,
         subject=plain[act.end() :] if act else plain,
+        label=next(filter(None, label.groups()), "") if label else "",
+        whose=before[time.end() :] if time else "",
         told=told,
         forecast=_forecast(told),
     )

@@ -76,3 +76,69 @@ def test_a_lift_names_the_hazard_and_no_place() -> None:
 @given(st.text(max_size=120))
 def test_any_text_can_be_read_and_classified(text: str) -> None:
     assert classify(read_text(text, pack(), NOW), MET, pack(), NOW).outcome
+
+
+BEGINS = "浦东新区气象台2026年07月21日16时18分"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BEGINS}发布台风、暴雨橙色预警：预计本区将出现强风暴雨。",
+        f"{BEGINS}解除台风黄色预警信号，大风橙色预警信号更新为大风蓝色预警信号。",
+        f"{BEGINS}发布暴雨预警：花木街道、张江镇为红色预警，北蔡镇、康桥镇为橙色预警。",
+        f"{BEGINS}将张江镇、唐镇暴雨红色预警信号降级为暴雨橙色预警信号，花木街道维持红色。",
+        f"{BEGINS}更新暴雨橙色预警范围：新增惠南镇、大团镇，其他区域不变。",
+        f"{BEGINS}发布暴雨橙色预警：预计除南汇新城镇、书院镇外，其他街镇将出现短时强降水。",
+    ],
+)
+def test_a_text_that_says_more_than_one_signal_is_left_to_a_person(text: str) -> None:
+    found = classify(read_text(text, pack(), NOW), MET, pack(), NOW)
+    assert "TEXT_SAYS_MORE" in found.doubts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BEGINS}更新暴雨橙色预警信号为暴雨红色预警信号：预计花木街道将有强降水，暴雨橙色预警信号更新为暴雨红色预警信号。",
+        f"{BEGINS}发布高温橙色预警[Ⅱ级/严重]：预计本区最高气温将维持在37℃以上，启动Ⅲ级应急响应，请减少外出。",
+        f"{BEGINS}撤销暴雨红色预警信号：02时10分发布的暴雨红色预警系误发，暴雨橙色预警继续有效。",
+    ],
+)
+def test_a_text_of_one_signal_leaves_no_doubt(text: str) -> None:
+    assert classify(read_text(text, pack(), NOW), MET, pack(), NOW).doubts == ()
+
+
+def test_a_place_that_is_excepted_or_somebody_elses_is_not_warned_for_it() -> None:
+    spared = read_text(f"{BEGINS}发布暴雨橙色预警：预计除花木街道外，张江镇、唐镇将有短时强降水。", pack(), NOW)
+    assert areas(classify(spared, MET, pack(), NOW)) == {"310115125000", "310115114000"}
+    theirs = read_text(f"{BEGINS}发布暴雨橙色预警：预计未来6小时内闵行区浦江镇将有短时强降水。", pack(), NOW)
+    assert refusals(classify(theirs, MET, pack(), NOW)) == {"AREA_UNKNOWN"}
+
+
+def test_places_in_the_title_count() -> None:
+    found = read_text(f"{BEGINS}对花木街道发布暴雨红色预警：预计未来3小时本区将有短时强降水。", pack(), NOW)
+    assert areas(classify(found, MET, pack(), NOW)) == {HUAMU}
+
+
+@pytest.mark.parametrize(
+    ("mark", "status"), [("【演练】", "Exercise"), ("（演习）", "Exercise"), ("[测试]", "Test"), ("", "Actual")]
+)
+def test_a_text_marked_as_an_exercise_is_none_of_the_real_ones(mark: str, status: str) -> None:
+    found = read_text(mark + TEXT, pack(), NOW)
+    assert found.alert is not None
+    assert found.alert.status == status
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("于2026年7月21日下午4时18分", "2026-07-21T16:18:00"),
+        ("2026 年 07 月 21 日 4 时 05 分 ", "2026-07-21T04:05:00"),
+        ("2026年07月20日24时00分", "2026-07-21T00:00:00"),
+    ],
+)
+def test_a_time_is_read_by_halves_of_the_day_with_blanks_and_at_midnight(written: str, meant: str) -> None:
+    found = read_text(f"浦东新区气象台{written}发布雷电黄色预警：预计本区将有雷电。", pack(), NOW)
+    assert found.alert is not None
+    assert (found.alert.sent, found.alert.sender) == (datetime.fromisoformat(f"{meant}+08:00"), "浦东新区气象台")
