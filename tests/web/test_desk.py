@@ -305,14 +305,14 @@ async def test_alarms_of_one_kind_stand_together_and_are_closed_together_with_on
     drafter = await seat(at, "drafter")
     await drafter.open("/console/")
     assert 'id="alarms-h">Alarms <span class="count">13</span>' in drafter.page
-    assert drafter.page.count('class="card alarm"') == 2 and "11 more like it" in drafter.page
+    assert drafter.page.count('<details class="alarm"') == 2 and "11 more like it" in drafter.page
     assert "2 of 9 villages in time" in drafter.page and 'href="/console/bulletins/b-1f"' in drafter.page
     ticked = re.findall(r'name="alarm" value="(al-\w+)" checked', drafter.page)
     keys = drafter.hidden()
     fields = [
         ("csrf", keys["csrf"]),
         ("reason", "all telephoned"),
-        *(("alarm", one) for one in ticked[:11]),
+        *(("alarm", one) for one in ticked[1:12]),
         ("alarm", "al-gone"),
     ]
     headers = {**drafter.headers(), "Origin": "https://hub.example"}
@@ -321,3 +321,39 @@ async def test_alarms_of_one_kind_stand_together_and_are_closed_together_with_on
     async with at.hub.db.read() as tx:
         assert [row.kind for row in await alarms.ringing(tx)] == ["answers-short", "notice_unanswered"]
     assert len(await acts(at, "alarm.close")) == 11
+
+
+async def test_of_many_kinds_of_alarm_three_lines_stand_and_a_late_task_says_what_it_is(at: Window) -> None:
+    async with at.hub.db.write() as tx:
+        for kind, facts in (
+            ("task-late", {"what": "review", "who": "ops"}),
+            ("channel-down", {"channel": "sms-a", "why": "refused"}),
+            ("channel-silent", {"channel": "sms-b", "why": "no receipts"}),
+            ("nobody_on_duty", {}),
+            ("shift_overdue", {}),
+        ):
+            await alarms.ring(tx, kind, f"{kind}-1", **facts)
+    drafter = await seat(at, "drafter")
+    await drafter.open("/console/")
+    shown, _, more = drafter.page.partition('id="alarms-more"')
+    assert (shown.count('<details class="alarm"'), more.count('<details class="alarm"')) == (3, 2)
+    assert "2 more kinds" in more
+    assert re.search(r"Late: the review \((?!ops)", drafter.page)
+    assert "alarm.ring" not in drafter.page
+
+
+async def test_a_false_alarm_is_two_clicks_from_the_wall_and_from_the_message_that_began_it(at: Window) -> None:
+    status, took = await at.post(
+        "/api/v1/alerts",
+        "weather-office",
+        await at.message(hazard="RAIN", level="yellow", sender="desk@weather.example"),
+    )
+    assert status in (200, 202), took
+    status, made = await at.post("/api/v1/bulletins", "drafter", {"alert": took["id"]})
+    assert status == 201, made
+    status, made = await at.post(f"/api/v1/bulletins/{made['id']}/submit", "drafter", {})
+    assert (status, made["state"]) == (200, "released"), made
+    reviewer = await seat(at, "reviewer")
+    for path in ("/console/board", f"/console/alerts/{took['id']}"):
+        await reviewer.open(path)
+        assert f'href="/console/bulletins/{made["id"]}/retract"' in reviewer.page, path

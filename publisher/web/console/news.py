@@ -14,6 +14,7 @@ from publisher.store.database import Tx
 from publisher.store.tables import alert, bulletin, ledger, officer
 from publisher.web.console.shell import Scene
 
+# What rings is no news: it stands on top of the desk until it ends.
 ACTS = (
     "alert.receive",
     "alert.dismiss",
@@ -22,7 +23,6 @@ ACTS = (
     "bulletin.release",
     "bulletin.lapse",
     "standby.fire",
-    "alarm.ring",
     "alarm.close",
     "sending.hold",
     "sending.resume",

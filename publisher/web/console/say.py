@@ -50,8 +50,11 @@ class Say:
         if not self.words.has(key):
             return f"{row.kind} {row.subject}"
         facts = dict(row.facts)
-        if "counted" in facts:
-            facts["counted"] = self.words.code("counted", facts["counted"])
+        for name, words in (("counted", "counted"), ("what", "task_kind")):
+            if name in facts:
+                facts[name] = self.words.code(words, facts[name])
+        if "who" in facts:
+            facts["who"] = self.unit(facts["who"])
         return self.words(key, subject=row.subject, **facts)
 
     def why(self, line: Any) -> str:
