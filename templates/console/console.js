@@ -125,6 +125,53 @@
     const button = event.target.querySelector("button:not([type=button])");
     if (button) setTimeout(() => { button.disabled = true; }, 0);
   });
+  // What is typed stays in this tab until the hub has kept it: the last word before a session ends, or a line is cut.
+  const me = document.body.dataset.me;
+  const keeper = document.querySelector("[hx-post^='/console/jots/']");
+  const paper = keeper && keeper.closest("form");
+  const shelf = "tocsin-typed " + me + " ";
+  const here = shelf + location.pathname;
+  const secret = ["csrf", "once", "proof", "proof_passkey"];
+  const lay = (sent) => {
+    const fields = [...new FormData(paper)].filter(([name, value]) => typeof value === "string" && !secret.includes(name));
+    sessionStorage.setItem(here, JSON.stringify({ sent, fields }));
+  };
+  const set = (one, values) => {
+    if (one.matches("[type=checkbox], [type=radio]")) one.checked = values.includes(one.value);
+    else if (values.length && (one.type !== "hidden" || /shape$|^revision$/.test(one.name))) one.value = values.shift();
+  };
+  const restore = (fields) => {
+    const left = new Map();
+    for (const [name, value] of fields) left.set(name, [...(left.get(name) || []), value]);
+    for (const one of paper.elements) if (one.name && !secret.includes(one.name)) set(one, left.get(one.name) || []);
+    // Places that the page loads only when they are opened.
+    for (const [name, value] of fields) {
+      if (!name.endsWith(".area") || [...paper.elements].some((one) => one.name === name && one.value === value)) continue;
+      const place = document.createElement("input");
+      Object.assign(place, { type: "hidden", name, value });
+      paper.append(place);
+    }
+  };
+  for (const one of me ? Object.keys(sessionStorage).filter((key) => key.startsWith(shelf) && key !== here) : []) {
+    if (JSON.parse(sessionStorage.getItem(one)).sent) sessionStorage.removeItem(one);
+  }
+  if (paper && me) {
+    let strokes = 0;
+    let carried = 0;
+    const touch = () => { strokes += 1; lay(false); };
+    paper.addEventListener("input", touch);
+    paper.addEventListener("change", touch);
+    paper.addEventListener("submit", () => lay(true));
+    keeper.addEventListener("htmx:beforeRequest", () => { carried = strokes; });
+    keeper.addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.xhr.status === 200 && carried === strokes) sessionStorage.removeItem(here);
+    });
+    const left = sessionStorage.getItem(here);
+    if (left) {
+      restore(JSON.parse(left).fields);
+      setTimeout(() => paper.dispatchEvent(new Event("change", { bubbles: true })), 0);
+    }
+  }
   // Passkeys: the hub's questions and the browser's answers are JSON; binary parts are base64url.
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
   const text64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import delete, select
 
 from publisher.store.tables import bulletin, token
-from tests.kit.browser import chromium, console, faults, sign_in, too_wide
+from tests.kit.browser import PASSWORD, chromium, console, faults, sign_in, too_wide
 from tests.kit.window import Window, rain
 
 RELAY, CALL, TOWNS, RETRACT = 3, 25, 8, 2
@@ -17,6 +17,8 @@ RELAY, CALL, TOWNS, RETRACT = 3, 25, 8, 2
 SMALLEST = 40
 """Pixels of a letter on a wall of 1920: about 25 mm on a 55-inch screen, read at five metres."""
 FIRST_VIEW = 250_000
+KEPT = "() => !Object.keys(sessionStorage).some((one) => one.startsWith('tocsin-typed'))"
+"""Whether the hub has all that was typed: then the tab keeps nothing any more."""
 
 
 @dataclass
@@ -193,16 +195,31 @@ async def test_the_desk_rings_by_itself_says_when_it_is_stale_and_loses_nothing(
             await expect(page.locator(".ways .found").nth(number)).not_to_be_empty()
         await expect(page.locator(".ways .found").first.locator("input:checked")).to_have_value("EX-01-001")
         async with page.expect_response(lambda told: "Written" in (told.request.post_data or "")):
-            await page.fill("textarea[name='0.en.description']", "Written just before the session ended.")
+            await page.fill("textarea[name='0.en.description']", "Written just before")
         async with at.hub.db.write() as tx:
             await tx.execute(delete(token).where(token.c.kind == "session"))
-        await page.select_option("select[name=hazard]", "RAIN")
+        await page.type("textarea[name='0.en.description']", " the session ended.")
         await expect(page.locator("input[name=password]")).to_be_visible(timeout=30_000)
-        await sign_in(page, base, "drafter")
-        await page.goto(f"{base}/console/bulletins/new")
-        await expect(page.locator("textarea[name='0.en.description']")).to_have_value(
-            "Written just before the session ended."
-        )
+        for field, text in (("name", "drafter"), ("password", PASSWORD)):
+            await page.fill(f"input[name={field}]", text)
+        async with page.expect_response("**/console/jots/new"):
+            await page.click("button.primary")
+        last = page.locator("textarea[name='0.en.description']")
+        await expect(last).to_have_value("Written just before the session ended.")
+        await expect(page.locator("input[name='0.area'][value='EX-01-001']")).to_be_checked()
+        await page.reload()
+        await expect(last).to_have_value("Written just before the session ended.")
+        await page.wait_for_function(KEPT)
+
+        await last.fill("Pressed with the session gone.")
+        await page.select_option("select[name='0.level']", "red")
+        async with at.hub.db.write() as tx:
+            await tx.execute(delete(token).where(token.c.kind == "session"))
+        await page.locator(".act button").last.click()
+        for field, text in (("name", "drafter"), ("password", PASSWORD)):
+            await page.fill(f"input[name={field}]", text)
+        await page.click("button.primary")
+        await expect(last).to_have_value("Pressed with the session gone.")
 
 
 async def tab_to(page: Page, selector: str) -> None:

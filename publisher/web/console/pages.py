@@ -250,16 +250,17 @@ async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
 
 def _door(scene: Scene) -> web.Response:
     """To the sign-in, and back here afterwards; a part of a page asks the whole page to go."""
-    if scene.request.headers.get("HX-Request"):
-        return web.Response(status=204, headers={"HX-Redirect": SIGN_IN, "Cache-Control": "no-store"})
-    back = scene.request.path if scene.request.method in SAFE else _from(scene.request)
-    address = scene.request.url.with_path(SIGN_IN).with_query(back=back).relative()
-    return web.Response(status=303, headers={"Location": str(address), "Cache-Control": "no-store"})
+    asks = "HX-Request" in scene.request.headers
+    back = scene.request.path if scene.request.method in SAFE and not asks else _from(scene.request)
+    address = str(scene.request.url.with_path(SIGN_IN).with_query(back=back).relative())
+    headers = {"HX-Redirect" if asks else "Location": address, "Cache-Control": "no-store"}
+    return web.Response(status=204 if asks else 303, headers=headers)
 
 
 def _from(request: web.Request) -> str:
-    """The console page whose form was sent: what was typed there is kept (`jots`) and stands in it again."""
-    return proving.inside(urlsplit(request.headers.get("Referer", "")).path)
+    """The console page that asks: what was typed there is kept (`jots`, and in its tab) and stands in it again."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    return proving.inside(urlsplit(page).path)
 
 
 async def _form(scene: Scene) -> tuple[Form, Mapping[str, bytes]]:
