@@ -259,7 +259,7 @@ def _door(scene: Scene) -> web.Response:
 
 def _from(request: web.Request) -> str:
     """The console page that asks: what was typed there is kept (`jots`, and in its tab) and stands in it again."""
-    page: str = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    page = request.headers.get("HX-Current-URL", request.headers.get("Referer", ""))
     return proving.inside(urlsplit(page).path)
 
 
