@@ -44,10 +44,8 @@ def opened(name: str) -> "tuple[dict[str, bytes], Pack]":
 def version_of(files: Files) -> str:
     """The hash these files would have as a version of a hub: the hub's own templates are part of it."""
     from publisher.core.packs import content_hash, frozen
-    from publisher.render.texts import read_templates
-    from publisher.settings import resource
 
-    return content_hash(frozen(files, read_templates(resource("templates"))))
+    return content_hash(frozen(files, _of_the_hub()))
 
 
 def mistakes(refused: "PackRefused") -> None:
@@ -58,28 +56,47 @@ def mistakes(refused: "PackRefused") -> None:
 
 def faults(files: Files) -> "tuple[Pack | None, list[str]]":
     """A pack as far as it is good, and every mistake of its files, its templates and its demo folder, one a line."""
+    from publisher.core.demo import mistakes_alone
     from publisher.core.packs import PackRefused, load
 
     found = list(_templates_of(files))
     try:
         made = load(files)
     except PackRefused as error:
-        return None, [*map(str, error.errors), *found]
+        return None, [*map(str, error.errors), *found, *map(str, sorted(mistakes_alone(files)))]
     return made, [*found, *_demo(files, made)]
 
 
 def _templates_of(files: Files) -> Iterator[str]:
+    from publisher.render import wording
     from publisher.render.sandbox import Refused
-    from publisher.render.texts import read_templates, texts_of
-    from publisher.settings import resource
 
     own = {name.removeprefix(TEMPLATES): body for name, body in files.items() if name.startswith(TEMPLATES)}
     try:
-        texts_of({**read_templates(resource("templates")), **{name: body.decode() for name, body in own.items()}})
+        wording.check({**_of_the_hub(), **{name: body.decode("utf-8-sig") for name, body in own.items()}})
     except Refused as error:
         yield from (f"{TEMPLATES}{reason}" for reason in error.reasons)
     except UnicodeDecodeError:
         return  # told as a mistake of its file
+
+
+def _of_the_hub() -> dict[str, str]:
+    from publisher.render.texts import read_templates
+    from publisher.settings import resource
+
+    return read_templates(resource("templates"))
+
+
+def advice(files: Files, pack: "Pack") -> Iterator[str]:
+    """What a sound pack should still be told: languages without words of their own, roles that nobody plays."""
+    from publisher.core.demo import load_demo
+    from publisher.core.demo_checks import unplayed
+    from publisher.render.wording import borrowed
+
+    yield from borrowed(pack.about.languages, {**_of_the_hub(), **pack.templates})
+    if any(name.startswith(DEMO) for name in files):
+        demo = load_demo(files, pack)
+        yield from unplayed(pack, demo.contacts, demo.endpoints)
 
 
 def _demo(files: Files, pack: "Pack") -> Iterator[str]:
@@ -111,12 +128,11 @@ def _demo(files: Files, pack: "Pack") -> Iterator[str]:
 def side(pack: "Pack") -> "Side":
     """A pack with its checked templates: the hub's own, and its own in their place. Raises an exit for a faulty one."""
     from publisher.render.sandbox import Refused
-    from publisher.render.texts import read_templates, texts_of
-    from publisher.settings import resource
+    from publisher.render.texts import texts_of
     from publisher.work.replay import Side
 
     try:
-        return Side(pack, texts_of({**read_templates(resource("templates")), **pack.templates}))
+        return Side(pack, texts_of({**_of_the_hub(), **pack.templates}))
     except Refused as error:
         raise fail(str(error)) from error
 

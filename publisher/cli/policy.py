@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli.packs import faults, files_of, opened, version_of
+from publisher.cli.packs import advice, faults, files_of, opened, version_of
 from publisher.cli.policy_explain import explain
 from publisher.cli.policy_handbook import handbook
 from publisher.cli.policy_simulate import simulate
@@ -19,7 +19,7 @@ PackArgument = Annotated[str, typer.Argument(help="A pack's name or folder.")]
 @policy.command()
 def check(
     pack: PackArgument,
-    strict: Annotated[bool, typer.Option(help="Also refuse rules without example and examples that fail.")] = False,
+    strict: Annotated[bool, typer.Option(help="Also refuse what is only advised: examples, words, roles.")] = False,
 ) -> None:
     """Check a pack: every mistake with file and line, of its templates and demo folder too. Exit 1 if there is one."""
     from publisher.core.pack_examples import failing, unshown
@@ -30,7 +30,7 @@ def check(
         out().print(one, markup=False)
     if made is None or wrong:
         raise typer.Exit(BAD)
-    found = [*failing(made), *unshown(made)]
+    found = [*failing(made), *unshown(made), *advice(files, made)]
     for one in found:
         out().print(one, markup=False)
     kind = f"{len(made.hazards)} hazards, {len(made.areas)} areas, {len(made.examples)} examples"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -11,10 +11,17 @@ import typer
 from publisher.cli.packs import opened, version_of
 from publisher.cli.shared import USAGE, fail, out
 
+if TYPE_CHECKING:
+    from publisher.model.pack import Pack
+
+FALLBACK = "en"
+
 
 def handbook(
     pack: Annotated[str, typer.Argument(help="A pack's name or folder.")],
-    language: Annotated[str, typer.Option("--language", "--lang", help="zh or en; default: the pack's first.")] = "",
+    language: Annotated[
+        str, typer.Option("--language", "--lang", help="zh or en; default: the pack's first, else en.")
+    ] = "",
     form: Annotated[Literal["", "md", "html"], typer.Option("--format", help="Default: by --out's ending.")] = "",
     to: Annotated[Path | None, typer.Option("--out", help="Write it to this file; default: print it.")] = None,
 ) -> None:
@@ -25,8 +32,8 @@ def handbook(
 
     files, made = opened(pack)
     made = replace(made, hash=version_of(files))
-    wanted = (language or made.language).partition("-")[0]
     reports = resource("templates") / "reports"
+    wanted = (language or _readable(made, reports)).partition("-")[0]
     catalogue = reports / f"handbook.{wanted}.yaml"
     if not catalogue.is_file():
         there = ", ".join(sorted(one.name.split(".")[1] for one in reports.glob("handbook.*.yaml")))
@@ -41,3 +48,9 @@ def handbook(
         out().print(text, markup=False)
     else:
         to.write_text(text, "utf-8")
+
+
+def _readable(pack: "Pack", reports: Path) -> str:
+    """The pack's first language that the handbook has words for; English words around a pack that has none."""
+    spoken = (one for one in pack.about.languages if (reports / f"handbook.{one.partition('-')[0]}.yaml").is_file())
+    return next(spoken, FALLBACK)

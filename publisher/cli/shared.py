@@ -20,13 +20,13 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="The hub's data 
 
 
 def out() -> Console:
-    """Standard output, unwrapped and uncoloured by content."""
-    return Console(highlight=False, soft_wrap=True)
+    """Standard output, unwrapped, uncoloured by content, and `:100:` stays what it is: a line of a file."""
+    return Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def fail(says: str, code: int = BAD) -> typer.Exit:
     """Say it on standard error; raise what this returns."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(says, markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True, emoji=False).print(says, markup=False)
     return typer.Exit(code)
 
 

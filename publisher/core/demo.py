@@ -112,22 +112,52 @@ def load_demo(files: Mapping[str, bytes], pack: Pack) -> Demo:
 
     Raises PackRefused with every mistake of every file.
     """
+    read = _written(files)
+    errors = [*read.errors]
+    errors += demo_checks.officers(read.officers, pack)
+    errors += demo_checks.sources(read.sources, pack)
+    errors += demo_checks.channels([(entry.value.name, entry.place) for entry in read.channels], pack)
+    errors += demo_checks.contacts(read.contacts, read.officers, pack)
+    errors += demo_checks.endpoints(read.endpoints, read.contacts, pack)
+    if errors:
+        raise PackRefused(errors)
+    return Demo(
+        _values(read.officers),
+        _values(read.sources),
+        _values(read.contacts),
+        _values(read.endpoints),
+        _values(read.channels),
+        read.alert,
+    )
+
+
+def mistakes_alone(files: Mapping[str, bytes]) -> tuple[PackError, ...]:
+    """What is wrong with a demo in itself, for a pack that cannot be read; nothing where there is no demo."""
+    return tuple(_written(files).errors) if any(name.startswith(FOLDER) for name in files) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    officers: list[Entry[Officer]]
+    sources: list[Entry[Source]]
+    channels: list[Entry[ChannelConfig]]
+    contacts: list[Entry[Contact]]
+    endpoints: list[Entry[Endpoint]]
+    alert: bytes
+    errors: list[PackError]
+
+
+def _written(files: Mapping[str, bytes]) -> _Written:
     read = _Reader(files)
-    officers = read.entries("officers.yaml", "officers", Officer)
-    sources = read.entries("sources.yaml", "sources", Source)
-    channels = read.entries("channels.yaml", "channels", ChannelConfig)
-    contacts = read.table("contacts.csv", CONTACT_COLUMNS, contact)
-    endpoints = read.table("endpoints.csv", ENDPOINT_COLUMNS, _endpoint)
-    alert = read.bytes("alert.xml")
-    read.errors += _unknown_files(files)
-    read.errors += demo_checks.officers(officers, pack)
-    read.errors += demo_checks.sources(sources, pack)
-    read.errors += demo_checks.channels([(entry.value.name, entry.place) for entry in channels], pack)
-    read.errors += demo_checks.contacts(contacts, officers, pack)
-    read.errors += demo_checks.endpoints(endpoints, contacts, pack)
-    if read.errors:
-        raise PackRefused(read.errors)
-    return Demo(_values(officers), _values(sources), _values(contacts), _values(endpoints), _values(channels), alert)
+    return _Written(
+        read.entries("officers.yaml", "officers", Officer),
+        read.entries("sources.yaml", "sources", Source),
+        read.entries("channels.yaml", "channels", ChannelConfig),
+        read.table("contacts.csv", CONTACT_COLUMNS, contact),
+        read.table("endpoints.csv", ENDPOINT_COLUMNS, _endpoint),
+        read.bytes("alert.xml"),
+        [*read.errors, *_unknown_files(files)],
+    )
 
 
 def read_channels(name: str, data: bytes) -> tuple[ChannelConfig, ...]:

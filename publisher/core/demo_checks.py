@@ -1,6 +1,6 @@
 """Does a demo folder fit its pack? Officers, sources, contacts, endpoints and channels held against the pack."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from publisher.core.pack_checks import Errors, repeated
@@ -91,6 +91,23 @@ def endpoints(entries: Sequence[Entry[Endpoint]], people: Sequence[Entry[Contact
             yield from _in(known, (endpoint.contact,), at.at("contact"), "contact", "contacts.csv")
         if endpoint.language not in pack.about.languages:
             yield at.at("language").error(f"must be one of {', '.join(pack.about.languages)}")
+
+
+def unplayed(pack: Pack, contacts: Iterable[Contact], endpoints: Iterable[Endpoint]) -> Iterator[str]:
+    """Each role that an audience or a duty names and nobody of the demo has: a slip of the pen would reach nobody."""
+    reached = {one.role for one in endpoints if one.role}
+    for audience in pack.audiences.values():
+        at = f"{pack.where('audiences.yaml', audience.id)}: {audience.id}"
+        yield from (_nobody(at, role, reached, "endpoint") for role in audience.roles if role not in reached)
+    posts = {one.role for one in contacts} | set(ROLES)
+    for duty in pack.duties:
+        for task in duty.tasks:
+            at = f"{pack.where('duties.yaml', duty.id)}: {duty.id}.{task.id}"
+            yield from (_nobody(at, role, posts, "contact") for role in task.roles if role not in posts)
+
+
+def _nobody(at: str, role: str, there: Iterable[str], what: str) -> str:
+    return f"{at}: no {what} of the demo has the role {role}; there are {', '.join(sorted(there))}"
 
 
 def _in(known: Iterable[str], wanted: Iterable[str], at: Place, word: str, file: str) -> Errors:

@@ -184,9 +184,12 @@ def unit(row: Row) -> Unit | tuple[PackError, ...]:
 
 
 def _short(row: Row, names: Names) -> Iterator[PackError]:
+    at = row.place.at("short")
     for language, name in names.items():
-        if not name or f"{_NAME}{language}" not in row.cells:
-            yield row.place.at("short").error("short names are written language=name, parted by ; such as en=City Met")
+        if not name:
+            yield at.error("short names are written language=name, parted by ; such as en=City Met")
+        elif f"{_NAME}{language}" not in row.cells:
+            yield at.error(f"{language} is not a language of this pack; it has {_list(tuple(row.names()))}")
 
 
 def _list(words: Sequence[str]) -> str:

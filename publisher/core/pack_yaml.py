@@ -4,7 +4,7 @@ Words stay words: `no`, `00000` and `12:30` are text until a schema asks for som
 aliases, tags and second documents are mistakes, so what a person reads is what the hub does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -13,6 +13,9 @@ from publisher.core.pack_errors import PackError, Path, Place
 
 MAX_DEPTH = 24
 """Deeper nesting than any pack needs; a limit because readers down the line recurse."""
+
+MOST_STOPS = 20
+"""So many places of one file that cannot be read are told; a file with more is no YAML at all."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTHING = frozenset({"", "~", "null"})
@@ -132,24 +135,56 @@ def _line(event: yaml.Event) -> int:
 
 def read(file: str, data: bytes) -> Document:
     """The document in `data` (UTF-8, a byte order mark is skipped). Never raises: mistakes are in `errors`."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as bad:
+        return Document(None, Place(file, {}), (not_utf8(file, data, bad),), False)
+    document = _read(file, text)
+    behind = () if document.whole else tuple(_behind(file, text, document.errors[-1]))
+    return Document(document.value, document.place, (*document.errors, *behind), document.whole)
+
+
+def _read(file: str, text: str) -> Document:
+    """The document up to the first thing that keeps the rest of it from being read, which is the last of its errors."""
     lines: dict[Path, int] = {}
     builder = _Builder(Place(file, lines), lines)
-    stopped = list(_events(builder, data))
+    stopped = list(_events(builder, text))
     return Document(builder.root, builder.place, (*builder.errors, *stopped), not stopped)
 
 
-def _events(builder: _Builder, data: bytes) -> Iterator[PackError]:
-    """What keeps the rest of the file from being read."""
+def _events(builder: _Builder, text: str) -> Iterator[PackError]:
     file = builder.place.file
     try:
-        for event in yaml.parse(data.decode("utf-8-sig"), Loader=_LOADER):
+        for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
-    except UnicodeDecodeError as bad:
-        yield not_utf8(file, data, bad)
     except yaml.YAMLError as bad:
-        yield PackError(file, _trouble_line(bad, data), "", f"not YAML: {_words(bad)}")
+        yield PackError(file, _trouble_line(bad, text), "", f"not YAML: {_words(bad)}")
     except _Stop as stop:
         yield stop.error
+
+
+def _behind(file: str, text: str, stop: PackError) -> Iterator[PackError]:
+    """What more cannot be read: each time the entry that stopped it is left out and the rest is read again."""
+    lines = text.splitlines()
+    starts = _starts(lines)
+    for _ in range(MOST_STOPS):
+        first = max((number for number in starts if number < stop.line), default=0)
+        end = min((number for number in starts if number >= stop.line), default=len(lines))
+        if not any(lines[first:end]):
+            return
+        lines[first:end] = [""] * (end - first)
+        again = _read(file, "\n".join(lines))
+        if again.whole:
+            return
+        stop = again.errors[-1]
+        yield stop
+
+
+def _starts(lines: Sequence[str]) -> Sequence[int]:
+    """Where the outermost entries begin: keys at the margin, and the `- ` that are indented least."""
+    listed = [len(line) - len(line.lstrip()) for line in lines if line.lstrip().startswith("- ")]
+    dash = f"{' ' * min(listed, default=0)}- "
+    return [number for number, line in enumerate(lines) if line.startswith(dash) or line[:1].strip(" \t#-")]
 
 
 def not_utf8(file: str, data: bytes, bad: UnicodeDecodeError) -> PackError:
@@ -157,12 +192,20 @@ def not_utf8(file: str, data: bytes, bad: UnicodeDecodeError) -> PackError:
     return PackError(file, data[: bad.start].count(b"\n") + 1, "", "not UTF-8; save the file as UTF-8")
 
 
-def _trouble_line(bad: yaml.YAMLError, data: bytes) -> int:
-    mark = getattr(bad, "problem_mark", None) or getattr(bad, "context_mark", None)
+def _trouble_line(bad: yaml.YAMLError, text: str) -> int:
+    mark = getattr(bad, "context_mark" if _unclosed(bad) else "problem_mark", None) or getattr(
+        bad, "problem_mark", None
+    )
     if mark is not None:
         return int(mark.line) + 1
-    return data[: int(getattr(bad, "position", 0) or 0)].count(b"\n") + 1
+    return text[: int(getattr(bad, "position", 0) or 0)].count("\n") + 1
+
+
+def _unclosed(bad: yaml.YAMLError) -> bool:
+    """Whether it is a bracket or quote without its end: then where it begins is what has to be mended."""
+    return str(getattr(bad, "context", None) or "").startswith(("while parsing a flow", "while scanning a quoted"))
 
 
 def _words(bad: yaml.YAMLError) -> str:
-    return str(getattr(bad, "problem", None) or getattr(bad, "reason", None) or bad).splitlines()[0]
+    says = str(getattr(bad, "problem", None) or getattr(bad, "reason", None) or bad).splitlines()[0]
+    return f"{says}; a bracket or quote that begins here is not closed" if _unclosed(bad) else says

@@ -34,9 +34,8 @@ class NoticeTexts:
     """Every notice template of one pack version, checked. Raises Refused naming every fault of every file."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
-        self._tongues = tongues(sources)
+        self._tongues, faults = tongues(sources)
         self._files: dict[tuple[str, str], _File] = {}
-        faults: list[str] = []
         for path, text in sorted(sources.items()):
             if path.startswith(NOTICES):
                 try:

@@ -90,9 +90,8 @@ class Texts:
     """Every message template of one pack version, checked. Raises Refused naming every fault of every file."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
-        self._tongues = tongues(sources)
+        self._tongues, faults = tongues(sources)
         self._files: dict[str, tuple[Field, ...]] = {}
-        faults: list[str] = []
         for path, text in sorted(sources.items()):
             if TONGUE_PATH.fullmatch(path) is None and not path.startswith(NOTICES):
                 try:
@@ -157,6 +156,7 @@ class Texts:
         env = sandbox.environment(self._tongue(language).filters())
         names = set(context.NAMES) | (set() if folder == "common" else set(COMMON))
         made: list[Field] = []
+        found: list[str] = []
         faults: list[str] = []
         for name, lines, at, body in _parts(path, text):
             try:
@@ -164,8 +164,9 @@ class Texts:
                 made.append(Field(name, lines, template))
             except Refused as wrong:
                 faults += wrong.reasons
+            found.append(name)
             names |= {name} if folder == "common" else set()
-        faults += _unlike(path, folder, [field.name for field in made]) if not faults else []
+        faults += _unlike(path, folder, found)
         if faults:
             raise Refused(faults)
         return tuple(made)

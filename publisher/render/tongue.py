@@ -3,16 +3,17 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import ClassVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from publisher.formats import catalogue
 from publisher.model import slots
-from publisher.render.sandbox import Filter, Refused
+from publisher.render.sandbox import Filter
 
 PATH = re.compile(r"messages/words\.([A-Za-z0-9-]+)\.yaml")
 _CLOSING = ("Pe", "Pf", "Po")
@@ -91,8 +92,8 @@ def _numbers(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\#", r"\d{1,4}"))
 
 
-def tongues(sources: Mapping[str, str]) -> Mapping[str, Tongue]:
-    """Language -> its small words, from every `messages/words.<language>.yaml`. Raises Refused with every fault."""
+def tongues(sources: Mapping[str, str]) -> tuple[Mapping[str, Tongue], list[str]]:
+    """Language -> its small words, from every `messages/words.<language>.yaml`; and what is wrong with the others."""
     found: dict[str, Tongue] = {}
     faults: list[str] = []
     for path, text in sorted(sources.items()):
@@ -101,11 +102,25 @@ def tongues(sources: Mapping[str, str]) -> Mapping[str, Tongue]:
             continue
         try:
             found[named[1]] = _read(text)
-        except (yaml.YAMLError, ValidationError, ValueError) as wrong:
+        except ValidationError as wrong:
+            faults += (f"{path}:1: {_place(one['loc'])}{_says(one)}" for one in wrong.errors(include_url=False))
+        except (yaml.YAMLError, ValueError) as wrong:
             faults.append(f"{path}:1: {' '.join(str(wrong).split())}")
-    if faults:
-        raise Refused(faults)
-    return found
+    return found, faults
+
+
+def _place(where: Sequence[int | str]) -> str:
+    return f"{'.'.join(map(str, where))}: " if where else ""
+
+
+def _says(wrong: ErrorDetails) -> str:
+    match wrong["type"]:
+        case "missing":
+            return "is missing"
+        case "unexpected_keyword_argument":
+            return f"unknown key; there are: {', '.join(one.name for one in fields(Tongue))}"
+        case _:
+            return wrong["msg"].lower()
 
 
 def _read(text: str) -> Tongue:

@@ -20,6 +20,7 @@ from publisher.core.packs import frozen, load
 from publisher.model import states
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
+from publisher.render import wording
 from publisher.store import clock, directory, ledger, versions
 from publisher.store.clock import now_sql
 from publisher.store.codec import dump
@@ -51,7 +52,7 @@ async def take_in(hub: Hub, files: Mapping[str, bytes], *, by: Officer) -> tuple
     """
     whole = frozen(files, hub.own_templates)
     pack = load(whole)
-    hub.texts(pack)
+    wording.check({**hub.own_templates, **pack.templates})
     async with hub.db.write() as tx:
         new = await versions.keep(tx, pack, whole, by=by.id)
     hub.packs.remember(pack)

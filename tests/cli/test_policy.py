@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -63,21 +64,62 @@ def test_check_lists_every_mistake_of_every_file(tmp_path: Path) -> None:
 
 def test_check_lists_mistakes_of_templates_and_the_demo_folder_with_those_of_the_pack(tmp_path: Path) -> None:
     folder = Path(changed(tmp_path, "channels.yaml", "channels: [led-a]", "channels: [sms-a]"))
-    for name, text in (("any.en.txt", "=== body\n{% for x in y %}{{ x }}{% endfor %}\n"), ("zzz.en.txt", "hello")):
-        (folder / "templates/messages/sms").mkdir(parents=True, exist_ok=True)
-        (folder / "templates/messages/sms" / name).write_text(text, "utf-8")
+    for name, text in (
+        ("sms/any.en.txt", "=== body\n{% for x in y %}{{ x }}{% endfor %}\n=== more\n"),
+        ("sms/zzz.en.txt", "hello"),
+        ("notice/approve.en.txt", "=== title\n"),
+        ("words.fr.yaml", "join: ', '\nissued: fr\nloud: yes\n"),
+    ):
+        path = folder / "templates/messages" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
     found = run("check", str(folder))
     assert found.exit_code == 1
     for words in (
         "sms/any.en.txt:2: ",
+        "sms/any.en.txt:1: must hold the fields body, once each; it holds: body, more",
+        "notice/approve.en.txt:1: must hold the fields",
+        "words.fr.yaml:1: glue: is missing",
+        "words.fr.yaml:1: loud: unknown key",
         "sms/zzz.en.txt:1: must begin with any",
         "sms-a of the demo serves sms, not screen",
     ):
         assert words in found.output, found.output
     flows = folder / "flows.yaml"
     flows.write_text(flows.read_text("utf-8").replace("roles: [leader]", "roles: [mayor]", 1), "utf-8")
+    demo = folder / "demo" / "endpoints.csv"
+    demo.write_text(demo.read_text("utf-8") + "x,pigeon,coop,EX-01-000,ops,en,actual,,,,,\n", "utf-8")
+    line = demo.read_text("utf-8").count("\n")
     found = run("check", str(folder))
     assert "unknown role mayor" in found.output and "sms/zzz.en.txt:1: must begin" in found.output
+    assert f"demo/endpoints.csv:{line}: x.medium: must be one of" in found.output
+
+
+def test_a_sound_pack_is_told_of_words_it_borrows_and_roles_that_nobody_has(tmp_path: Path) -> None:
+    folder = Path(changed(tmp_path, "duties.yaml", "roles: [duty]", "roles: [dutty]"))
+    audiences = folder / "audiences.yaml"
+    audiences.write_text(audiences.read_text("utf-8").replace("roles: [follower]", "roles: [folower]"), "utf-8")
+    found = run("check", str(folder))
+    assert found.exit_code == 0
+    assert "answer.answer: no contact of the demo has the role dutty; there are" in found.output
+    assert "followers: no endpoint of the demo has the role folower" in found.output
+    assert run("check", str(folder), "--strict").exit_code == 1
+
+
+def test_a_pack_in_a_language_without_words_of_its_own_is_told_and_its_handbook_is_in_english(tmp_path: Path) -> None:
+    folder = tmp_path / "costa"
+    for name, body in files().items():
+        text = re.sub(r"\ben: ", "es: ", body.decode()).replace("name.en", "name.es").replace("[en]", "[es]")
+        text = text.replace("en=EX", "es=EX").replace(",en,", ",es,").replace("\n  en:\n", "\n  es:\n")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    found = run("check", str(folder))
+    assert found.exit_code == 0, found.output
+    assert "templates/messages/words.es.yaml: missing" in found.output
+    assert "# How Example County issues warnings" in run("handbook", str(folder)).output
+    units = folder / "units.csv"
+    units.write_text(units.read_text("utf-8").replace("es=EX", "en=EX"), "utf-8")
+    assert ".short: en is not a language of this pack; it has es" in run("check", str(folder)).output
 
 
 def test_explain_says_that_a_level_does_not_exist() -> None:

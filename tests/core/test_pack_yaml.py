@@ -29,7 +29,7 @@ def test_a_byte_order_mark_is_skipped_and_an_empty_file_is_nothing() -> None:
         (b"a: !!python/object:os.system x\n", 1, "not allowed"),
         (b"a: 1\n---\nb: 2\n", 2, "one document a file"),
         (b"a: 1\n[x]: 2\n", 2, "a key must be a word"),
-        (b"a: 1\nb: [1, 2\nc: 3\n", 3, "not YAML"),
+        (b"a: 1\nb: [1, 2\nc: 3\n", 2, "a bracket or quote that begins here is not closed"),
         (b"a: 1\n\tb: 2\n", 2, "not YAML"),
         (b"a: 1\nb: \xff\n", 2, "not UTF-8"),
         (b"a: 1\nb: \x07\n", 2, "not YAML"),
@@ -48,3 +48,23 @@ def test_the_first_of_two_equal_keys_counts_and_reading_goes_on() -> None:
     document = read("x.yaml", b"a: 1\na: 2\nb: {c: 1, c: 2}\n")
     assert document.value == {"a": "1", "b": {"c": "1"}}
     assert [error.path for error in document.errors] == ["a", "b.c"]
+
+
+def test_every_place_that_cannot_be_read_is_told_and_not_the_first_alone() -> None:
+    text = """flows:
+  - {id: a, name: {en: A}
+  - id: b
+    name: "no end
+  - id: c
+    roles: [one, two}
+  - id: d
+    why: @desk
+  - id: e
+\ttab: x
+  - id: f
+    when: *everywhere
+  - id: g
+"""
+    document = read("flows.yaml", text.encode())
+    assert [error.line for error in document.errors] == [2, 4, 6, 8, 10, 12]
+    assert not document.whole

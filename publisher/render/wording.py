@@ -1,0 +1,32 @@
+"""Are the templates of a pack version sound, those of warnings and those of the hub's own messages alike?"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from publisher.render.notices import NoticeTexts
+from publisher.render.sandbox import Refused
+from publisher.render.texts import FALLBACK, Texts, texts_of
+
+_READERS: Sequence[Callable[[Mapping[str, str]], Texts | NoticeTexts]] = (texts_of, NoticeTexts)
+
+
+def check(sources: Mapping[str, str]) -> None:
+    """Raises Refused naming every fault of every file of `sources` (path below the template folder -> text)."""
+    faults: list[str] = []
+    for read in _READERS:
+        try:
+            read(sources)
+        except Refused as wrong:
+            faults += wrong.reasons
+    if faults:
+        raise Refused(tuple(dict.fromkeys(faults)))
+
+
+def borrowed(languages: Sequence[str], sources: Mapping[str, str]) -> Iterator[str]:
+    """Each language of a pack whose texts come out in the words of another, because nobody wrote its templates."""
+    for language in languages:
+        own = (language, language.partition("-")[0])
+        if not any(f"messages/words.{one}.yaml" in sources for one in own):
+            yield (
+                f"templates/messages/words.{language}.yaml: missing, and so texts in {language} are written around in "
+                f"{FALLBACK}; docs/templates.md says what a language needs"
+            )
