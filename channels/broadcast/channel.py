@@ -17,6 +17,7 @@ from channels.base import Entry, Page, Surface, Traits
 from channels.broadcast.rows import COLUMNS, Row, line, rows, script
 from channels.broadcast.sound import ENCLOSED, FORMS, packages, sound, sounds
 from publisher.formats.outgoing import rendered
+from publisher.formats.resources import with_response
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium, Mode
@@ -144,7 +145,7 @@ def _mark(surface: Surface, language: str) -> str:
 
 def _text(surface: Surface, language: str, found: Sequence[Row]) -> bytes:
     """One line a warning; with none the words a screen shows then, for a file must not be taken for a broken one."""
-    lines = [str(row["text"]) for row in found if row["text"]]
+    lines = [with_response(str(row["text"]), str(row["response"])) for row in found if row["text"]]
     idle = said(surface.pack.displays[0].idle, language) if surface.pack.displays else ""
     return "".join(f"{line}\n" for line in lines or [_mark(surface, language) + (idle or "-")]).encode()
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from channels.base import Surface
 from channels.led.playlist import Item, Playlist
+from publisher.formats.resources import with_response
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Display, said
 from publisher.model.words import Names
@@ -99,7 +100,7 @@ def _local(at: datetime | None, zone: ZoneInfo) -> str | None:
 
 def lines(found: Playlist, state: State) -> Sequence[str]:
     """What a text-only controller shows, one message a line."""
-    shown = [" ".join(item.text.split("\n")) for item in found.shown]
+    shown = [with_response(" ".join(item.text.split("\n")), item.response) for item in found.shown]
     if found.hidden:
         shown.append(str(state["more"]))
     return shown or [str(state["idle"])]

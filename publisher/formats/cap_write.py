@@ -197,6 +197,8 @@ class _Info:
         yield "act", self.of.bulletin.act.value
         if state.until_lifted and not self.of.over:
             yield "untilLifted", "true"
+        if not self.of.over and (response := plain(said(self.of.chain.response, self.language))):
+            yield "response", response
         if link := plain(state.web):
             yield "link", link
 

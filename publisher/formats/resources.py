@@ -26,6 +26,11 @@ def response_of(files: Mapping[str, tuple[str, bytes]], language: str) -> str:
     return said(json.loads(found[1]), language) if found else ""
 
 
+def with_response(text: str, response: str) -> str:
+    """A warning's line for what shows nothing but text, with the response declared beside it behind it."""
+    return f"{text} [{response}]" if response else text
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One file: in which language, what it is, its type, where the public fetches it, and its bytes."""

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from channels.base import Entry, Page, Pull, Setup, Surface
 from channels.broadcast import Broadcast, build
 from channels.broadcast.rows import COLUMNS
+from publisher.formats.resources import RESPONSE_FILE
 from publisher.model.bulletin import Words
 from publisher.model.pack import Ebm, Pack
 from publisher.model.words import Act, Medium, Mode, World
@@ -127,6 +128,14 @@ def test_xml_and_text_hold_the_same_rows() -> None:
     assert [item.findtext("text") for item in items] == [row["text"] for row in crawl(given)]
     assert [child.tag for child in items[0]] == list(COLUMNS)
     assert text(given, "/broadcast/crawl.txt").splitlines() == [row["text"] for row in crawl(given)]
+
+
+def test_a_declared_response_stands_behind_the_line_of_what_shows_text_alone() -> None:
+    one, *_ = four_signals()
+    beside = {**one.files, RESPONSE_FILE: ("application/json", '{"zh": "Ⅱ级应急响应"}'.encode())}
+    given = surface([replace(one, files=beside)])
+    (row,) = crawl(given)
+    assert text(given, "/broadcast/crawl.txt") == f"{row['text']} [Ⅱ级应急响应]\n"
 
 
 def test_the_lower_third_is_transparent_works_without_script_and_needs_nothing_from_elsewhere() -> None:

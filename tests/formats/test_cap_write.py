@@ -255,3 +255,14 @@ def test_an_independent_parser_reads_it(tmp_path: Path) -> None:
     assert (held["identifier"], held["msgType"]) == (PUBLIC_ID, "Update")
     assert held["references"] == f"{PACK.about.cap_sender},{BLUE.public_id},2026-07-21T14:18:00+08:00"
     assert [vars(info)["language"][0] for info in held["info"]] == ["zh", "en"]
+
+
+def test_what_was_declared_before_a_bulletin_stands_in_it_and_not_in_its_end() -> None:
+    standing = replace(night.chain(RED), response={"zh": "Ⅱ级应急响应", "en": "Level II response"})
+    told = night.content(Act.UPDATE, night.section("red"))
+    assert [dict(info.parameters).get("response") for info in alert(told, standing).infos] == [
+        "Ⅱ级应急响应",
+        "Level II response",
+    ]
+    over = alert(night.content(Act.LIFT, night.section("red")), standing)
+    assert all("response" not in dict(info.parameters) for info in over.infos)

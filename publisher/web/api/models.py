@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from publisher.model.words import Medium
 from publisher.web.drafting import ContentIn, ContentPatch
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the manifest, hexadecimal.")]
@@ -119,7 +120,7 @@ class ApproveIn(Asked):
 class WayIn(Asked):
     """One medium of an added wave, as in the pack's channels.yaml."""
 
-    medium: Literal["sms", "voice", "wechat", "wecom", "screen", "station", "feed", "partner", "manual"]
+    medium: Medium
     channels: list[str] = Field(min_length=1, max_length=10, description="In failover order.")
     audience: str = Field(description="An audience's id in audiences.yaml.")
     uncertain: Literal["repeat", "leave"] = "leave"
