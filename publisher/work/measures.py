@@ -4,6 +4,7 @@ Made right after the release, in a transaction of its own: sending never waits f
 released bulletin stays due until its measures are made.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,11 +44,19 @@ async def make(hub: Hub, tx: Tx, wanted: str) -> None:
     pack = await hub.packs.get(tx, one.pack)
     fact = replace(planning.fact_of(one.content, pack, now), at=one.released_at or now)
     asked = decision.measures(pack, fact)
+    for earlier in await _before(tx, one):
+        await tasks.drop_of(tx, DUTY, earlier)
     for duty in asked.duties:
         await _duty(tx, one, pack, duty)
     for report in asked.reports:
         await _report(hub, tx, one, pack, report)
     await responses.follow(tx, one, pack, asked.response, fact.areas)
+
+
+async def _before(tx: Tx, one: Bulletin) -> Sequence[str]:
+    """Earlier bulletins of its warning: what they asked of people is asked anew by this one, or no more."""
+    earlier = select(bulletin.c.id).where(bulletin.c.warning == one.warning, bulletin.c.version < one.version)
+    return (await tx.execute(earlier.where(bulletin.c.released.is_not(None)))).scalars().all()
 
 
 async def _duty(tx: Tx, one: Bulletin, pack: Pack, duty: Duty) -> None:
@@ -126,7 +135,6 @@ async def close(tx: Tx, wanted: str) -> None:
     row: Row[Any] | None = (await tx.execute(select(task).where(task.c.id == wanted, task.c.state == "open"))).first()
     if row is not None:
         await tasks.drop(tx, row.kind, row.subject)
-        await alarms.clear(tx, "task-late", wanted)
 
 
 def late() -> Select[tuple[str]]:
@@ -135,10 +143,20 @@ def late() -> Select[tuple[str]]:
 
 
 async def chase(tx: Tx, wanted: str) -> None:
-    """A task is late: it rings on the desk until it is done or somebody closes it with a reason."""
+    """A task is late: it rings on the desk until it is done or somebody closes it with a reason.
+
+    A duty whose warning has run out by itself is dropped instead.
+    """
     row = (await tx.execute(select(task).where(task.c.id == wanted, task.c.state == "open"))).first()
-    if row is None:
+    if row is None or (
+        row.kind == DUTY and await _ran_out(tx, row.subject) and await tasks.drop(tx, DUTY, row.subject)
+    ):
         return
     await tx.execute(update(task).where(task.c.id == wanted).values(chased=await clock.now(tx)))
     facts = {"what": row.facts.get("what", row.kind), "who": row.facts.get("who", row.unit)}
-    await alarms.ring(tx, "task-late", wanted, **facts)
+    await alarms.ring(tx, tasks.LATE, wanted, **facts)
+
+
+async def _ran_out(tx: Tx, subject: str) -> bool:
+    wanted = select(bulletin.c.state).where(bulletin.c.id == subject.partition(":")[0])
+    return (await tx.execute(wanted)).scalar() == "lapsed"

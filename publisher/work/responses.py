@@ -84,9 +84,9 @@ async def _over(tx: Tx, row: Row[Any] | None) -> None:
     """The warning is over: a mere proposal falls, a declared response is for its unit to end."""
     if row is None:
         return
+    await tasks.drop(tx, DECIDE, row.id)
     if row.state == "proposed":
         await _end(tx, row.id, "dropped", "")
-        await tasks.drop(tx, DECIDE, row.id)
     else:
         await tasks.add(tx, END, row.id, unit=row.unit, roles=row.roles, what=row.grade, who=row.unit)
 
@@ -133,7 +133,10 @@ async def _measures(tx: Tx, row: Row[Any], pack: Pack, grade: str) -> None:
 
 
 async def end(hub: Hub, wanted: str, *, by: Officer, note: str) -> None:
-    """End a response, or turn a proposal down, with a reason. Raises Missing or Conflict."""
+    """End a response, with what was still to be decided under it, or turn a proposal down; with a reason.
+
+    Raises Missing or Conflict.
+    """
     async with hub.db.write() as tx:
         row = await _mine(tx, wanted, by)
         await _end(tx, wanted, "ended" if row.state == "declared" else "dropped", by.id, note)
@@ -141,6 +144,7 @@ async def end(hub: Hub, wanted: str, *, by: Officer, note: str) -> None:
         await ledger.append(tx, actor=by.id, act="response.end", subject=wanted, body=body)
         for kind in (DECIDE, END):
             await tasks.drop(tx, kind, wanted)
+        await tasks.drop_of(tx, MEASURE, wanted)
         await pages.materialise(hub, tx, await hub.packs.get(tx, row.pack))
 
 

@@ -13,7 +13,7 @@ from publisher.model.directory import Officer
 from publisher.model.words import Act, Mode
 from publisher.store import clock
 from publisher.store.tables import alarm, bulletin, notice, page, response, task
-from publisher.work import approve, beside, bulletins, measures, plan, responses, submit, tasks
+from publisher.work import alarms, approve, beside, bulletins, measures, plan, responses, submit, tasks
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict
 from publisher.work.context import Hub
@@ -45,6 +45,15 @@ async def released(hub: Hub, what: object = None) -> Bulletin:
     assert made.state == "released"
     await sweeper(hub).sweep()
     return made
+
+
+async def submit_and_sign(hub: Hub, wanted: str) -> None:
+    """Submitted, checked and signed by those of amber and red, with its measures made."""
+    known = await people(hub)
+    made = await submit.submit(hub, wanted, by=known["drafter"])
+    for name in ("reviewer", "leader"):
+        made = await approve.approve(hub, made.id, Yes(made.digest, None), by=known[name])
+    await sweeper(hub).sweep()
 
 
 async def asked(hub: Hub, kind: str) -> dict[str, str]:
@@ -102,14 +111,22 @@ async def test_measures_are_made_once_however_often_the_watch_looks(hub: Hub) ->
     assert (await asked(hub, "duty"), await asked(hub, "report")) == before
 
 
-async def test_a_late_task_rings_once(hub: Hub) -> None:
-    await released(hub)
+async def test_a_late_task_rings_once_and_its_alarm_ends_with_it(hub: Hub) -> None:
+    made = await released(hub)
     await later(hub, timedelta(hours=3))
     for _ in range(2):
         await sweeper(hub).sweep()
     async with hub.db.read() as tx:
         rung = (await tx.execute(select(alarm.c.subject).where(alarm.c.kind == "task-late"))).scalars().all()
+        late = [row.id for row in await tasks.pending(tx) if row.kind == "duty"]
     assert len(rung) == len(set(rung)) > 3
+    assert set(late) <= set(rung)
+    async with hub.db.write() as tx:
+        await tasks.finish(tx, late[0], by=(await people(hub))["signer"])
+        await tasks.drop_of(tx, "report", made.id)
+        still = {row.subject for row in await alarms.ringing(tx) if row.kind == "task-late"}
+        open_now = {row.id for row in await tasks.pending(tx) if row.chased is not None}
+    assert still == open_now < set(rung)
 
 
 async def test_a_response_is_proposed_declared_shown_and_ended(hub: Hub) -> None:
@@ -176,8 +193,30 @@ async def test_a_lift_drops_a_proposal_and_asks_for_the_end_of_a_declared_respon
         signer = (await people(hub))["signer"]
         draft = await bulletins.draft(tx, ended, by=signer, pack=county(), of_warning=made.warning)
     await submit.submit(hub, draft.id, by=signer)
+    assert await asked(hub, "duty") and await asked(hub, "measure")
     await sweeper(hub).sweep()
     assert list((await asked(hub, "response-end")).values()) == ["county"]
+    assert await asked(hub, "duty") == {}, "nobody need answer that they have a warning which is over"
+    await responses.end(hub, mine, by=await leader(hub), note="over")
+    assert await asked(hub, "measure") == await asked(hub, "response-end") == {}
+
+
+async def test_an_update_asks_anew_and_what_was_asked_before_it_falls(hub: Hub) -> None:
+    made = await released(hub)
+    known = await people(hub)
+    mine, _, _ = await the_response(hub)
+    await responses.declare(hub, mine, by=known["leader"])
+    what = replace(content(section(3, towns()[0]), act=Act.UPDATE), names=made.id)
+    await submit_and_sign(hub, (await drafted(hub, known["drafter"], what, of_warning=made.warning)).id)
+    newest = {subject.partition(":")[0] for subject in await asked(hub, "duty")}
+    assert len(newest) == 1 and made.id not in newest
+    assert list((await asked(hub, "response")).values()) == ["ops"], "amber asks for another grade"
+    async with hub.db.write() as tx:
+        await bulletins.lock(tx, made.warning)
+        await tx.execute(update(bulletin).where(bulletin.c.id.in_(newest)).values(state="lapsed"))
+    await later(hub, timedelta(hours=3))
+    await sweeper(hub).sweep()
+    assert await asked(hub, "duty") == {}, "nor of one that has run out"
 
 
 async def test_an_exercise_tells_nobody_outside(hub: Hub) -> None:

@@ -4,7 +4,6 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from publisher.model.pack import Way
-from publisher.model.words import Medium
 from publisher.store.codec import dump
 from publisher.web import views
 from publisher.web.api.bulletins import BASE, told
@@ -37,8 +36,8 @@ async def add_wave(call: Call) -> Reply:
 
 
 def _way(one: WayIn) -> Way:
-    medium, channels = Medium(one.medium), tuple(one.channels)
-    return Way(medium, channels, one.audience, uncertain=one.uncertain, repeat_minutes=one.repeat_minutes)
+    channels, minutes = tuple(one.channels), one.repeat_minutes
+    return Way(one.medium, channels, one.audience, uncertain=one.uncertain, repeat_minutes=minutes)
 
 
 async def countersign(call: Call) -> Reply:
