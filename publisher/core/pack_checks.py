@@ -205,7 +205,7 @@ def names(said: Any, place: Place, languages: Iterable[str], *, needed: bool) ->
 
 def _levels(draft: Draft) -> Errors:
     ranks: dict[int, str] = {}
-    for entry in draft.levels.entries:
+    for entry in draft.levels.each:
         level, at = entry.value, entry.place
         if not 0 <= level.rank <= 4:
             yield at.at("rank").error("a rank is 0 (notice) to 4 (gravest)")

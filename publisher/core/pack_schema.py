@@ -85,7 +85,9 @@ def _patch(kind: Any, value: Any, loc: tuple[str | int, ...]) -> None:
     named = {field.name: field for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else {}
     field = named.get(str(last))
     optional = field is not None and (field.default, field.default_factory) != (dataclasses.MISSING,) * 2
-    if loc[-1] == "[key]" or (named and field is None) or optional:
+    if isinstance(value, list) and last == len(value):
+        value.append(_blank(_below(kind, last)))
+    elif loc[-1] == "[key]" or (named and field is None) or optional:
         del value[last]
     else:
         value[last] = _blank(_below(kind, last))
@@ -118,6 +120,8 @@ def _explained(kind: type[Any], error: ErrorDetails, place: Place) -> PackError:
         case "enum" | "literal_error":
             expected = str(error.get("ctx", {}).get("expected", ""))
             return here.error(f"must be one of {expected}")
+        case "missing" if loc and isinstance(loc[-1], int):
+            return here.error("one more is wanted in this list")
         case other:
             return here.error(_PLAIN.get(other) or error["msg"])
 

@@ -176,8 +176,19 @@ def test_one_mistake_of_an_entry_hides_no_other() -> None:
         b"EX-01-002,Birchford,township,EX-01-000", b"EX-01-002,,township,EX-77"
     )
     found["pack.yaml"] = found["pack.yaml"].replace(b"centre: ops", b"centre: desk\nmotto: safe")
+    found["levels.yaml"] = (
+        found["levels.yaml"].replace(b"cap_severity: Extreme", b"cap_severity: Awful").replace(b"'#B3261E'", b"crimson")
+    )
+    text = (
+        found["standby/chemical.yaml"].decode().replace("level: amber", "level: violet").replace("{place}", "{plaze}")
+    )
+    found["standby/chemical.yaml"] = text.replace("Director, Head of the Warning Desk", "Director").encode()
     told = {(error.file, error.message.partition(";")[0]) for error in refusals(found)}
     assert {
+        ("levels.yaml", "a colour is six hex digits: '#C8102E'"),
+        ("standby/chemical.yaml", "one more is wanted in this list"),
+        ("standby/chemical.yaml", "CHEMICAL has no level violet: red, amber, yellow"),
+        ("standby/chemical.yaml", "blank plaze must stand both in `blanks` and in this text"),
         ("channels.yaml", "audience nobody is not in audiences.yaml"),
         ("channels.yaml", "level mauve is not in levels.yaml"),
         ("pack.yaml", "unit desk is not in units.csv"),
