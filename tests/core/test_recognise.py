@@ -119,6 +119,8 @@ def test_category_rules_only_serve_alerts_from_anywhere() -> None:
         ("更新暴雨蓝色为暴雨黄色预警", "yellow"),
         ("更新暴雨橙色预警信号为暴雨红色预警信号", "red"),
         ("台风红色预警信号更新为台风黄色预警信号", "yellow"),
+        ("某区气象台2026年07月18日20时05分将暴雨橙色预警信号下调为暴雨黄色预警信号", "yellow"),
+        ("暴雨黄色预警信号上调至暴雨橙色预警信号", "orange"),
         ("Orange rainstorm warning", "orange"),
     ],
 )
