@@ -623,14 +623,17 @@ delivery = Table(
     Column("created", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     UniqueConstraint("wave", "endpoint", "occurrence"),
-    Index("ix_delivery_channel_ref", "channel", "ref"),
+    Index("ix_delivery_channel_created", "channel", "created"),
     Index("ix_delivery_warning_endpoint", "warning", "endpoint"),
     one_of("state", states.DELIVERY),
     one_of("stage", states.STAGES),
+    postgresql_with={"fillfactor": 50},
 )
 """A row's existence means "may have been sent": it is written before the provider is called.
 
-`stage` is set to `calling` in that same commit and stays so until an answer is settled: after a crash it is the doubt.
+No index holds a column that an answer changes, and PostgreSQL leaves room for the changed row beside it: an answer then
+touches one page, not every index. `stage` is set to `calling` in that same commit and stays so until an answer is settled:
+after a crash it is the doubt.
 """
 
 attempt = Table(
@@ -647,6 +650,7 @@ attempt = Table(
     Column("detail", Text, nullable=False, default=""),
     Column("ref", String(120), nullable=False, default=""),
     Column("sha256", String(64), nullable=False),
+    Index("ix_attempt_channel_ref", "channel", "ref"),
     one_of("state", states.ATTEMPT),
 )
 

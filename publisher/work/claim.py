@@ -66,6 +66,11 @@ class Claim:
         return self.channels[self.position]
 
     @property
+    def first(self) -> bool:
+        """Whether none of its members can have a row yet: the first claim of a batch that follows no other."""
+        return self.epoch == 1 and "~" not in self.id
+
+    @property
     def more_channels(self) -> bool:
         """Whether another channel can stand in for this one."""
         return len(self.channels) > 1

@@ -98,7 +98,7 @@ class Worker:
             if carry is None:
                 if idle and tail is None and await self._nothing_left():
                     return
-                tail = await self._rest(tail, since, IDLE_SECONDS if idle else POLL_SECONDS)
+                tail = await self._rest(tail, since, IDLE_SECONDS if idle and not self._carrying else POLL_SECONDS)
                 continue
             general = lane is Lane.EXERCISE
             self._busy[carry.claim.channel] += general

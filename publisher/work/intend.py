@@ -7,9 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Row
+from typing import NamedTuple
 
 from publisher.core.retrying import Repeat, in_doubt
 from publisher.model.delivery import Target
@@ -18,22 +16,18 @@ from publisher.store.database import Tx
 from publisher.store.types import EPOCH
 from publisher.work.claim import Claim
 from publisher.work.failpoints import fail
-from publisher.work.rows import run
-from publisher.work.sift import sift
+from publisher.work.rows import look, run
+from publisher.work.sift import Known, sift
 
 _INSERT = """
 INSERT INTO delivery (id, batch, wave, bulletin, warning, version, endpoint, occurrence, medium, channel,
                       state, reason, detail, ref, uncertain, stage, tries, people, created, updated)
 SELECT r.value ->> 0, b.id, b.wave, b.bulletin, b.warning, CAST(:version AS INTEGER), r.value ->> 1, b.occurrence,
-       b.medium, CAST(:channel AS VARCHAR), r.value ->> 2, r.value ->> 3, '', '', FALSE, r.value ->> 4,
-       CASE WHEN r.value ->> 4 = 'calling' THEN 1 ELSE 0 END, NULL, CAST(:now AS BIGINT), CAST(:now AS BIGINT)
+       b.medium, CAST(:channel AS VARCHAR), CAST(:state AS VARCHAR), CAST(:reason AS VARCHAR), '', '', FALSE,
+       CAST(:stage AS VARCHAR), CAST(:sends AS INTEGER), NULL, CAST(:now AS BIGINT), CAST(:now AS BIGINT)
 FROM {rows} AS r, batch AS b WHERE b.id = :batch
-ON CONFLICT DO NOTHING RETURNING id
 """
-_MET = (
-    "SELECT d.id, d.endpoint, d.batch, d.state, d.stage, d.uncertain, d.created FROM delivery AS d"
-    " WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
-)
+_MET = "FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
 _RESUME = """
 UPDATE delivery SET stage = r.value ->> 1, channel = CAST(:channel AS VARCHAR), updated = CAST(:now AS BIGINT),
        tries = tries + CAST(r.value ->> 2 AS INTEGER), uncertain = uncertain OR CAST(r.value ->> 3 AS INTEGER) = 1
@@ -44,6 +38,21 @@ UPDATE delivery SET state = CASE WHEN uncertain THEN state ELSE 'skipped' END,
        stage = CASE WHEN uncertain THEN 'left' ELSE '' END, reason = r.value ->> 1, updated = CAST(:now AS BIGINT)
 FROM {rows} AS r WHERE delivery.id = r.value ->> 0
 """
+
+
+class Met(NamedTuple):
+    """A member's row of an earlier try; `created` in microseconds since the epoch."""
+
+    id: str
+    endpoint: str
+    batch: str
+    state: str
+    stage: str
+    uncertain: bool
+    created: int
+
+
+_COLUMNS = ", ".join(f"d.{name}" for name in Met._fields)
 
 
 def delivery_id(wave: str, endpoint: str, occurrence: int) -> str:
@@ -81,17 +90,19 @@ async def intend(tx: Tx, claim: Claim, members: Sequence[str], repeat: Repeat, n
     intent = Intent(later=[one for one in members if one in sifted.later])
     going = [one for one in members if one not in sifted.later]
     targets = {target.delivery: target for target in _targets(claim, going, sifted.known)}
+    met = [] if claim.first else [Met(*row) for row in await look(tx, _COLUMNS, _MET, [[one] for one in targets])]
     fail("intend.before_insert")
-    fresh = await _insert(tx, claim, targets, stops, now)
-    intent.send += [one for one in targets.values() if one.delivery in fresh and one.endpoint not in stops]
-    met = [one for one in targets if one not in fresh]
+    known = {one.id for one in met}
+    fresh = [one for one in targets.values() if one.delivery not in known]
+    intent.send += [one for one in fresh if one.endpoint not in stops]
+    intent.skipped = len(fresh) - len(intent.send)
+    await _insert(tx, claim, fresh, stops, now)
     if met:
         await _resume(tx, claim, met, targets, stops, repeat, now, intent)
-    intent.skipped = sum(1 for one in fresh if targets[one].endpoint in stops)
     return intent
 
 
-def _targets(claim: Claim, members: Sequence[str], known: Mapping[str, Row[Any]]) -> list[Target]:
+def _targets(claim: Claim, members: Sequence[str], known: Mapping[str, Known]) -> list[Target]:
     found = []
     for one in members:
         mine = delivery_id(claim.wave, one, claim.occurrence)
@@ -100,24 +111,23 @@ def _targets(claim: Claim, members: Sequence[str], known: Mapping[str, Row[Any]]
     return found
 
 
-async def _insert(
-    tx: Tx, claim: Claim, targets: Mapping[str, Target], stops: Mapping[str, str], now: datetime
-) -> frozenset[str]:
-    """The ids that had no row before."""
-    rows = [
-        [one, target.endpoint, "skipped", stops[target.endpoint], ""]
-        if target.endpoint in stops
-        else [one, target.endpoint, "sending", "", "calling"]
-        for one, target in targets.items()
-    ]
-    made = await run(tx, _INSERT, rows, batch=claim.id, channel=claim.channel, version=claim.version, now=now)
-    return frozenset(made.scalars().all())
+async def _insert(tx: Tx, claim: Claim, fresh: Sequence[Target], stops: Mapping[str, str], now: datetime) -> None:
+    """Rows of members that have none. Only who holds the batch makes them: one that is there after all fails this turn, and
+    the next claim asks for it.
+    """
+    alike: dict[str, list[list[str]]] = {}
+    for one in fresh:
+        alike.setdefault(stops.get(one.endpoint, ""), []).append([one.delivery, one.endpoint])
+    for why, rows in alike.items():
+        values = {"state": "skipped" if why else "sending", "reason": why, "stage": "" if why else "calling"}
+        own = {"batch": claim.id, "channel": claim.channel, "version": claim.version, "now": now}
+        await run(tx, _INSERT, rows, sends=int(not why), **values, **own)
 
 
 async def _resume(
     tx: Tx,
     claim: Claim,
-    met: Sequence[str],
+    met: Sequence[Met],
     targets: Mapping[str, Target],
     stops: Mapping[str, str],
     repeat: Repeat,
@@ -127,7 +137,7 @@ async def _resume(
     """Members that were tried before: go on where an answer allows it, follow the doubt where none was heard."""
     changes: list[list[object]] = []
     skips: list[list[object]] = []
-    for row in (await run(tx, _MET, [[one] for one in met])).all():
+    for row in met:
         if row.state != "sending" or row.batch != claim.id or row.stage in ("", "left"):
             continue
         if row.stage == "again" and row.endpoint in stops:
@@ -143,7 +153,7 @@ async def _resume(
         await run(tx, _SKIP, skips, now=now)
 
 
-def _again(row: Row[Any], claim: Claim, repeat: Repeat, *, stopped: bool) -> tuple[str, int, bool]:
+def _again(row: Met, claim: Claim, repeat: Repeat, *, stopped: bool) -> tuple[str, int, bool]:
     """(stage, sends begun, mark as uncertain) of a row that was tried before."""
     if row.stage == "again":
         asks = repeat == "queryable" and row.uncertain
@@ -154,7 +164,7 @@ def _again(row: Row[Any], claim: Claim, repeat: Repeat, *, stopped: bool) -> tup
     return "calling", int(what == "send"), repeat == "blind"
 
 
-def _plan(intent: Intent, target: Target, row: Row[Any], *, asks: bool, marked: bool) -> None:
+def _plan(intent: Intent, target: Target, row: Met, *, asks: bool, marked: bool) -> None:
     if asks:
         intent.ask.append((target, EPOCH + timedelta(microseconds=row.created)))
     else:

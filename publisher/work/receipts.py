@@ -14,7 +14,7 @@ from publisher.model.delivery import Receipt
 from publisher.model.states import DELIVERY, LADDER, allowed
 from publisher.store import clock
 from publisher.store.database import Database, Tx
-from publisher.store.tables import delivery, endpoint, evidence
+from publisher.store.tables import attempt, delivery, endpoint, evidence
 from publisher.work import answers, kept_files
 from publisher.work.rows import lock, run, words
 
@@ -22,12 +22,8 @@ ANSWERABLE = ("sending", "accepted", "delivered", "shown")
 
 _BY_ID = "SELECT d.id, d.ref FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
 _BY_REF = (
-    "SELECT d.id, d.ref FROM delivery AS d"
-    " WHERE d.channel = :channel AND d.ref IN (SELECT r.value ->> 0 FROM {rows} AS r)"
-)
-_BY_ATTEMPT = (
-    "SELECT a.delivery AS id, a.ref FROM attempt AS a"
-    " WHERE a.channel = :channel AND a.ref IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+    "SELECT a.delivery, a.ref FROM attempt AS a"
+    " WHERE a.channel = :channel AND a.ref IN (SELECT r.value ->> 0 FROM {rows} AS r) ORDER BY a.id"
 )
 _UPDATE = """
 UPDATE delivery SET state = r.value ->> 1, reason = r.value ->> 2, detail = r.value ->> 3, stage = '',
@@ -97,15 +93,11 @@ async def _named(tx: Tx, channel: str, receipts: Sequence[Receipt]) -> list[str]
 
 
 async def _refs(tx: Tx, channel: str, refs: Iterable[str]) -> dict[str, str]:
-    """Delivery by the provider's reference: the current one's first, an earlier try's where that gives nothing."""
+    """Delivery by the reference that the provider gave any of its tries; of several the latest."""
     wanted = [[one] for one in refs]
     if not wanted:
         return {}
-    found = {row.ref: row.id for row in await run(tx, _BY_REF, wanted, channel=channel)}
-    missing = [one for one in wanted if one[0] not in found]
-    if missing:
-        found |= {row.ref: row.id for row in await run(tx, _BY_ATTEMPT, missing, channel=channel)}
-    return found
+    return {row.ref: row.delivery for row in await run(tx, _BY_REF, wanted, channel=channel)}
 
 
 async def _newest(tx: Tx, channel: str, address: str) -> str:
@@ -161,10 +153,16 @@ def _evidence(mine: str, channel: str, one: Receipt, now: datetime, *, moved: bo
 
 async def adopt(tx: Tx) -> int:
     """Give receipts that came before their reference was known to their deliveries; how many found theirs."""
+    latest = (
+        select(attempt.c.delivery)
+        .where(attempt.c.channel == evidence.c.channel, attempt.c.ref == evidence.c.ref)
+        .order_by(attempt.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     orphans = (
-        select(evidence, delivery.c.id.label("mine"))
-        .join(delivery, (delivery.c.channel == evidence.c.channel) & (delivery.c.ref == evidence.c.ref))
-        .where(evidence.c.delivery == "", evidence.c.ref != "")
+        select(evidence, latest.label("mine"))
+        .where(evidence.c.delivery == "", evidence.c.ref != "", latest.is_not(None))
         .order_by(evidence.c.id)
     )
     rows = (await tx.execute(orphans)).all()

@@ -1,13 +1,14 @@
 """How do hundreds of rows cross into one statement? As one JSON parameter, read back as a table by either database.
 
 In a statement `{rows}` is that table (columns `value ->> 0`, `value ->> 1` …). Other `:names` are bound by type: an
-Instant for `now` and times, Integer for counts, text otherwise.
+Instant for `now` and times, Integer for counts, text otherwise. What is the same for all rows is bound, not repeated:
+reading a column of it costs more than writing it.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import CursorResult, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
@@ -24,6 +25,8 @@ _TYPES: Mapping[str, TypeEngine[Any]] = {
     "occurrence": Integer(),
     "over": Integer(),
     "limit": Integer(),
+    "mark": Integer(),
+    "sends": Integer(),
 }
 LONGEST = {"reason": 60, "ref": 120, "detail": 2000}
 
@@ -44,6 +47,17 @@ async def run(tx: Tx, sql: str, rows: Sequence[Any] | None = None, **values: Any
     if rows is not None:
         values["rows"] = packed(rows)
     return await tx.execute(_statement(tx.dialect.name, sql, tuple(sorted(values))), values)
+
+
+async def look(tx: Tx, columns: str, where: str, rows: Sequence[Any], **values: Any) -> Sequence[Sequence[Any]]:
+    """The `columns` of what `where` (from FROM on) finds with `rows` as its table, as plain values.
+
+    SQLite hands them over as one value: each row of its own would wait for the interpreter that the sends keep busy.
+    """
+    if tx.dialect.name == "postgresql":
+        return (await run(tx, f"SELECT {columns} {where}", rows, **values)).all()
+    found = await run(tx, f"SELECT json_group_array(json_array({columns})) {where}", rows, **values)
+    return cast("Sequence[Sequence[Any]]", json.loads(found.scalar_one()))
 
 
 def words(said: str, field: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, assert_never
+from typing import NamedTuple, Protocol, assert_never
 
 from publisher.core.retrying import Again, Case, Decision, Done, Leave, NextChannel, Repeat, decide
 from publisher.model.delivery import Answer, Refused, Sent, Unknown, Unsent
@@ -20,21 +20,21 @@ from publisher.work.rows import lock, run, words
 
 _UPDATE = """
 UPDATE delivery SET
-    state = CASE WHEN state = 'sending' THEN r.value ->> 1 ELSE state END,
-    stage = CASE WHEN state = 'sending' THEN r.value ->> 2 ELSE '' END,
-    reason = CASE WHEN state = 'sending' THEN r.value ->> 3 ELSE reason END,
-    detail = CASE WHEN state = 'sending' THEN r.value ->> 4 ELSE detail END,
-    ref = CASE WHEN r.value ->> 5 <> '' THEN r.value ->> 5 ELSE ref END,
-    uncertain = CASE WHEN r.value ->> 6 IS NULL THEN uncertain ELSE CAST(r.value ->> 6 AS INTEGER) = 1 END,
-    people = COALESCE(CAST(r.value ->> 7 AS INTEGER), people),
-    tries = tries + CAST(r.value ->> 8 AS INTEGER),
+    state = CASE WHEN state = 'sending' THEN CAST(:state AS VARCHAR) ELSE state END,
+    stage = CASE WHEN state = 'sending' THEN CAST(:stage AS VARCHAR) ELSE '' END,
+    reason = CASE WHEN state = 'sending' THEN CAST(:reason AS VARCHAR) ELSE reason END,
+    detail = CASE WHEN state = 'sending' THEN r.value ->> 1 ELSE detail END,
+    ref = CASE WHEN r.value ->> 2 <> '' THEN r.value ->> 2 ELSE ref END,
+    uncertain = CASE WHEN CAST(:mark AS INTEGER) IS NULL THEN uncertain ELSE CAST(:mark AS INTEGER) = 1 END,
+    people = COALESCE(CAST(r.value ->> 3 AS INTEGER), people),
+    tries = tries + CAST(:sends AS INTEGER),
     updated = CAST(:now AS BIGINT)
 FROM {rows} AS r WHERE delivery.id = r.value ->> 0
 """
 _ATTEMPTS = """
 INSERT INTO attempt (delivery, channel, epoch, started, ended, state, reason, detail, ref, sha256)
 SELECT r.value ->> 0, CAST(:channel AS VARCHAR), CAST(:epoch AS INTEGER), CAST(r.value ->> 1 AS BIGINT),
-       CAST(r.value ->> 2 AS BIGINT), r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6,
+       CAST(r.value ->> 2 AS BIGINT), CAST(:state AS VARCHAR), CAST(:reason AS VARCHAR), r.value ->> 3, r.value ->> 4,
        CAST(:sha256 AS VARCHAR)
 FROM {rows} AS r WHERE TRUE
 """
@@ -94,17 +94,19 @@ async def settle(
     onward: Notes,
 ) -> Counter[str]:
     """Record answers in the transaction that holds our lease; counts by what became of them."""
-    rows: list[list[object]] = []
+    alike: dict[Became, list[list[object]]] = {}
     kinds: list[str] = []
     case = case_of(terms, now)
     for one in landed:
         decision = judge(case, one.answer, jitter=terms.jitter, marked=one.target.delivery in marked)
-        rows.append(_row(one, decision, terms))
+        became, row = _row(one, decision, terms)
+        alike.setdefault(became, []).append(row)
         onward.add(terms.claim, decision, one.target.endpoint, one.target.delivery, now)
         kinds += _kind(one.answer), _kind(decision)
     await lock(tx, [one.target.delivery for one in landed])
     fail("settle.before_update")
-    await run(tx, _UPDATE, rows, now=now)
+    for became, rows in alike.items():
+        await run(tx, _UPDATE, rows, now=now, **became._asdict())
     fail("settle.before_attempts")
     await keep(tx, terms, landed, zero=zero)
     if ended := [
@@ -116,21 +118,37 @@ async def settle(
 
 async def keep(tx: Tx, terms: Terms, landed: Iterable[Landed], *, zero: float, fenced: bool = False) -> None:
     """Write the attempts; fenced ones say so and change nothing else. `zero`: microseconds when the loop's clock stood at 0."""
-    rows = [_attempt(one, zero, fenced=fenced) for one in landed]
+    alike: dict[tuple[str, str], list[list[object]]] = {}
+    for one in landed:
+        said, row = _attempt(one, zero, fenced=fenced)
+        alike.setdefault(said, []).append(row)
     claim = terms.claim
-    await run(tx, _ATTEMPTS, rows, channel=claim.channel, epoch=claim.epoch, sha256=terms.sha256)
+    for (state, reason), rows in alike.items():
+        own = {"channel": claim.channel, "epoch": claim.epoch, "sha256": terms.sha256}
+        await run(tx, _ATTEMPTS, rows, state=state, reason=reason, **own)
 
 
 def _kind(what: Answer | Decision) -> str:
     return _KINDS[type(what)]
 
 
-def _row(one: Landed, decision: Decision, terms: Terms) -> list[object]:
+class Became(NamedTuple):
+    """What a statement changes rows to; `mark` see `_mark`, `sends` as in `Landed`."""
+
+    state: str
+    stage: str
+    reason: str
+    mark: int | None
+    sends: int
+
+
+def _row(one: Landed, decision: Decision, terms: Terms) -> tuple[Became, list[object]]:
     state, stage, reason = _becomes(decision, one.answer)
-    mark, mine, answer = _mark(one.answer, terms.repeat), one.target.delivery, one.answer
+    became = Became(state, stage, words(reason, "reason"), _mark(one.answer, terms.repeat), one.sends)
+    answer = one.answer
     if isinstance(answer, Sent):
-        return [mine, state, stage, reason, "", words(answer.ref, "ref"), mark, answer.count, one.sends]
-    return [mine, state, stage, words(reason, "reason"), words(answer.detail, "detail"), "", mark, None, one.sends]
+        return became, [one.target.delivery, "", words(answer.ref, "ref"), answer.count]
+    return became, [one.target.delivery, words(answer.detail, "detail"), "", None]
 
 
 def _becomes(decision: Decision, answer: Answer) -> tuple[str, str, str]:
@@ -163,7 +181,7 @@ def _mark(answer: Answer, repeat: Repeat) -> int | None:
             assert_never(never)
 
 
-def _attempt(one: Landed, zero: float, *, fenced: bool) -> list[object]:
+def _attempt(one: Landed, zero: float, *, fenced: bool) -> tuple[tuple[str, str], list[object]]:
     state, answer, times = _kind(one.answer), one.answer, (int(zero + one.started * 1e6), int(zero + one.ended * 1e6))
     if isinstance(answer, Sent):
         reason, detail, ref = "shown" if answer.shown else "", "", words(answer.ref, "ref")
@@ -171,4 +189,4 @@ def _attempt(one: Landed, zero: float, *, fenced: bool) -> list[object]:
         reason, detail, ref = answer.reason, words(answer.detail, "detail"), ""
     if fenced:
         state, reason = "fenced", f"{state} {reason}".strip()
-    return [one.target.delivery, *times, state, words(reason, "reason"), detail, ref]
+    return (state, words(reason, "reason")), [one.target.delivery, *times, detail, ref]

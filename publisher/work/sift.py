@@ -8,22 +8,17 @@ later       an older text is on its way to it at this moment: the newer one foll
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Row
+from typing import Any, NamedTuple
 
 from publisher.model.evidence import MAY_HAVE
 from publisher.store.database import Tx
 from publisher.work.claim import Claim
-from publisher.work.rows import run
+from publisher.work.rows import look, run
 
 SENDABLE = frozenset({"verified", "silent"})
 """Endpoint states that may be sent to; any other (revoked, opted-out, moved) skips with that word as its reason."""
 
-_LOOK = (
-    "SELECT e.id, e.address, e.mode, e.state, e.medium, e.contact FROM endpoint AS e"
-    " WHERE e.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
-)
+_LOOK = "FROM endpoint AS e WHERE e.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
 _ANSWERED = (
     "SELECT a.contact FROM answer AS a JOIN {rows} AS r ON a.contact = r.value ->> 0"
     " WHERE a.warning = :warning AND a.bulletin = :bulletin"
@@ -44,11 +39,25 @@ _UNDER_WAY = (
 )
 
 
+class Known(NamedTuple):
+    """What is known of a member now."""
+
+    id: str
+    address: str
+    mode: str
+    state: str
+    medium: str
+    contact: str | None
+
+
+_KNOWN = ", ".join(f"e.{name}" for name in Known._fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The members' endpoint rows, why some are not to be sent to, and who has to wait for an older text's answer."""
+    """The members' endpoints, why some are not to be sent to, and who has to wait for an older text's answer."""
 
-    known: Mapping[str, Row[Any]]
+    known: Mapping[str, Known]
     stops: Mapping[str, str] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
 
@@ -56,7 +65,7 @@ class Sifted:
 async def sift(tx: Tx, claim: Claim, members: Sequence[str], now: Any) -> Sifted:
     """Judge `members` of the claimed batch."""
     rows = [[one] for one in members]
-    known = {row.id: row for row in (await run(tx, _LOOK, rows)).all()}
+    known = {row[0]: Known(*row) for row in await look(tx, _KNOWN, _LOOK, rows)}
     stops = {one: why for one in members if (why := _gone(known.get(one), claim))}
     stops |= await _answered(tx, claim, members, known)
     if claim.version <= 1:
@@ -69,18 +78,18 @@ async def sift(tx: Tx, claim: Claim, members: Sequence[str], now: Any) -> Sifted
     return Sifted(known, stops, frozenset(under_way - set(stops)))
 
 
-def _gone(endpoint: Row[Any] | None, claim: Claim) -> str:
+def _gone(endpoint: Known | None, claim: Claim) -> str:
     """Why an endpoint must not get this any more; empty when it may."""
     if endpoint is None:
         return "removed"
     if endpoint.state not in SENDABLE:
-        return str(endpoint.state)
+        return endpoint.state
     if endpoint.mode != claim.mode:
         return "other_mode"
     return "" if endpoint.medium == claim.medium else "other_medium"
 
 
-async def _answered(tx: Tx, claim: Claim, members: Sequence[str], known: Mapping[str, Row[Any]]) -> Mapping[str, str]:
+async def _answered(tx: Tx, claim: Claim, members: Sequence[str], known: Mapping[str, Known]) -> Mapping[str, str]:
     """An answer on any endpoint stops the other tries; whoever acknowledged is not told again by a repeat."""
     asks = {one: _asked(claim, one, known) for one in members}
     contacts = sorted({contact for all_of_them in asks.values() for contact in all_of_them})
@@ -93,7 +102,7 @@ async def _answered(tx: Tx, claim: Claim, members: Sequence[str], known: Mapping
     return stops
 
 
-def _asked(claim: Claim, endpoint: str, known: Mapping[str, Row[Any]]) -> Sequence[str]:
+def _asked(claim: Claim, endpoint: str, known: Mapping[str, Known]) -> Sequence[str]:
     """Whose answer makes sending to `endpoint` needless: those it stands for, else its own contact, else itself."""
     if endpoint in claim.stands_for:
         return claim.stands_for[endpoint]

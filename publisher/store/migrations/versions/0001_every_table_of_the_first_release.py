@@ -259,6 +259,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_attempt_channel_ref", ["channel", "ref"], unique=False)
         batch_op.create_index(batch_op.f("ix_attempt_delivery"), ["delivery"], unique=False)
 
     op.create_table(
@@ -431,11 +432,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("wave", "endpoint", "occurrence", name=op.f("uq_delivery_wave_endpoint_occurrence")),
+        postgresql_with={"fillfactor": 50},
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_delivery_batch"), ["batch"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_bulletin"), ["bulletin"], unique=False)
-        batch_op.create_index("ix_delivery_channel_ref", ["channel", "ref"], unique=False)
+        batch_op.create_index("ix_delivery_channel_created", ["channel", "created"], unique=False)
         batch_op.create_index("ix_delivery_warning_endpoint", ["warning", "endpoint"], unique=False)
 
     op.create_table(
@@ -1013,7 +1015,7 @@ def downgrade() -> None:
     op.drop_table("endpoint")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_warning_endpoint")
-        batch_op.drop_index("ix_delivery_channel_ref")
+        batch_op.drop_index("ix_delivery_channel_created")
         batch_op.drop_index(batch_op.f("ix_delivery_bulletin"))
         batch_op.drop_index(batch_op.f("ix_delivery_batch"))
 
@@ -1033,6 +1035,7 @@ def downgrade() -> None:
     op.drop_table("batch")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_delivery"))
+        batch_op.drop_index("ix_attempt_channel_ref")
 
     op.drop_table("attempt")
     op.drop_table("artefact")
