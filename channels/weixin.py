@@ -5,9 +5,13 @@ WeChat and WeCom share the manner: a token in the query, `errcode` in an answer 
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, SecretStr
 
 from channels.base import Misconfigured, Unavailable
 from channels.http import Got, Http, MaybeSent, NotSent, Verdict, by_status
@@ -15,6 +19,16 @@ from channels.http import Got, Http, MaybeSent, NotSent, Verdict, by_status
 STALE_TOKEN = frozenset({40001, 40014, 42001})
 _UNREADABLE = Verdict("unknown", "unreadable")
 _UNKNOWN_CODE = Verdict("refused", "unknown_code")
+
+
+def _aes_key(key: SecretStr) -> SecretStr:
+    if re.fullmatch("[A-Za-z0-9+/]{43}", key.get_secret_value()) is None:
+        raise ValueError("43 letters, digits, + or /, as the platform's server settings show it")
+    return key
+
+
+AesKey = Annotated[SecretStr, AfterValidator(_aes_key)]
+"""What opens the envelopes of callbacks (EncodingAESKey)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from channels.base import Callback, Composed, Fields, Health, Reply, Setup, Trai
 from channels.http import Http, MaybeSent, NotSent, by_status
 from channels.sms import compose_sms
 from channels.spread import spread
-from channels.twilio.client import Throttled, open_client
-from channels.twilio.codes import refusal
+from channels.twilio.codes import Throttled, refusal
 from channels.twilio.config import Config
 from channels.twilio.receipts import Statuses
 from publisher.model.delivery import (
@@ -61,6 +60,8 @@ class Twilio:
     @cached_property
     def _client(self) -> Any:
         """The library's client, opened at the first call: it is slow to load, and who only composes needs none."""
+        from channels.twilio.client import open_client
+
         return open_client(self._config.account_sid, self._config.auth_token.get_secret_value(), self._http)
 
     def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:

@@ -10,14 +10,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from channels.http import Http
-
-
-class Throttled(Exception):
-    """Twilio took nothing: too many calls (429) or not now (503); `after`: its wish in seconds."""
-
-    def __init__(self, status: int, words: str, after: float | None) -> None:
-        super().__init__(f"HTTP {status}: {words}")
-        self.status, self.after = status, after
+from channels.twilio.codes import Throttled
 
 
 class CarefulClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library has no types

@@ -7,6 +7,15 @@ from twilio.base.exceptions import TwilioException
 
 from channels.http import Verdict, by_status
 
+
+class Throttled(Exception):
+    """Twilio took nothing: too many calls (429) or not now (503); `after`: its wish in seconds."""
+
+    def __init__(self, status: int, words: str, after: float | None) -> None:
+        super().__init__(f"HTTP {status}: {words}")
+        self.status, self.after = status, after
+
+
 _RETRY = {20429: "rate", 30001: "busy", 30003: "unreachable_phone", 30008: "unknown_error"}
 _NEVER = {
     21211: "invalid_address",

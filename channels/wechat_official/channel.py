@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from channels.base import Callback, Composed, Fields, Health, Misconfigured, Reply, Setup, Traits, Unavailable
 from channels.http import Http, MaybeSent, NotSent
@@ -9,10 +11,12 @@ from channels.spread import spread
 from channels.wechat_official.codes import ALREADY_TAKEN, CODES
 from channels.wechat_official.compose import compose
 from channels.wechat_official.config import Config
-from channels.wechat_official.receipts import Events
 from channels.weixin import Said, Weixin
 from publisher.model.delivery import Answer, Message, Receipt, Refused, Sent, Target, Unknown
 from publisher.model.words import Medium
+
+if TYPE_CHECKING:
+    from channels.wechat_official.receipts import Events
 
 TRAITS = Traits(
     kind="wechat_official",
@@ -35,7 +39,6 @@ class WechatOfficial:
         self.traits = config.applied(TRAITS)
         self._clock = setup.clock
         self._config = config
-        self._events = Events(config)
         secrets = (config.app_secret, config.token, config.aes_key)
         self._api = Weixin(Http(config.base_url, self.traits.timeout, secrets), CODES, self._fetch_token)
 
@@ -55,6 +58,13 @@ class WechatOfficial:
     def hear(self, callback: Callback) -> tuple[Reply, Sequence[Receipt]]:
         """An encrypted event."""
         return self._events.read(callback)
+
+    @cached_property
+    def _events(self) -> "Events":
+        """Who reads its calls, made at the first one: the library that opens them is slow to load."""
+        from channels.wechat_official.receipts import Events
+
+        return Events(self._config)
 
     async def probe(self) -> Health:
         """Fetch a token and ask for WeChat's own addresses."""

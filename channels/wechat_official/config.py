@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, StringConstraints
 
 from channels.http import Address, Common, SendKey
+from channels.weixin import AesKey
 
 Keyword = Annotated[str, StringConstraints(pattern=r"^[a-z_]+[0-9]+$")]
 Word = Literal["title", "level", "area", "time", "action"]
@@ -32,6 +33,6 @@ class Config(Common):
     template_id: str = Field(min_length=1)
     keywords: dict[Word, Keyword] = Field(default_factory=lambda: dict(_KEYWORDS), min_length=1)
     token: SecretStr
-    aes_key: SecretStr = Field(min_length=43, max_length=43)
+    aes_key: AesKey
     stable_token: bool = True
     admin_confirms: bool = False

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from channels.base import (
     Callback,
@@ -22,11 +24,13 @@ from channels.wecom.codes import CODES
 from channels.wecom.compose import addressed, compose
 from channels.wecom.config import Config
 from channels.wecom.people import People
-from channels.wecom.receipts import Events
 from channels.wecom.robots import PREFIX, Robots
 from channels.weixin import Said, Weixin
 from publisher.model.delivery import Answer, Message, Receipt, Refused, Target, Unknown
 from publisher.model.words import Medium
+
+if TYPE_CHECKING:
+    from channels.wecom.receipts import Events
 
 TRAITS = Traits(
     kind="wecom",
@@ -49,7 +53,6 @@ class Wecom:
         self.traits = config.applied(TRAITS)
         self._clock = setup.clock
         self._config = config
-        self._events = Events(config)
         secrets = (config.secret, config.token, config.aes_key)
         http = Http(config.base_url, self.traits.timeout, (*secrets, *config.robots.values()))
         self._api = Weixin(http, CODES, self._fetch_token)
@@ -75,6 +78,13 @@ class Wecom:
     def hear(self, callback: Callback) -> tuple[Reply, Sequence[Receipt]]:
         """An encrypted event or a member's reply."""
         return self._events.read(callback)
+
+    @cached_property
+    def _events(self) -> "Events":
+        """Who reads its calls, made at the first one: the library that opens them is slow to load."""
+        from channels.wecom.receipts import Events
+
+        return Events(self._config)
 
     async def recall(self, ref: str) -> bool:
         """Take the message `ref` back from everyone it went to (within 24 h; path 96460)."""

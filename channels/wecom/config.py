@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from channels.http import SEND, Address, Common, SendKey
+from channels.weixin import AesKey
 
 
 class Config(Common):
@@ -20,7 +21,7 @@ class Config(Common):
     secret: SendKey
     agent_id: int = Field(ge=0)
     token: SecretStr
-    aes_key: SecretStr = Field(min_length=43, max_length=43)
+    aes_key: AesKey
     shape: Literal["text", "markdown", "textcard", "button"] = "text"
     button: str = Field(default="收到", min_length=1, max_length=10)
     robots: Annotated[dict[str, SecretStr], SEND] = Field(default_factory=dict)

@@ -60,12 +60,8 @@ Words = Callable[[re.Match[str]], str]
 def expanded(text: str) -> str:
     """`text` with every figure, unit and sign written as it is said in English."""
     for pattern, words in _RULES:
-        text = pattern.sub(words, text)
+        text = re.sub(pattern, words, text)
     return _tidy(text)
-
-
-def _rule(pattern: str, words: Words) -> tuple[re.Pattern[str], Words]:
-    return re.compile(pattern), words
 
 
 def _telephone(found: re.Match[str]) -> str:
@@ -125,45 +121,45 @@ def _quantity(after: str) -> str:
     return rf"(?<![\w.]){first}(?:(?<![\w.])(?P<b>{_MINUS}))?(?P<n>{_NUMBER})\s?(?:{after})(?![A-Za-z\d])"
 
 
-_RULES: Sequence[tuple[re.Pattern[str], Words]] = (
-    _rule(r"≥\s*", lambda _: "at least "),
-    _rule(r"≤\s*", lambda _: "at most "),
-    _rule(r">\s*(?=\d)", lambda _: "more than "),
-    _rule(r"<\s*(?=\d)", lambda _: "less than "),
-    _rule(r"±\s*", lambda _: "plus or minus "),
-    _rule(r"(?<=\d:\d\d)\s*[-–—]\s*(?=\d{1,2}:\d\d)", lambda _: " to "),
-    _rule(r"(?<![\d:.])(?P<h>\d{1,2})(?P<m>[:.][0-5]\d)?\s?(?P<p>[ap])\.?m\b\.?", _twelve),
-    _rule(rf"{_CALL}(?P<tel>(?:\+\d|\d)[\d -]{{1,20}}\d)(?!\d)", _telephone),
-    _rule(r"(?P<tel>\+\d{1,3}(?:[ -]?\d{2,6}){2,4})", _telephone),
-    _rule(r"(?<![\d.])(?P<tel>0\d{2,4}[ -]\d{3,4}(?:[ -]?\d{3,4})?)(?![\d.])", _telephone),
-    _rule(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH},?(?: (?P<y>\d{{4}}))?", _date),
-    _rule(rf"{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<y>\d{{4}}))?", _date),
-    _rule(r"(?<!\d)(?P<y>\d{4})-(?P<m>0[1-9]|1[0-2])-(?P<d>[0-3]\d)(?!\d)", _iso_date),
-    _rule(r"(?<![\d:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?(?:hrs|hours|h)\b)?(?![\d:])", _clock),
-    _rule(r"\b(?P<n>\d+)(?:st|nd|rd|th)\b", lambda found: ordinal(int(found["n"]))),
-    _rule(
+_RULES: Sequence[tuple[str, Words]] = (
+    (r"≥\s*", lambda _: "at least "),
+    (r"≤\s*", lambda _: "at most "),
+    (r">\s*(?=\d)", lambda _: "more than "),
+    (r"<\s*(?=\d)", lambda _: "less than "),
+    (r"±\s*", lambda _: "plus or minus "),
+    (r"(?<=\d:\d\d)\s*[-–—]\s*(?=\d{1,2}:\d\d)", lambda _: " to "),
+    (r"(?<![\d:.])(?P<h>\d{1,2})(?P<m>[:.][0-5]\d)?\s?(?P<p>[ap])\.?m\b\.?", _twelve),
+    (rf"{_CALL}(?P<tel>(?:\+\d|\d)[\d -]{{1,20}}\d)(?!\d)", _telephone),
+    (r"(?P<tel>\+\d{1,3}(?:[ -]?\d{2,6}){2,4})", _telephone),
+    (r"(?<![\d.])(?P<tel>0\d{2,4}[ -]\d{3,4}(?:[ -]?\d{3,4})?)(?![\d.])", _telephone),
+    (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH},?(?: (?P<y>\d{{4}}))?", _date),
+    (rf"{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<y>\d{{4}}))?", _date),
+    (r"(?<!\d)(?P<y>\d{4})-(?P<m>0[1-9]|1[0-2])-(?P<d>[0-3]\d)(?!\d)", _iso_date),
+    (r"(?<![\d:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?(?:hrs|hours|h)\b)?(?![\d:])", _clock),
+    (r"\b(?P<n>\d+)(?:st|nd|rd|th)\b", lambda found: ordinal(int(found["n"]))),
+    (
         r"\b(?P<w>[Ll]evel|[Cc]ategory|[Ss]tage|[Pp]hase) (?P<n>IV|V|III|II|I|[ⅠⅡⅢⅣⅤ])(?![A-Za-z])",
         lambda found: f"{found['w']} {cardinal(_ROMAN[found['n']])}",
     ),
-    _rule(
+    (
         r"(?<![A-Za-z\d])(?P<a>[ABM])(?P<n>\d{1,4})(?:\((?P<m>M)\))?(?![\d.])",
         lambda found: f"{found['a']} {_road(found['n'])}" + (" M" if found["m"] else ""),
     ),
-    _rule(r"\bPM(?P<n>\d+(?:\.\d+)?)", lambda found: f"P M {number(found['n'])}"),
-    _rule(r"\b[Nn]o\. ?(?=\d)", lambda _: "number "),
-    _rule(
+    (r"\bPM(?P<n>\d+(?:\.\d+)?)", lambda found: f"P M {number(found['n'])}"),
+    (r"\b[Nn]o\. ?(?=\d)", lambda _: "number "),
+    (
         r"\b(?:in|of|since|until|by|from|year) (?P<y>(?:19|20)\d\d)\b(?![.,]\d)",
         lambda found: found[0][: -len(found["y"])] + year(int(found["y"])),
     ),
-    _rule(_quantity("%|per cent|percent"), _percent),
-    *((re.compile(_quantity(pattern)), _unit(one, many)) for pattern, one, many in _UNITS),
-    _rule(rf"£(?P<n>{_NUMBER})", lambda found: f"{number(found['n'])} pounds"),
-    _rule(rf"(?<![\w.])(?P<a>)(?P<m>{_NUMBER}){_TO}(?P<b>)(?P<n>{_NUMBER})(?![\w])", _between),
-    _rule(rf"(?:(?<=[\s(])|^){_MINUS}(?=\d)", lambda _: "minus "),
-    _rule(r"\s*&\s*", lambda _: " and "),
-    _rule(r"\b24/7\b", lambda _: "at all hours"),
-    _rule(r"(?<![\w/])(?P<a>[1-9])/(?P<b>[2348])(?![\w/])", lambda found: _fraction(int(found["a"]), int(found["b"]))),
-    _rule(rf"(?P<n>{_NUMBER})", lambda found: number(found["n"])),
+    (_quantity("%|per cent|percent"), _percent),
+    *((_quantity(pattern), _unit(one, many)) for pattern, one, many in _UNITS),
+    (rf"£(?P<n>{_NUMBER})", lambda found: f"{number(found['n'])} pounds"),
+    (rf"(?<![\w.])(?P<a>)(?P<m>{_NUMBER}){_TO}(?P<b>)(?P<n>{_NUMBER})(?![\w])", _between),
+    (rf"(?:(?<=[\s(])|^){_MINUS}(?=\d)", lambda _: "minus "),
+    (r"\s*&\s*", lambda _: " and "),
+    (r"\b24/7\b", lambda _: "at all hours"),
+    (r"(?<![\w/])(?P<a>[1-9])/(?P<b>[2348])(?![\w/])", lambda found: _fraction(int(found["a"]), int(found["b"]))),
+    (rf"(?P<n>{_NUMBER})", lambda found: number(found["n"])),
 )
 
 

@@ -37,7 +37,7 @@ _UNITS: Sequence[tuple[str, str]] = (
     (r"h", "小时"),
     (r"s", "秒"),
 )
-_LATIN = [(re.compile(f"(?<![A-Za-z])(?:{unit})(?![A-Za-z])"), said) for unit, said in _UNITS]
+_LATIN = [(f"(?<![A-Za-z])(?:{unit})(?![A-Za-z])", said) for unit, said in _UNITS]
 _MEASURES = (
     "个小时|小时|个|条|家|处|艘|名|位|辆|次|起|套|所|座|户|人|天|周|年内"
     "|米|毫米|厘米|公里|公斤|万|亿|分钟|倍|种|份|层|里|吨|度|点"
@@ -51,12 +51,8 @@ Words = Callable[[re.Match[str]], str]
 def expanded(text: str) -> str:
     """`text` with every figure, unit and sign written as it is said in Mandarin."""
     for pattern, words in _RULES:
-        text = pattern.sub(words, text)
+        text = re.sub(pattern, words, text)
     return _tidy(text)
-
-
-def _rule(pattern: str, words: Words) -> tuple[re.Pattern[str], Words]:
-    return re.compile(pattern), words
 
 
 def _digits(found: re.Match[str]) -> str:
@@ -125,51 +121,51 @@ def _counted(digits: str, after: str) -> str:
     return "两" if digits == "2" and re.match(_MEASURES, after) else number(digits)
 
 
-_RULES: Sequence[tuple[re.Pattern[str], Words]] = (
-    _rule(r"(?<=[米里克])/(?=秒|小时|时)", lambda _: "每"),
-    _rule(r"(?<=\d:\d\d)\s*[-–—~～]\s*(?=\d{1,2}:\d\d)", lambda _: "到"),
-    _rule("[０-９]", lambda found: chr(ord(found[0]) - 0xFEE0)),
-    _rule("：(?=\\d\\d(?!\\d))(?<=\\d：)", lambda _: ":"),
-    _rule("[ⅠⅡⅢⅣⅤ]", lambda found: _ROMAN[found[0]]),
-    _rule(rf"{_CALL}(?P<tel>(?:\+\d|\d)[\d -]{{1,18}}\d)", _telephone),
-    _rule(r"(?P<tel>\+\d{1,3}(?:[ -]?\d{2,5}){2,4})", _telephone),
-    _rule(r"(?<!\d)(?P<tel>0\d{2,3}-\d{7,8}|[48]00-?\d{3,4}-?\d{3,4}|1[3-9]\d{9})(?!\d)", _telephone),
-    _rule(rf"(?:{_CALL})?(?<![\d.])(?P<tel>{_SHORT_CODES})(?=热线|报警|电话|平台|急救)(?![\d.])", _telephone),
-    _rule(r"(?<![A-Za-z])PM(?=\d)", lambda _: "PM"),
-    _rule(
+_RULES: Sequence[tuple[str, Words]] = (
+    (r"(?<=[米里克])/(?=秒|小时|时)", lambda _: "每"),
+    (r"(?<=\d:\d\d)\s*[-–—~～]\s*(?=\d{1,2}:\d\d)", lambda _: "到"),
+    ("[０-９]", lambda found: chr(ord(found[0]) - 0xFEE0)),
+    ("：(?=\\d\\d(?!\\d))(?<=\\d：)", lambda _: ":"),
+    ("[ⅠⅡⅢⅣⅤ]", lambda found: _ROMAN[found[0]]),
+    (rf"{_CALL}(?P<tel>(?:\+\d|\d)[\d -]{{1,18}}\d)", _telephone),
+    (r"(?P<tel>\+\d{1,3}(?:[ -]?\d{2,5}){2,4})", _telephone),
+    (r"(?<!\d)(?P<tel>0\d{2,3}-\d{7,8}|[48]00-?\d{3,4}-?\d{3,4}|1[3-9]\d{9})(?!\d)", _telephone),
+    (rf"(?:{_CALL})?(?<![\d.])(?P<tel>{_SHORT_CODES})(?=热线|报警|电话|平台|急救)(?![\d.])", _telephone),
+    (r"(?<![A-Za-z])PM(?=\d)", lambda _: "PM"),
+    (
         r"(?<![A-Za-z\d])(?P<a>[A-Z])(?P<n>\d{1,4})(?![\d.])",
         lambda found: found["a"] + one_by_one(found["n"], telephone=True),
     ),
-    _rule(r"(?<!\d)\d{4}(?=[-—–~～至到]\d{4}年)", lambda found: one_by_one(found[0])),
-    _rule(r"(?<=[零一二三四五六七八九])[-—–~～](?=\d{4}年)", lambda _: "到"),
-    _rule(r"(?<!\d)(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号])?", _date),
-    _rule(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<d>[0-3]?\d)(?!\d)", _date),
-    _rule(r"(?<!\d)(?P<y>)(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]", _date),
-    _rule(r"(?<!\d)(?P<y>\d{4})(?=年(?!内))", lambda found: one_by_one(found[0])),
-    _rule(r"(?<!\d)(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:])", _clock),
-    _rule(r"(?<!\d)(?P<h>\d{1,2})(?P<w>[时点])(?P<m>\d{1,2})分", _hour_minute),
-    _rule(
+    (r"(?<!\d)\d{4}(?=[-—–~～至到]\d{4}年)", lambda found: one_by_one(found[0])),
+    (r"(?<=[零一二三四五六七八九])[-—–~～](?=\d{4}年)", lambda _: "到"),
+    (r"(?<!\d)(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号])?", _date),
+    (r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<d>[0-3]?\d)(?!\d)", _date),
+    (r"(?<!\d)(?P<y>)(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]", _date),
+    (r"(?<!\d)(?P<y>\d{4})(?=年(?!内))", lambda found: one_by_one(found[0])),
+    (r"(?<!\d)(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:])", _clock),
+    (r"(?<!\d)(?P<h>\d{1,2})(?P<w>[时点])(?P<m>\d{1,2})分", _hour_minute),
+    (
         rf"(?P<a>{_MINUS})?(?P<m>{_NUMBER})\s*(?:℃|°C|摄氏度)?{_TO}(?P<b>{_MINUS})?(?P<n>{_NUMBER})\s*(?:℃|°C|摄氏度)",
         _temperatures,
     ),
-    _rule(rf"(?:(?<![\d.])(?P<minus>{_MINUS}))?(?P<n>{_NUMBER})\s*(?:℃|°C|摄氏度)", _temperature),
-    _rule(rf"(?P<m>{_NUMBER})[%％‰]?{_TO}(?P<n>{_NUMBER})(?P<p>[%％‰])", _percents),
-    _rule(rf"(?:(?<![\d.])(?P<minus>{_MINUS}))?(?P<n>{_NUMBER})(?P<p>[%％‰])", _percent),
-    _rule(
+    (rf"(?:(?<![\d.])(?P<minus>{_MINUS}))?(?P<n>{_NUMBER})\s*(?:℃|°C|摄氏度)", _temperature),
+    (rf"(?P<m>{_NUMBER})[%％‰]?{_TO}(?P<n>{_NUMBER})(?P<p>[%％‰])", _percents),
+    (rf"(?:(?<![\d.])(?P<minus>{_MINUS}))?(?P<n>{_NUMBER})(?P<p>[%％‰])", _percent),
+    (
         r"(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])",
         lambda found: f"{cardinal(found['b'])}分之{cardinal(found['a'])}",
     ),
-    *((re.compile(rf"(?<=\d)\s*(?:{pattern.pattern})"), (lambda _, said=said: said)) for pattern, said in _LATIN),
-    _rule(r"(?<=\d)\s*x\s*(?=\d)", lambda _: "乘"),
-    _rule(rf"(?P<m>{_NUMBER}){_TO}(?P<n>{_NUMBER})(?=(?P<w>[^\d]{{0,3}}))", _range),
-    _rule(rf"(?<=[一-鿿（，。、：\s])(?:{_MINUS})(?=\d)", lambda _: "负"),
-    _rule("±", lambda _: "正负"),
-    _rule("≥", lambda _: "大于等于"),
-    _rule("≤", lambda _: "小于等于"),
-    _rule(r"[>＞](?=\s*\d)", lambda _: "大于"),
-    _rule(r"[<＜](?=\s*\d)", lambda _: "小于"),
-    _rule(r"第(?P<n>\d+)", lambda found: f"第{cardinal(found['n'])}"),
-    _rule(rf"(?P<n>{_NUMBER})(?=(?P<w>[^\d]{{0,3}}))", lambda found: _counted(found["n"], found["w"])),
+    *((rf"(?<=\d)\s*(?:{pattern})", (lambda _, said=said: said)) for pattern, said in _LATIN),
+    (r"(?<=\d)\s*x\s*(?=\d)", lambda _: "乘"),
+    (rf"(?P<m>{_NUMBER}){_TO}(?P<n>{_NUMBER})(?=(?P<w>[^\d]{{0,3}}))", _range),
+    (rf"(?<=[一-鿿（，。、：\s])(?:{_MINUS})(?=\d)", lambda _: "负"),
+    ("±", lambda _: "正负"),
+    ("≥", lambda _: "大于等于"),
+    ("≤", lambda _: "小于等于"),
+    (r"[>＞](?=\s*\d)", lambda _: "大于"),
+    (r"[<＜](?=\s*\d)", lambda _: "小于"),
+    (r"第(?P<n>\d+)", lambda found: f"第{cardinal(found['n'])}"),
+    (rf"(?P<n>{_NUMBER})(?=(?P<w>[^\d]{{0,3}}))", lambda found: _counted(found["n"], found["w"])),
 )
 
 

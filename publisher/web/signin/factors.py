@@ -6,7 +6,6 @@ from datetime import datetime
 from hmac import compare_digest
 
 import pyotp
-import segno
 from sqlalchemy import select, update
 
 from publisher.store import clock
@@ -47,8 +46,13 @@ async def begin(tx: Tx, vault: Vault, officer: str, *, issuer: str, name: str) -
         "created": await clock.now(tx),
     }
     await tx.execute(credential.insert().values(**row))
-    address = pyotp.TOTP(secret).provisioning_uri(name=officer, issuer_name=issuer)
-    return Enrolment(made, secret, segno.make(address, error="m").svg_data_uri(scale=5, border=2))
+    return Enrolment(made, secret, _picture(pyotp.TOTP(secret).provisioning_uri(name=officer, issuer_name=issuer)))
+
+
+def _picture(address: str) -> str:
+    import segno  # slow to load, and seldom wanted
+
+    return str(segno.make(address, error="m").svg_data_uri(scale=5, border=2))
 
 
 async def confirm(tx: Tx, vault: Vault, officer: str, code: str) -> bool:
