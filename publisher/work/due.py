@@ -84,7 +84,7 @@ def _claiming(busy: bool) -> Update:
     first = (
         select(batch.c.id)
         .where(due(lane), *free)
-        .order_by(batch.c.lane, batch.c.rank.desc(), batch.c.due_at, batch.c.id)
+        .order_by(batch.c.lane, batch.c.rank.desc(), batch.c.due_at, batch.c.created, batch.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=batch)
         .scalar_subquery()

@@ -30,6 +30,8 @@ from publisher.work.sealed import sealed
 log = structlog.get_logger()
 
 VALID = timedelta(minutes=15)
+FIRST_REST = timedelta(seconds=2)
+"""Doubled each time a code cannot be sent."""
 KEPT = timedelta(days=1)
 TRIES = 5
 CODES_AN_HOUR = 3
@@ -164,31 +166,52 @@ def endpoint_of(row: Row[Any]) -> str:
     return f"sub-{row.lookup[:32]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A request whose code could not be sent: how often it was tried, and until when it rests."""
+
+    tries: int
+    until: datetime
+
+
+Resting = dict[str, Rest]
+
+
 async def run(hub: Hub) -> None:
     """Send codes until cancelled; the process border for a database that is away."""
+    resting: Resting = {}
     while True:
         since = hub.bell.heard
         try:
-            await send_codes(hub)
+            await send_codes(hub, resting)
         except Exception:
             log.exception("codes are not sent")
         await hub.bell.wait(LOOK_SECONDS, since)
 
 
-async def send_codes(hub: Hub) -> int:
-    """Send every code that was asked for and is still good, and forget what is long over; how many requests were seen to."""
+async def send_codes(hub: Hub, resting: Resting | None = None) -> int:
+    """Send every code that was asked for and is still good, and forget what is long over; how many requests were seen to.
+
+    What cannot be sent rests for longer each time; `resting` remembers it from one call to the next.
+    """
+    tired = {} if resting is None else resting
     async with hub.db.read() as tx:
         now = await clock.now(tx)
         wanted = select(subscription.c.id).where(subscription.c.state == "asked", subscription.c.expires > now)
+        wanted = wanted.where(subscription.c.id.not_in([one for one, rest in tired.items() if rest.until > now]))
         due = (await tx.execute(wanted.order_by(subscription.c.asked).limit(100))).scalars().all()
         old = (await tx.execute(select(subscription.c.id).where(subscription.c.asked < now - KEPT).limit(1))).first()
-    sent = [await _try(hub, one) for one in due]
+    sent = {one: await _try(hub, one) for one in due}
+    for one, gone in sent.items():
+        tries = tired.pop(one, Rest(0, now)).tries
+        if not gone:
+            tired[one] = Rest(tries + 1, now + FIRST_REST * 2**tries)
     if due:
         hub.bell.ring(0)
     if old:
         async with hub.db.write() as tx:
             await tx.execute(delete(subscription).where(subscription.c.asked < now - KEPT))
-    return sum(sent)
+    return sum(sent.values())
 
 
 async def _try(hub: Hub, of: str) -> bool:

@@ -119,7 +119,13 @@ async def test_a_browser_fits_and_what_cannot_be_sent_keeps_nobody_waiting(both:
         ids = [await subscriptions.ask(both.hub, tx, one) for one in asked]
         spoilt = update(subscription).where(subscription.c.id == ids[0])
         await tx.execute(spoilt.values(address=b"not sealed by this hub"))
-    assert await subscriptions.send_codes(both.hub) == 2
+    resting: subscriptions.Resting = {}
+    assert await subscriptions.send_codes(both.hub, resting) == 2
+    for pause, tries in ((0, 1), (3, 2), (3, 2), (3, 3)):
+        async with both.hub.db.write() as tx:
+            await clock.shift(tx, timedelta(seconds=pause))
+        await subscriptions.send_codes(both.hub, resting)
+        assert {one: rest.tries for one, rest in resting.items()} == {ids[0]: tries}
     async with both.hub.db.read() as tx:
         rows = await tx.execute(select(subscription.c.id, subscription.c.state))
         assert {row.id: row.state for row in rows} == dict(zip(ids, ("asked", "sent", "sent"), strict=True))

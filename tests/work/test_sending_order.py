@@ -5,12 +5,19 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from publisher.store.tables import batch, channel
 from publisher.store.tables import hub as hub_table
+from publisher.work import approve, freeze, submit
+from publisher.work import claim as claims
+from publisher.work.approve import Yes
+from tests.kit.county import content, county, section
+from tests.kit.desk import desk, drafted, people
 from tests.kit.hub import Out, Rig
 from tests.kit.provider import TRAITS
 
@@ -113,3 +120,24 @@ async def test_a_paused_channel_is_passed_over_by_what_nobody_tried_yet(rig: Rig
         await tx.execute(update(batch).values(position=0))
     await rig.drain()
     assert [name for name, _ in rig.world.order] == ["a"]
+
+
+async def test_no_wave_waits_for_a_longer_one_that_was_set_free_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The county's text wave is called alert-all, and has a batch for every phone; its site wave is called publish."""
+    monkeypatch.setattr(freeze, "batch_size", lambda _: 1)
+    async with desk(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path) as hub:
+        known = await people(hub)
+        made = await submit.submit(
+            hub, (await drafted(hub, known["drafter"], content(section(4, "EX-01-000")))).id, by=known["drafter"]
+        )
+        for name in ("reviewer", "leader"):
+            made = await approve.approve(hub, made.id, Yes(made.digest, None), by=known[name])
+        turns: list[tuple[str, str]] = []
+        async with hub.db.write() as tx:
+            while claim := await claims.take(tx, worker="w", lease=timedelta(seconds=25)):
+                turns += [(claim.wave, claim.medium)] if claim.bulletin == made.id else []
+    ways = sum(len(rule.ways) for rule in county().waves if f"{made.id}.{rule.id}" in dict(turns))
+    assert len(turns) > 2 * ways
+    assert set(turns[:ways]) == set(turns)
