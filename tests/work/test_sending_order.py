@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from publisher.model.words import AreaCode
 from publisher.store.tables import batch, channel
 from publisher.store.tables import hub as hub_table
 from publisher.work import approve, freeze, submit
@@ -130,7 +131,9 @@ async def test_no_wave_waits_for_a_longer_one_that_was_set_free_with_it(
     async with desk(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}", tmp_path) as hub:
         known = await people(hub)
         made = await submit.submit(
-            hub, (await drafted(hub, known["drafter"], content(section(4, "EX-01-000")))).id, by=known["drafter"]
+            hub,
+            (await drafted(hub, known["drafter"], content(section(4, AreaCode("EX-01-000"))))).id,
+            by=known["drafter"],
         )
         for name in ("reviewer", "leader"):
             made = await approve.approve(hub, made.id, Yes(made.digest, None), by=known[name])
