@@ -158,6 +158,11 @@ def runner(app: web.Application, *, fast: bool) -> web.AppRunner:
     return LaneRunner(app, lane, fast=fast, access_log=None, handle_signals=False, shutdown_timeout=3)
 
 
+def plain_runner(app: web.Application) -> web.AppRunner:
+    """What serves an application without public pages: nothing answers before its own routes do."""
+    return web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
+
+
 def headers_of(*, secure: bool) -> Mapping[str, str]:
     """The headers of every answer; `secure`: the public address is https."""
     strict = {"Strict-Transport-Security": "max-age=31536000"} if secure else {}

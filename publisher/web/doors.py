@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from publisher.web.app import make_public_app, make_signing_app, runner
+from publisher.web.app import make_public_app, make_signing_app, plain_runner, runner
 
 ANY = ("", "0.0.0.0")
 """Hosts that mean every address of this machine."""
@@ -31,7 +31,13 @@ class Door:
 
     async def open(self, stack: AsyncExitStack, app: web.Application, *, fast: bool) -> None:
         """Answer requests until the stack closes; `fast`: plain polls before anything is parsed."""
-        made = runner(app, fast=fast)
+        await self._serve(stack, runner(app, fast=fast))
+
+    async def open_plain(self, stack: AsyncExitStack, app: web.Application) -> None:
+        """The same for an application that has no public pages, and so none to be polled."""
+        await self._serve(stack, plain_runner(app))
+
+    async def _serve(self, stack: AsyncExitStack, made: web.AppRunner) -> None:
         await made.setup()
         stack.push_async_callback(made.cleanup)
         await web.SockSite(made, self.socket).start()
@@ -54,7 +60,7 @@ class Doors:
         if self.public is not self.console:
             await self.public.open(stack, make_public_app(whole), fast=fast)
         if self.approve is not None:
-            await self.approve.open(stack, make_signing_app(whole), fast=False)
+            await self.approve.open_plain(stack, make_signing_app(whole))
 
 
 def bind(host: str, port: int, console_port: int | None, approve_port: int | None = None) -> Doors:

@@ -1,19 +1,50 @@
 """What was issued, when, by whom, and how did it go? Bulletins found by words, hazard, level, act, mode and time."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
 
+from publisher.model.pack import Pack
+from publisher.model.words import Names
 from publisher.store.database import Database, Tx
 from publisher.store.tables import bulletin, delivery, warning
 from publisher.work import bulletins
 
 PAGE = 1_000
 """Rows of an export that are read at a time."""
+WORDS = 5
+"""How many words of a search count."""
+AREAS = 20
+"""How many places one word may stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a word names in the pack besides being text: hazards by code, places by code, levels by rank."""
+
+    hazards: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    ranks: tuple[int, ...] = ()
+
+
+def meant(word: str, pack: Pack) -> Meant:
+    """The hazards, places and levels whose name, in any language, holds `word`."""
+    asked = word.casefold()
+
+    def named(names: Names) -> bool:
+        return any(asked in name.casefold() for name in names.values())
+
+    areas = (one.code for one in pack.areas.values() if named(one.name))
+    return Meant(
+        tuple(one.code for one in pack.hazards.values() if named(one.name)),
+        tuple(itertools.islice(areas, AREAS)),
+        tuple(one.rank for one in pack.levels if named(one.name)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +54,7 @@ class Wanted:
     `since` and `until` are about when a bulletin was drafted or, with `released`, about when it went out.
     """
 
-    words: str = ""
+    words: Mapping[str, Meant] = field(default_factory=dict)
     hazard: str = ""
     rank: int | None = None
     act: str = ""
@@ -46,14 +77,24 @@ class Wanted:
             found.append(moment >= self.since)
         if self.until is not None:
             found.append(moment < self.until)
-        return found + [_says(one, dialect) for one in self.words.split()[:5]]
+        return found + [_says(one, names, dialect) for one, names in self.words.items()]
 
 
-def _says(word: str, dialect: str) -> ColumnElement[bool]:
-    """Whether a bulletin's number, identifiers or texts hold a word. SQLite keeps Chinese escaped, PostgreSQL as it is."""
+def _says(word: str, names: Meant, dialect: str) -> ColumnElement[bool]:
+    """Whether a bulletin's number, identifiers or texts hold a word, or it is about what the word names.
+
+    SQLite keeps Chinese escaped, PostgreSQL as it is.
+    """
     written = json.dumps(word, ensure_ascii=dialect != "postgresql")[1:-1]
-    text = cast(bulletin.c.content, Text).icontains(written, autoescape=True)
-    return or_(bulletin.c.public_id.icontains(word, autoescape=True), bulletin.c.id == word, text)
+    content = cast(bulletin.c.content, Text)
+    return or_(
+        bulletin.c.public_id.icontains(word, autoescape=True),
+        bulletin.c.id == word,
+        content.icontains(written, autoescape=True),
+        warning.c.hazard.in_(names.hazards),
+        bulletin.c.rank.in_(names.ranks),
+        *(content.contains(f'"{code}"', autoescape=True) for code in names.areas),
+    )
 
 
 async def found(tx: Tx, what: Wanted, *, after: str = "", limit: int = 50) -> Sequence[Row[Any]]:

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from publisher.web import errors, exercises
+from publisher.web import errors, exercises, hosts
 from publisher.web.context import WEB, Call, Web
 from publisher.web.csrf import SAFE, guard
 from publisher.web.errors import Problem, simple
@@ -104,6 +104,8 @@ def problem(found: Problem) -> web.Response:
 
 async def _answer(route: Route, at: Web, request: web.Request) -> web.StreamResponse:
     who = await identify(at.hub.db, request, at.cookie)
+    if who.kind == "session" and (elsewhere := hosts.refused(at.hub, request)):
+        raise elsewhere
     require(who, route.action)
     require_proof(who, route.action, unsafe=request.method not in SAFE)
     guard(at, who, request)

@@ -20,8 +20,10 @@ FEED = "/feeds/warnings.atom"
 
 
 @asynccontextmanager
-async def apart(folder: Path) -> AsyncIterator[tuple[Running, ClientSession]]:
-    settings = Settings(data=folder, pack="example-county", port=0, console_port=0, redis=False)
+async def apart(folder: Path, *, approve_port: int | None = None) -> AsyncIterator[tuple[Running, ClientSession]]:
+    settings = Settings(
+        data=folder, pack="example-county", port=0, console_port=0, approve_port=approve_port, redis=False
+    )
     async with running(settings, headless=True) as run, ClientSession() as client:
         yield run, client
 
@@ -45,6 +47,12 @@ async def test_the_console_port_has_everything(tmp_path: Path) -> None:
     async with apart(tmp_path) as (run, client):
         for path, expected in {"/console/sign-in": 200, "/api/v1/me": 401, "/sandbox/": 200, FEED: 200}.items():
             assert await status(client, run.console + path) == expected, path
+
+
+async def test_the_signers_port_has_no_public_page_and_leads_to_the_signing_pages(tmp_path: Path) -> None:
+    async with apart(tmp_path, approve_port=0) as (run, client):
+        expected = {"/": 303, "/console/": 303, "/console/sign-in": 200, FEED: 404, "/console/duty": 404}
+        assert {path: await status(client, run.approve + path) for path in expected} == expected
 
 
 async def test_what_officers_are_sent_leads_to_a_port_that_has_it(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ async def test_the_api_under_the_drill_desks_name_changes_exercises_alone(at: Wi
 
 
 async def test_the_console_answers_to_its_own_names_and_to_no_other(at: Window) -> None:
+    session = {"Cookie": (await seat(at, "drafter")).cookie}
     for name, status in {
         "hub.example": 200,
         HERE: 200,
@@ -123,3 +124,4 @@ async def test_the_console_answers_to_its_own_names_and_to_no_other(at: Window) 
     }.items():
         answer = await at.client.get("/console/sign-in", headers={"Host": name})
         assert answer.status == status, f"{name}: {await answer.text()}"
+        assert (await at.client.get("/api/v1/me", headers={"Host": name, **session})).status == status, name

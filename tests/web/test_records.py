@@ -30,6 +30,9 @@ async def test_what_was_issued_is_found_counted_and_exported(at: Window, monkeyp
     assert amber["id"] in desk.page and red["id"] not in desk.page
     await desk.open("/console/bulletins?q=alderBROOK+rain&since=2020-01-01")
     assert red["id"] in desk.page
+    for named in ("amber", "alderbrook+amber", "heavy+rain+amber"):
+        await desk.open(f"/console/bulletins?q={named}")
+        assert amber["id"] in desk.page and red["id"] not in desk.page, named
     await desk.open("/console/bulletins?q=earthquake")
     assert "There is no bulletin" in desk.page
     for wrong in ("since=yesterday", "until=9999-12-31", "since=0001-01-01", "level=mauve"):

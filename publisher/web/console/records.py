@@ -45,7 +45,7 @@ def _asked(scene: Scene) -> Wanted:
     level = scene.pack.level.get(LevelId(given["level"]))
     since, until = _day(scene, "since"), _day(scene, "until")
     return Wanted(
-        words=given["q"],
+        words={one: records.meant(one, scene.pack) for one in given["q"].split()[: records.WORDS]},
         hazard=given["hazard"],
         rank=level.rank if level else None,
         act=given["act"],
@@ -157,7 +157,7 @@ def _cells(scene: Scene, row: Row[Any], counts: Mapping[str, int]) -> list[str |
         scene.words("join").join(say.name(one.name) for one in say.levels(content)),
         say.unit(content.unit),
         scene.words("join").join(say.area(code) for one in content.sections for code in one.areas),
-        text.headline if text else "",
+        (text.headline if text else "") or say.headline(content),
         say.person(row.drafter),
         *(_local(scene, moment) for moment in (row.created, row.submitted, row.released, row.ended)),
         sum(counts.values()),
