@@ -174,9 +174,13 @@ def require(who: Principal, action: str, about: About | None = None) -> None:
     if not who.kind:
         says = "send a bearer token, or sign in at /console/"
         raise simple(401, "not-signed-in", says, WWW_Authenticate='Bearer realm="tocsin"')
-    allowed = ", ".join(sorted(RULES.get(action, frozenset()))) or "nobody"
+    needed = RULES.get(action, frozenset())
     have = ", ".join(sorted(who.roles)) or "none"
-    raise simple(403, "not-allowed", f"{action} needs one of these roles: {allowed}; you have: {have}")
+    told = {
+        name: tuple(f"role.{one}" for one in sorted(roles)) for name, roles in (("roles", needed), ("have", who.roles))
+    }
+    says = f"{action} needs one of these roles: {', '.join(sorted(needed)) or 'nobody'}; you have: {have}"
+    raise Problem(403, "not-allowed", (Reason("not-allowed", says, told=told),))
 
 
 def require_proof(who: Principal, action: str, *, unsafe: bool) -> None:

@@ -44,7 +44,13 @@ class Words:
 
         An item of a list that is a key of the catalogue is said in its words.
         """
-        text = self._texts.get(f"plan_says.{code}", "")
+        return self._told(self._texts.get(f"plan_says.{code}", ""), told)
+
+    def refused(self, code: str, told: Told) -> str:
+        """The same for what an act was refused with."""
+        return self._told(self._texts.get(f"refusal_says.{code}", ""), told) if told else ""
+
+    def _told(self, text: str, told: Told) -> str:
         try:
             return _FORMATTER.vformat(text, (), {name: self._item(value) for name, value in told.items()}).strip()
         except KeyError:
