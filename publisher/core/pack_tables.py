@@ -56,7 +56,7 @@ def read(
     except UnicodeDecodeError as bad:
         return Sheet((), (not_utf8(file, data, bad),), False)
     lines = list(_lines(text))
-    trouble = [PackError(file, line, "", said) for line, _, said in lines if said]
+    trouble = [PackError(file, line, "", said, "NOT_CSV", {"line": line}) for line, _, said in lines if said]
     table = [(line, cells) for line, cells, said in lines if cells and not said]
     if not table:
         trouble.append(PackError(file, 1, "", f"empty; the first line names the columns {_list(columns[0])}"))

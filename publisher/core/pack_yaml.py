@@ -189,7 +189,8 @@ def _starts(lines: Sequence[str]) -> Sequence[int]:
 
 def not_utf8(file: str, data: bytes, bad: UnicodeDecodeError) -> PackError:
     """The mistake of bytes that are no UTF-8."""
-    return PackError(file, data[: bad.start].count(b"\n") + 1, "", "not UTF-8; save the file as UTF-8")
+    line = data[: bad.start].count(b"\n") + 1
+    return PackError(file, line, "", "not UTF-8; save the file as UTF-8", "NOT_UTF8", {"line": line})
 
 
 def _trouble_line(bad: yaml.YAMLError, text: str) -> int:

@@ -118,7 +118,7 @@ def _read(data: bytes, held: _Held) -> dict[ContactId, Contact]:
         where = f"{FILE}:{row.place.line}"
         wrong += [Problem(code, where, says, True) for code, says in _refused(one, held)]
         if one.id in found:
-            wrong.append(Problem("TWICE", where, f"contact {one.id} stands twice", True))
+            wrong.append(Problem("TWICE", where, f"contact {one.id} stands twice", True, {"contact": one.id}))
         found[one.id] = one
     if wrong or not found:
         raise Blocked(tuple(wrong) or (Problem("EMPTY", FILE, "the file names nobody", True),))
