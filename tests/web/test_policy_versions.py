@@ -123,5 +123,6 @@ async def test_a_bulletin_is_rendered_by_another_version_and_every_text_that_dif
     (differ, of) = map(int, re.findall(r"(\d+) of (\d+) texts would read differently", leader.page)[0])
     assert 0 < differ < of
     assert "1 templates differ" in leader.page and "+Reply 1 if you read it." in leader.page
+    assert "any.en.txt" in leader.page and not re.search("[\u3000-\u9fff]", leader.page)
     assert (await leader.open("/console/templates?against=none")).status == 404
     assert (await at.get(f"/api/v1/bulletins/{one['id']}"))["digest"] == one["digest"], "nothing was touched"

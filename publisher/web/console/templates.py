@@ -54,6 +54,15 @@ class Compared:
     texts: tuple[Text, ...]
 
 
+def spoken(pack: Pack) -> Mapping[str, str]:
+    """The templates in the pack's languages: a version holds the hub's others too, which nobody here can need.
+
+    A template's language stands before its last suffix, as in `any.short.en.txt`.
+    """
+    languages = {*pack.about.languages, *(one.partition("-")[0] for one in pack.about.languages)}
+    return {name: text for name, text in pack.templates.items() if name.rpartition("/")[2].split(".")[-2] in languages}
+
+
 async def show(scene: Scene) -> web.Response:
     """The templates in force; with `against` and `bulletin`, what another version would make of them."""
     against, wanted = (scene.request.query.get(name, "") for name in ("against", "bulletin"))
@@ -63,7 +72,7 @@ async def show(scene: Scene) -> web.Response:
         compared = await _compared(scene, tx, against, wanted or (recent[0].id if recent else "")) if against else None
     return scene.page(
         "templates.html",
-        templates=scene.pack.templates,
+        templates=spoken(scene.pack),
         rows=rows,
         recent=[(row, bulletins.of(row).content) for row in recent],
         compared=compared,
@@ -79,7 +88,7 @@ async def _compared(scene: Scene, tx: Tx, against: str, wanted: str) -> Compared
     if wanted:
         one = await bulletins.get(tx, wanted)
         texts = tuple(_texts(await _rendered(scene, tx, one, scene.pack), await _rendered(scene, tx, one, other)))
-    return Compared(against, tuple(_sources(scene.pack.templates, other.templates)), texts)
+    return Compared(against, tuple(_sources(spoken(scene.pack), spoken(other))), texts)
 
 
 async def _rendered(scene: Scene, tx: Tx, one: Bulletin, pack: Pack) -> Mapping[str, Artefact]:
