@@ -4,7 +4,7 @@ Also how it ends: superseded, lifted, retracted (and what stood before put back)
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,13 +70,23 @@ async def _first(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> 
     changed = await tx.execute(
         update(bulletin)
         .where(bulletin.c.id == row.id, bulletin.c.state.in_(("submitted", "held")))
-        .values(state="released", released=now, public_id=public_id)
+        .values(state="released", released=now, public_id=public_id, review_by=_review_by(row, pack, now))
     )
     if changed.rowcount != 1:
         raise Conflict("already-released", (f"{row.id} is {row.state}",))
     await finish.fill(hub, tx, row.id, pack, issued=now, public_id=public_id, mode=Mode(row.mode))
     await news.add(tx, row, row.act, public_id)
     await _supersede(tx, row, now)
+
+
+def _review_by(row: Row[Any], pack: Pack, now: datetime) -> datetime | None:
+    """When somebody must look again: what was held begins to stand only now, and so does its time."""
+    if row.state != "held" or row.review_by is None:
+        return row.review_by  # type: ignore[no-any-return]
+    rank = max(pack.level[one.level].rank for one in load(Content, row.content).sections)
+    minutes = next(one.review_minutes for one in pack.levels if one.rank == rank)
+    due: datetime = max(row.review_by, now + timedelta(minutes=minutes))
+    return due
 
 
 async def _public_id(tx: Tx, pack: Pack, now: datetime) -> str:

@@ -357,3 +357,21 @@ async def test_a_false_alarm_is_two_clicks_from_the_wall_and_from_the_message_th
     for path in ("/console/board", f"/console/alerts/{took['id']}"):
         await reviewer.open(path)
         assert f'href="/console/bulletins/{made["id"]}/retract"' in reviewer.page, path
+
+
+async def test_who_signs_a_held_one_is_told_so_and_it_waits_for_whoever_may_fire_it(at: Window) -> None:
+    one = await at.submitted(rain("amber"), hold=True)
+    reviewer, drafter = await seat(at, "reviewer"), await seat(at, "drafter")
+    for path in (f"/console/bulletins/{one['id']}", "/console/sign", f"/console/sign/{one['id']}"):
+        await reviewer.open(path)
+        assert "It does not go out when it is signed" in reviewer.page, path
+    for who in ("reviewer", "leader"):
+        status, one = await at.approve(one, who)
+        assert status == 200, one
+    assert one["state"] == "held"
+    await reviewer.open("/console/")
+    assert 'Waiting for you <span class="count">1' in reviewer.page
+    await drafter.open("/console/")
+    assert 'Waiting for you <span class="count">0' in drafter.page and f'id="d-{one["id"]}"' in drafter.page
+    await drafter.open(f"/console/bulletins/{one['id']}")
+    assert "A reviewer, signer or leader fires it" in drafter.page and "/fire" not in drafter.page

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from publisher.model.bulletin import Bulletin
-from publisher.store import invariants
+from publisher.store import clock, invariants
 from publisher.store.tables import alarm, notice, task
 from publisher.work import approve, bulletins, clocks, endings, release
 from publisher.work.approve import Yes
 from publisher.work.bulletins import Conflict
-from tests.kit.county import content, section, towns
+from tests.kit.county import content, county, section, towns
 from tests.kit.desk import Wire, later, people, submitted, wire
 
 CLOCKS = ("expiring", "review")
@@ -127,3 +127,18 @@ async def test_lifting_it_ends_the_asking(desk: Wire) -> None:
         await release.lapse(desk.hub, tx, one.id)
     await desk.later(seconds=1)
     assert await open_tasks(desk) == set()
+
+
+async def test_what_was_held_is_looked_at_again_a_whole_time_after_it_went_out(desk: Wire) -> None:
+    who = await people(desk.hub)
+    async with desk.hub.db.read() as tx:
+        soon = await clock.now(tx) + timedelta(hours=1)
+    what = replace(content(section(4, towns()[0])), review_by=soon)
+    one = await submitted(desk.hub, who["drafter"], what, hold=True)
+    for signer in ("reviewer", "leader"):
+        one = await approve.approve(desk.hub, one.id, Yes(one.digest), by=who[signer])
+    await later(desk.hub, timedelta(hours=4))
+    one = await approve.fire(desk.hub, one.id, by=who["signer"])
+    async with desk.hub.db.read() as tx:
+        row = await bulletins.row_of(tx, one.id)
+    assert row.review_by - row.released == timedelta(minutes=clocks.level_of(row, county()).review_minutes)

@@ -85,6 +85,7 @@ async def part(scene: Scene) -> web.Response:
 
 
 async def _body(scene: Scene) -> str:
+    fires = scene.may("bulletin.fire")
     async with scene.at.hub.db.read() as tx:
         waiting = await _waiting(tx, scene)
         values: dict[str, Any] = {
@@ -94,8 +95,8 @@ async def _body(scene: Scene) -> str:
             "alarms": _by_kind(await alarms.ringing(tx)),
             "tasks": [(row, tasks.mine(row, scene.me)) for row in await tasks.pending(tx)],
             "back": await _restarts(tx),
-            "held": await _in_state(tx, "held"),
-            "drafts": await _in_state(tx, ",".join(DRAFTS)),
+            "held": await _in_state(tx, "held") if fires else [],
+            "drafts": await _in_state(tx, ",".join(DRAFTS if fires else (*DRAFTS, "held"))),
             "rules": await mode.rules(tx, scene.pack),
             "emergency": await mode.is_emergency(tx, scene.pack),
             "news": await news.since(tx, scene.who.id),
