@@ -10,7 +10,7 @@ from publisher.core import approval, decision, lint, phrases, policy, public_tes
 from publisher.core.ways import Ways
 from publisher.model.bulletin import Chain, Content
 from publisher.model.directory import Endpoint
-from publisher.model.pack import Flow, FlowStep, Pack, Standby, Standing, WaveRule
+from publisher.model.pack import Flow, FlowStep, Pack, Standby, Standing, WaveRule, said
 from publisher.model.plan import PlannedWave, Problem, Told, Why
 from publisher.model.words import Act, AreaCode, Lane, LevelId, Mode
 
@@ -45,7 +45,7 @@ def draft(
     rules, why = policy.waves_for(pack, fact) if extra is None else ((extra,), ())
     ways = Ways(content, pack, endpoints, chain, channels)
     may, asked = decision.issuing(pack, fact), decision.measures(pack, fact)
-    problems = [*check(content, pack, now), *_may_issue(may)]
+    problems = [*_left(content, pack, chain), *check(content, pack, now), *_may_issue(may)]
     trail = [*may.why, *why]
     waves: list[PlannedWave] = []
     for rule in rules:
@@ -59,6 +59,21 @@ def draft(
     problems += public_tests.signed_by_two(waves, content)
     trail += asked.why
     return Draft(tuple(waves), tuple(problems), tuple(trail), _valid_until(content, pack, fact, now))
+
+
+def _left(content: Content, pack: Pack, chain: Chain) -> list[Problem]:
+    """An update says all that is in force: where it names no place of the old one, that ends, and people read so."""
+    if content.act is not Act.UPDATE or chain.standing is None:
+        return []
+    named = frozenset(area for section in content.sections for area in section.areas)
+    old = [(one.level, area) for one in chain.standing.bulletin.content.sections for area in one.areas]
+    gone = [(level, area) for level, area in old if not pack.inside(area, named)]
+    if not gone:
+        return []
+    levels = " / ".join(dict.fromkeys(said(pack.level[level].name, pack.language) for level, _ in gone))
+    places = tuple(dict.fromkeys(said(pack.areas[area].name, pack.language) for _, area in gone))
+    says = f"{levels} ends in {', '.join(places)}, as far as the new one does not name it: people there are told that it is over"
+    return [Problem("PLACES_LEFT", "sections", says, False, {"levels": levels, "places": places})]
 
 
 def _may_issue(may: decision.Issuing) -> list[Problem]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.core.audience import members
+from publisher.core.planning import draft
 from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Seen
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Audience
@@ -220,3 +221,15 @@ def test_nobody_outside_the_areas_is_ever_told(chosen: list[int], at: int) -> No
     warned = [towns()[number] for number in chosen]
     found = classes(content(section(4, *warned)), NO_CHAIN, phone(1, towns()[at]))
     assert bool(found) is (towns()[at] in warned)
+
+
+def test_an_update_that_names_less_than_stands_says_where_the_old_one_ends() -> None:
+    raised, kept, gone, *_ = towns()
+    before = after(content(section(3, raised, kept, gone)), 1)
+    for now, ends in (
+        (content(section(4, raised), section(3, kept), act=Act.UPDATE), [gone]),
+        (content(section(4, raised, kept, gone), act=Act.UPDATE), []),
+    ):
+        plan = draft(now, pack=county(), endpoints=[], chain=before, channels={}, now=NOW)
+        told = [one.told["places"] for one in plan.problems if one.code == "PLACES_LEFT"]
+        assert told == [(county().areas[place].name["en"],) for place in ends]
