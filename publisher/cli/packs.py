@@ -69,15 +69,10 @@ def faults(files: Files) -> "tuple[Pack | None, list[str]]":
 
 def _templates_of(files: Files) -> Iterator[str]:
     from publisher.render import wording
-    from publisher.render.sandbox import Refused
 
     own = {name.removeprefix(TEMPLATES): body for name, body in files.items() if name.startswith(TEMPLATES)}
-    try:
-        wording.check({**_of_the_hub(), **{name: body.decode("utf-8-sig") for name, body in own.items()}})
-    except Refused as error:
-        yield from (f"{TEMPLATES}{reason}" for reason in error.reasons)
-    except UnicodeDecodeError:
-        return  # told as a mistake of its file
+    said = {name: body.decode("utf-8-sig", "replace") for name, body in own.items()}
+    yield from (f"{TEMPLATES}{fault}" for fault in wording.faults({**_of_the_hub(), **said}))
 
 
 def _of_the_hub() -> dict[str, str]:

@@ -9,16 +9,15 @@ from publisher.render.texts import FALLBACK, Texts, texts_of
 _READERS: Sequence[Callable[[Mapping[str, str]], Texts | NoticeTexts]] = (texts_of, NoticeTexts)
 
 
-def check(sources: Mapping[str, str]) -> None:
-    """Raises Refused naming every fault of every file of `sources` (path below the template folder -> text)."""
-    faults: list[str] = []
+def faults(sources: Mapping[str, str]) -> Sequence[str]:
+    """Every fault of every file of `sources` (path below the template folder -> text), as `path:line: what`."""
+    found: list[str] = []
     for read in _READERS:
         try:
             read(sources)
         except Refused as wrong:
-            faults += wrong.reasons
-    if faults:
-        raise Refused(tuple(dict.fromkeys(faults)))
+            found += wrong.reasons
+    return list(dict.fromkeys(found))
 
 
 def borrowed(languages: Sequence[str], sources: Mapping[str, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ drafts keep the version they were begun under.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ import rfc8785
 from sqlalchemy import Row, Select, select, update
 
 from publisher.core.pack_diff import diff
-from publisher.core.packs import frozen, load
+from publisher.core.packs import TEMPLATES, PackError, PackRefused, frozen, load
 from publisher.model import states
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
@@ -48,15 +48,33 @@ class Seen:
 async def take_in(hub: Hub, files: Mapping[str, bytes], *, by: Officer) -> tuple[Pack, bool]:
     """Import a pack with its templates as an inert version; the pack, and whether it is new.
 
-    Raises PackRefused with every mistake, and render's Refused for a faulty template; nothing is kept then.
+    Raises PackRefused with every mistake, of its templates too; nothing is kept then.
     """
     whole = frozen(files, hub.own_templates)
-    pack = load(whole)
-    wording.check({**hub.own_templates, **pack.templates})
+    pack = _sound(whole)
     async with hub.db.write() as tx:
         new = await versions.keep(tx, pack, whole, by=by.id)
     hub.packs.remember(pack)
     return pack, new
+
+
+def _sound(whole: Mapping[str, bytes]) -> Pack:
+    errors = list(_template_errors(whole))
+    try:
+        pack = load(whole)
+    except PackRefused as refused:
+        raise PackRefused((*refused.errors, *errors)) from refused
+    if errors:
+        raise PackRefused(errors)
+    return pack
+
+
+def _template_errors(files: Mapping[str, bytes]) -> Iterator[PackError]:
+    """What is wrong with the templates; one that is no UTF-8 is told by whoever reads the pack."""
+    own = {name.removeprefix(TEMPLATES): body for name, body in files.items() if name.startswith(TEMPLATES)}
+    for fault in wording.faults({name: body.decode("utf-8-sig", "replace") for name, body in own.items()}):
+        path, line, says = fault.split(":", 2)
+        yield PackError(f"{TEMPLATES}{path}", int(line), "", says.strip())
 
 
 async def compare(hub: Hub, wanted: str, *, by: Officer) -> Row[Any]:

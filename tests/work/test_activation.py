@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from publisher.core.packs import PackRefused
+from publisher.core.packs import TEMPLATES, PackRefused
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.store import clock, ledger, versions
@@ -154,6 +154,14 @@ async def test_a_pack_with_mistakes_is_not_kept(hub: Hub) -> None:
         await activation.take_in(hub, edited("flows.yaml", "roles: [leader]", "roles: [mayor]"), by=signer)
     async with hub.db.read() as tx:
         assert len(await versions.listed(tx)) == 1
+    told = {
+        **edited("flows.yaml", "roles: [leader]", "roles: [mayor]"),
+        f"{TEMPLATES}messages/notice/approve.en.txt": b"=",
+    }
+    with pytest.raises(PackRefused) as both_kinds:
+        await activation.take_in(hub, told, by=signer)
+    files = {error.file for error in both_kinds.value.errors}
+    assert files == {"flows.yaml", f"{TEMPLATES}messages/notice/approve.en.txt"}
 
 
 async def test_a_version_holds_the_templates_it_was_looked_at_with(hub: Hub) -> None:

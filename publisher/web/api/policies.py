@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import Row
 
 from publisher.core.packs import PackRefused
-from publisher.render.sandbox import Refused as BadTemplate
 from publisher.store import versions
 from publisher.web.api.models import Answer, Asked, Because, Done, Listed
 from publisher.web.context import Call
@@ -116,8 +115,6 @@ async def imported(call: Call, files: Mapping[str, bytes]) -> tuple[Any, bool]:
             Reason("pack", one.message, f"{one.file}:{one.line} {one.path}".strip()) for one in refused.errors
         )
         raise Problem(422, "pack-refused", reasons) from refused
-    except BadTemplate as refused:
-        raise Problem(422, "pack-refused", tuple(Reason("template", one) for one in refused.reasons)) from refused
 
 
 def unpacked(raw: bytes) -> dict[str, bytes]:
