@@ -120,7 +120,7 @@ def _best_cuts(units: Sequence[str], ends: Sequence[int], room: int, width: Widt
             (_cost(units, (before[end] - before[start]) / room, end) + cost[end], end)
             for end in range(start + 1, ends[start] + 1)
         ]
-        cost[start], following[start] = min(choices)
+        cost[start], following[start] = min(choices, key=lambda one: (round(one[0], 6), -one[1]))
     cuts = [following[0]]
     while cuts[-1] < count:
         cuts.append(following[cuts[-1]])

@@ -131,16 +131,28 @@ def _drawn(
 
 def _band(canvas: Image.Image, counter: str, frame: _Frame, face: Face, paint: Paint) -> None:
     canvas.paste(LEVEL, (0, 0, canvas.width, frame.band))
-    top = (frame.band - frame.cell) // 2
-    right = canvas.width - face.width(counter) * frame.cell // 2 - frame.cell // 4
-    _put(canvas, counter, right, top, INK, frame, face)
-    label = _fitting(f"{paint.glyph} {paint.label}".strip(), right - frame.cell // 2, frame, face)
-    _put(canvas, label, frame.cell // 4, top, INK, frame, face)
+    top, half = (frame.band - frame.cell) // 2, frame.cell // 2
+    room = (2 * canvas.width - 3 * half) // (2 * half)
+    words = f"{paint.glyph} {paint.label}".split()
+    label = _fitting(words, room - face.width(counter), face)
+    if counter and label:
+        right = canvas.width - face.width(counter) * half - frame.cell // 4
+        _put(canvas, counter, right, top, INK, frame, face)
+    _put(canvas, label or _cut(" ".join(words), room, face), frame.cell // 4, top, INK, frame, face)
 
 
-def _fitting(label: str, room: int, frame: _Frame, face: Face) -> str:
-    """The label if it fits, else as much of it as does: the text below says all of it."""
-    while label and face.width(label) * frame.cell // 2 > room:
+def _fitting(words: Sequence[str], room: int, face: Face) -> str:
+    """A label in `room` half cells: whole, or without words before its last one, which names the level; else nothing."""
+    *head, last = words or [""]
+    while head and face.width(" ".join([*head, last])) > room:
+        head.pop()
+    label = " ".join([*head, last])
+    return label if face.width(label) <= room else ""
+
+
+def _cut(label: str, room: int, face: Face) -> str:
+    """As much of a label as fits: the text below says all of it."""
+    while label and face.width(label) > room:
         label = label[:-1]
     return label
 

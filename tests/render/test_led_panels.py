@@ -96,6 +96,19 @@ def test_letters_on_a_small_panel_are_readable_on_black_in_every_level() -> None
         assert contrast(made[0].palette[TEXT]) >= 4.5
 
 
+@pytest.mark.parametrize(
+    ("width", "short"), [(256, "River flooding (Red)"), (128, "River (Red)"), (112, "(Red)"), (48, "▲ Rive")]
+)
+def test_a_band_leaves_out_words_and_names_the_level_where_it_can(width: int, short: str) -> None:
+    def band(label: str, glyph: str = "▲") -> bytes:
+        paint = Paint("#B3261E", "#FFFFFF", glyph, label)
+        made = led.pages("Take action now. " * 9, width=width, height=64, font=FONT, paint=paint)
+        return made[0].pixels[: width * 16]
+
+    words = short.removeprefix("▲ ")
+    assert band("River flooding warning (Red)") == band(words)
+
+
 def contrast(colour: tuple[int, int, int]) -> float:
     """Against black (WCAG 2.2, 1.4.3)."""
     parts = [one / 255 for one in colour]

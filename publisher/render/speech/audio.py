@@ -11,7 +11,7 @@ from typing import Any
 
 from publisher.render.speech import en, same, voice, zh
 
-RENDERER = "speech/1"
+RENDERER = "speech/2"
 FORMATS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "wav": ("audio/wav", {"format": "WAV", "subtype": "PCM_16"}),
     "mp3": ("audio/mpeg", {"format": "MP3", "subtype": "MPEG_LAYER_III"}),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from publisher.render.speech.numbers_en import cardinal, number, one_by_one, ordinal, year
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER = r"\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3}| 000)+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 _MINUS = r"[-−]"
 _TO = r"\s*[-−–—~]\s*"
 _MONTHS = {
@@ -50,9 +50,11 @@ _UNITS: Sequence[tuple[str, str, str]] = (
     (r"l", "litre", "litres"),
 )
 _CALL = (
-    r"(?:[Cc]all(?:ing)?|[Pp]hone|[Tt]elephone|[Tt]el|[Dd]ial|[Rr]ing|[Tt]ext|[Hh]otline|[Nn]umber|[Ll]ine|[Cc]ontact)"
-    r"[^\d+.;\n]{0,12}"
+    r"\b(?:[Cc]all(?:ing)?|[Pp]hone|[Tt]elephone|[Tt]el|[Dd]ial|[Rr]ing|[Tt]ext|[Hh]otline|[Nn]umber|[Ll]ine|[Cc]ontact)"
+    r"\b[^\d+.;\n]{0,12}"
 )
+_MEASURED = "|".join(["%", "per cent", *(unit for unit, _, _ in _UNITS)])
+_TEL = rf"(?:\+\d|\d)[\d -]{{1,20}}\d(?!\d|\s?(?:{_MEASURED})(?![A-Za-z]))"
 
 Words = Callable[[re.Match[str]], str]
 
@@ -66,9 +68,13 @@ def expanded(text: str) -> str:
 
 def _telephone(found: re.Match[str]) -> str:
     """Groups stay apart, so that a listener can write them down."""
-    said = ", ".join(one_by_one(group) for group in re.findall(r"\d+", found["tel"]))
-    plus = "plus " if found["tel"].startswith("+") else ""
-    return found[0][: found.start("tel") - found.start()] + plus + said
+    said = re.sub(r"\+?\d[\d -]*", lambda one: _groups(one[0]), found["tel"])
+    return found[0][: found.start("tel") - found.start()] + said
+
+
+def _groups(one: str) -> str:
+    said = ", ".join(one_by_one(group) for group in re.findall(r"\d+", one))
+    return ("plus " if one.startswith("+") else "") + said + (" " if one.endswith(" ") else "")
 
 
 def _date(found: re.Match[str]) -> str:
@@ -128,13 +134,18 @@ _RULES: Sequence[tuple[str, Words]] = (
     (r"<\s*(?=\d)", lambda _: "less than "),
     (r"±\s*", lambda _: "plus or minus "),
     (r"(?<=\d:\d\d)\s*[-–—]\s*(?=\d{1,2}:\d\d)", lambda _: " to "),
+    (r"(?<=[ap]m)\s*[-–—]\s*(?=\d)", lambda _: " to "),
+    (
+        r"(?<![\d:.])(?P<h>\d{1,2})\s*[-–—]\s*(?=\d{1,2}(?:[:.][0-5]\d)?\s?[ap]\.?m\b)",
+        lambda found: f"{found['h']} to ",
+    ),
     (r"(?<![\d:.])(?P<h>\d{1,2})(?P<m>[:.][0-5]\d)?\s?(?P<p>[ap])\.?m\b\.?", _twelve),
-    (rf"{_CALL}(?P<tel>(?:\+\d|\d)[\d -]{{1,20}}\d)(?!\d)", _telephone),
+    (rf"{_CALL}(?P<tel>{_TEL}(?:(?:,| or| and) {_TEL})*)", _telephone),
     (r"(?P<tel>\+\d{1,3}(?:[ -]?\d{2,6}){2,4})", _telephone),
     (r"(?<![\d.])(?P<tel>0\d{2,4}[ -]\d{3,4}(?:[ -]?\d{3,4})?)(?![\d.])", _telephone),
     (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH},?(?: (?P<y>\d{{4}}))?", _date),
     (rf"{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<y>\d{{4}}))?", _date),
-    (r"(?<!\d)(?P<y>\d{4})-(?P<m>0[1-9]|1[0-2])-(?P<d>[0-3]\d)(?!\d)", _iso_date),
+    (r"(?<!\d)(?P<y>\d{4})(?P<s>[-/])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>[0-3]\d)(?!\d)", _iso_date),
     (r"(?<![\d:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?(?:hrs|hours|h)\b)?(?![\d:])", _clock),
     (r"\b(?P<n>\d+)(?:st|nd|rd|th)\b", lambda found: ordinal(int(found["n"]))),
     (
@@ -159,6 +170,7 @@ _RULES: Sequence[tuple[str, Words]] = (
     (r"\s*&\s*", lambda _: " and "),
     (r"\b24/7\b", lambda _: "at all hours"),
     (r"(?<![\w/])(?P<a>[1-9])/(?P<b>[2348])(?![\w/])", lambda found: _fraction(int(found["a"]), int(found["b"]))),
+    (r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", lambda _: " "),
     (rf"(?P<n>{_NUMBER})", lambda found: number(found["n"])),
 )
 
@@ -174,7 +186,8 @@ def _fraction(top: int, under: int) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Brackets become pauses."""
+    """Brackets become pauses, and no stop stands twice."""
+    text = text.replace(".m..", ".m.")
     text = re.sub(r"\s*[\[(]\s*", ", ", text)
     text = re.sub(r"\s*[\])]\s*(?=[\w])", ", ", text)
     text = re.sub(r"\s*[\])]\s*", "", text)

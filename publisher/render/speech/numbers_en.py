@@ -1,5 +1,7 @@
 """How is a number said in English? Cardinals, ordinals, decimals, years, and digits one by one."""
 
+import re
+
 _ONES = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -46,7 +48,7 @@ def ordinal(value: int) -> str:
 
 def number(text: str) -> str:
     """`1,250.5` as one thousand two hundred and fifty point five."""
-    whole, point, rest = text.replace(",", "").partition(".")
+    whole, point, rest = re.sub(r"[,\s]", "", text).partition(".")
     said = cardinal(int(whole)) if len(whole) <= LONGEST else one_by_one(whole)
     return said + (f" point {one_by_one(rest)}" if point and rest else "")
 

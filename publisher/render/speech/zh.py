@@ -39,11 +39,13 @@ _UNITS: Sequence[tuple[str, str]] = (
 )
 _LATIN = [(f"(?<![A-Za-z])(?:{unit})(?![A-Za-z])", said) for unit, said in _UNITS]
 _MEASURES = (
-    "个小时|小时|个|条|家|处|艘|名|位|辆|次|起|套|所|座|户|人|天|周|年内"
+    "个小时|小时|个|台|条|家|处|艘|名|位|辆|次|起|套|所|座|户|人|天|周|年内"
     "|米|毫米|厘米|公里|公斤|万|亿|分钟|倍|种|份|层|里|吨|度|点"
 )
 _SHORT_CODES = "110|119|120|122|12110|12119|12121|12122|12315|12318|12320|12328|12333|12345|12350|12369|12379|12395"
 _CALL = r"(?:电话|热线|拨打|致电|报警|求助|咨询|请拨|短号|号码|客服|联系)[^\d，。；+]{0,6}"
+
+_TEL = r"(?:\+\d|\d)[\d -]{1,18}\d(?![\d.]|\s?(?:户|家|名|人(?!工)|余|多|万|元|条|小时|分钟|公里|米))"
 
 Words = Callable[[re.Match[str]], str]
 
@@ -61,9 +63,13 @@ def _digits(found: re.Match[str]) -> str:
 
 def _telephone(found: re.Match[str]) -> str:
     """Groups stay apart, so that a listener can write them down."""
-    groups = re.findall(r"\d+", found["tel"])
-    said = "，".join(one_by_one(group, telephone=True) for group in groups)
-    return found[0][: found.start("tel") - found.start()] + ("加" if found["tel"].startswith("+") else "") + said
+    said = re.sub(r"\+?\d[\d -]*", lambda one: _groups(one[0]), found["tel"])
+    return found[0][: found.start("tel") - found.start()] + said
+
+
+def _groups(one: str) -> str:
+    said = "，".join(one_by_one(group, telephone=True) for group in re.findall(r"\d+", one))
+    return ("加" if one.startswith("+") else "") + said
 
 
 def _date(found: re.Match[str]) -> str:
@@ -127,7 +133,7 @@ _RULES: Sequence[tuple[str, Words]] = (
     ("[０-９]", lambda found: chr(ord(found[0]) - 0xFEE0)),
     ("：(?=\\d\\d(?!\\d))(?<=\\d：)", lambda _: ":"),
     ("[ⅠⅡⅢⅣⅤ]", lambda found: _ROMAN[found[0]]),
-    (rf"{_CALL}(?P<tel>(?:\+\d|\d)[\d -]{{1,18}}\d)", _telephone),
+    (rf"{_CALL}(?P<tel>{_TEL}(?:(?:、|，|,|或|或者|和|及|转){_TEL})*)", _telephone),
     (r"(?P<tel>\+\d{1,3}(?:[ -]?\d{2,5}){2,4})", _telephone),
     (r"(?<!\d)(?P<tel>0\d{2,3}-\d{7,8}|[48]00-?\d{3,4}-?\d{3,4}|1[3-9]\d{9})(?!\d)", _telephone),
     (rf"(?:{_CALL})?(?<![\d.])(?P<tel>{_SHORT_CODES})(?=热线|报警|电话|平台|急救)(?![\d.])", _telephone),

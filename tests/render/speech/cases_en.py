@@ -4,6 +4,16 @@ Each line was read aloud before it was written down.
 """
 
 CASES = (
+    ("locally 200 mm", "locally two hundred millimetres"),
+    ("during 300 minutes", "during three hundred minutes"),
+    ("the line 150 km long", "the line one hundred and fifty kilometres long"),
+    ("Ring 101, 999 or 112", "Ring one zero one, nine nine nine or one one two"),
+    ("5.30pm–6am", "five thirty p.m. to six a.m."),
+    ("6–9am", "six to nine a.m."),
+    ("28 000 people", "twenty-eight thousand people"),
+    ("2026/11/27", "the twenty-seventh of November, twenty twenty-six"),
+    ("junction J12, EX1 2AB", "junction J twelve, EX one two AB"),
+    ("at 14:05.", "at two oh five p.m."),
     ("16:18 on 21 July 2026", "four eighteen p.m. on the twenty-first of July, twenty twenty-six"),
     ("1 January 2027", "the first of January, twenty twenty-seven"),
     ("2nd of May", "the second of May"),
