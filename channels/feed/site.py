@@ -19,9 +19,10 @@ from channels.feed.map import Map
 from publisher.formats import catalogue, outgoing
 from publisher.formats.resources import response_of
 from publisher.model.bulletin import Words
+from publisher.model.directory import RESIDENT
 from publisher.model.pack import Level, Pack, said
 from publisher.model.slots import FORMS
-from publisher.model.words import Act, Language
+from publisher.model.words import Act, Language, Medium
 
 HTML_TYPE = "text/html; charset=utf-8"
 CSS_TYPE = "text/css; charset=utf-8"
@@ -83,7 +84,11 @@ class Site:
         codes = (pack.about.root_area, *pack.children.get(pack.about.root_area, ()))
         areas = [{"code": code, "name": said(pack.areas[code].name, self._language)} for code in codes]
         title = f"{self._w['subscribe']} – {self._site_name}"
-        return self._page("subscribe.html", title, here="subscribe", step=step, areas=areas, push_key=self.push_key)
+        told = pack.media_of(RESIDENT)
+        media = [one.value for one in (Medium.SMS, Medium.EMAIL) if one in told]
+        push_key = self.push_key if Medium.APP in told else ""
+        more = {"step": step, "areas": areas, "media": media, "push_key": push_key}
+        return self._page("subscribe.html", title, here="subscribe", **more)
 
     def picture(self) -> bytes | None:
         """The map, None for a pack without outlines."""

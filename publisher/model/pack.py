@@ -572,6 +572,11 @@ class Pack:
                 found.setdefault(area.parent, []).append(area.code)
         return {parent: tuple(below) for parent, below in found.items()}
 
+    def media_of(self, role: str) -> frozenset[Medium]:
+        """By which media the waves tell people of this role."""
+        heard = {one.id for one in self.audiences.values() if not one.roles or role in one.roles}
+        return frozenset(way.medium for wave in self.waves for way in wave.ways if way.audience in heard)
+
     def display(self, named: str = "") -> Display:
         """The rule of `displays.yaml` with this id, else the first."""
         found = next((one for one in self.displays if one.id == named), None)

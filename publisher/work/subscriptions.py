@@ -84,6 +84,8 @@ def checked(pack: Pack, wish: str, medium: str, address: str, area: str, languag
         or len(address) > LONGEST[Medium(medium)]
     ):
         raise Refused("a mobile number or an e-mail address is wanted")
+    if wish == Wish.JOIN and medium not in pack.media_of(RESIDENT):
+        raise Refused(f"nobody is told by {medium} here")
     code, tongue = AreaCode(area or pack.about.root_area), Language(language or pack.language)
     if code not in pack.areas or tongue not in pack.about.languages:
         raise Refused("an area and a language of this site are wanted")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +12,27 @@ from sqlalchemy import select, update
 
 from channels.sandbox.browsers import Browser
 from publisher.model.delivery import Answer, Message, Sent, Target
-from publisher.model.words import EndpointId, Mode
+from publisher.model.pack import Pack
+from publisher.model.words import EndpointId, Medium, Mode
 from publisher.store import clock, directory, duty
 from publisher.store.tables import artefact, endpoint, metadata, subscription
 from publisher.work import reports, roster, subscriptions
 from publisher.work.sealed import Opening, opened, sealed
 from publisher.work.submit import Blocked
 from tests.kit.county import county
-from tests.kit.window import PUBLIC, Window
+from tests.kit.window import PUBLIC, Window, rain
 
 NUMBER = "+44 7700 900123"
 PLAIN = "+447700900123"
 ASKED = {"wish": "join", "medium": "sms", "address": NUMBER, "area": "EX-01-003", "language": "en"}
+
+
+def pushing() -> Pack:
+    """The county with a way that tells browsers, too."""
+    pack = county()
+    first, *rest = pack.waves
+    way = next(one for one in first.ways if one.audience == "subscribers")
+    return replace(pack, waves=(replace(first, ways=(*first.ways, replace(way, medium=Medium.APP))), *rest))
 
 
 async def post(at: Window, path: str, fields: dict[str, str], **headers: str) -> tuple[int, str, str]:
@@ -112,7 +122,7 @@ async def test_a_browser_fits_and_what_cannot_be_sent_keeps_nobody_waiting(both:
     browser = Browser("phone")
     mine = json.dumps(json.loads(browser.address), separators=(",", ":"), sort_keys=True)
     asked = [
-        subscriptions.checked(county(), "join", medium, address, "", "en")
+        subscriptions.checked(pushing(), "join", medium, address, "", "en")
         for medium, address in (("sms", PLAIN), ("app", mine), ("sms", "+447700900124"))
     ]
     async with both.hub.db.write() as tx:
@@ -153,7 +163,7 @@ async def test_what_cannot_be_served_is_refused_with_what_would_be(at: Window, f
 
 
 def test_a_browser_is_an_address_only_as_it_writes_itself() -> None:
-    pack = county()
+    pack = pushing()
     mine = json.dumps(json.loads(Browser("phone").address), separators=(",", ":"), sort_keys=True)
     assert subscriptions.checked(pack, "join", "app", mine, "", "en").address == mine
     for wrong in (
@@ -165,6 +175,33 @@ def test_a_browser_is_an_address_only_as_it_writes_itself() -> None:
     ):
         with pytest.raises(subscriptions.Refused):
             subscriptions.checked(pack, "join", "app", wrong, "", "en")
+
+
+def test_nobody_is_promised_what_no_wave_sends() -> None:
+    mail, mine = (
+        "name@example.org",
+        json.dumps(json.loads(Browser("phone").address), separators=(",", ":"), sort_keys=True),
+    )
+    pack = replace(county(), waves=tuple(one for one in county().waves if one.id != "publish"))
+    assert subscriptions.checked(pack, "leave", "email", mail, "", "en").address == mail
+    with pytest.raises(subscriptions.Refused, match="by email"):
+        subscriptions.checked(pack, "join", "email", mail, "", "en")
+    with pytest.raises(subscriptions.Refused, match="by app"):
+        subscriptions.checked(county(), "join", "app", mine, "", "en")
+
+
+async def test_who_subscribed_by_mail_is_in_the_plan(at: Window) -> None:
+    mail = {**ASKED, "medium": "email", "address": "name@example.org"}
+    _, _, cookie = await post(at, "/subscribe", mail)
+    await code_sent(at)
+    async with at.hub.db.read() as tx:
+        code = at.hub.vault.open((await tx.execute(select(subscription.c.code))).scalar_one(), "code")
+    assert (await post(at, "/subscribe/code", {"code": code}, Cookie=cookie))[1] == "/subscribe/joined"
+    one = await at.draft(rain("yellow", "EX-01-003"))
+    told = await at.get(f"/api/v1/bulletins/{one['id']}/preview", "drafter")
+    assert any(way["medium"] == "email" and way["count"] for wave in told["waves"] for way in wave["ways"]), told[
+        "waves"
+    ]
 
 
 async def test_another_site_cannot_send_the_form(at: Window) -> None:
