@@ -236,8 +236,11 @@ async def test_the_sealed_credential_works_once_and_rings_on_every_desk(at: Wind
 async def test_an_administrator_adds_changes_and_signs_out_an_officer(at: Window) -> None:
     admin = await seat(at, "admin")
     await admin.open("/console/officers")
-    bad = await admin.send("/console/officers", id="Bad Name", name="Night desk", unit="ops", role="drafter")
+    bad = await admin.send("/console/officers", id="Bad Name", name=" ", unit="nowhere", role="drafter")
     assert bad.status == 422
+    assert all(f"<code>{where}</code>" in admin.page or where in admin.page for where in ("nowhere", "Name")), (
+        admin.page
+    )
     await admin.open("/console/officers")
     made = await admin.send("/console/officers", id="night", name="Night desk", unit="ops", role="drafter")
     assert made.status == 200

@@ -56,11 +56,12 @@ async def _row(tx: Tx, wanted: str) -> Row[Any]:
     return row
 
 
-def _values(scene: Scene) -> dict[str, object]:
-    """Name, unit and roles as typed. Raises Problem 422 with everything that does not fit."""
+def _values(scene: Scene, *more: tuple[bool, str, str]) -> dict[str, object]:
+    """Name, unit and roles as typed. Raises Problem 422 with everything that does not fit, `more` (fits, where, says) first."""
     name, unit = str(scene.form.get("name", "")).strip(), str(scene.form.get("unit", "")).strip()
     roles = [str(one) for one in scene.form.getall("role", [])]
     checks = (
+        *more,
         (bool(name), "name", scene.words("officer.no_name")),
         (UnitId(unit) in scene.pack.units, "unit", scene.words("officer.no_unit", unit=unit)),
         (bool(roles) and set(roles) <= set(ROLES), "role", scene.words("officer.no_role")),
@@ -96,9 +97,8 @@ def _scope(scene: Scene) -> Scope:
 async def add(scene: Scene) -> web.Response:
     """A new officer with a first password, told once."""
     wanted = str(scene.form.get("id", "")).strip()
-    if not NAME.fullmatch(wanted):
-        raise simple(422, "invalid", scene.words("officer.bad_id"), where="id")
-    values, password = _values(scene), secrets.token_urlsafe(12)
+    named = (NAME.fullmatch(wanted) is not None, "id", scene.words("officer.bad_id"))
+    values, password = _values(scene, named), secrets.token_urlsafe(12)
     hashed = await hashing(hash_password, password)
     async with scene.at.hub.db.write() as tx:
         if (await tx.execute(select(officer.c.id).where(officer.c.id == wanted))).first() is not None:
