@@ -30,7 +30,7 @@ ITEMS: Mapping[str, Names] = {
 """The items by the names `lint.yaml` calls them, in the order of the law."""
 
 _WHEN = re.compile(
-    r"预计|目前|已经|现已|正在|今天|今日|今晚|今夜|明天|明晚|未来|起至|以前|期间|小时内|即日起|"
+    r"预计|目前|已经|现已|正在|(?<![将能会])发生|已有|现在|当前|刚刚|今天|今日|今晚|今夜|明天|明晚|未来|起至|以前|期间|小时内|即日起|"
     r"\b(?:now|today|tonight|tomorrow|this (?:morning|afternoon|evening)|next|until|from|within|has|have|is|are|since)\b",
     re.IGNORECASE,
 )

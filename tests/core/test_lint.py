@@ -92,6 +92,13 @@ def test_what_is_missing_is_named_and_blocks_a_text_of_our_own(content: Content,
     assert found(content)[code] is True
 
 
+def test_what_has_happened_has_begun() -> None:
+    leak = bulletin(Words("", "某企业发生液氯泄漏", "请关闭门窗"), level="red", hazard="12D02", urgency="Future")
+    assert "START_MISSING" not in found(leak)
+    may_come = bulletin(Words("", "山体可能发生滑坡", "请避免外出"), urgency="Future")
+    assert found(may_come)["START_MISSING"] is True
+
+
 def test_what_another_body_wrote_is_a_finding_only() -> None:
     signal = bulletin(Words("", "暴雨橙色预警。"), relay=True)
     assert found(signal)["MATTERS_MISSING"] is False
