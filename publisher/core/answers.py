@@ -149,16 +149,33 @@ def _way(
 ) -> Iterator[Answer]:
     rule = wave.rule.id
     where, depends = pack.where("channels.yaml", rule), (f"channels.yaml:{rule}",)
-    repeat = f", repeated every {way.repeat_minutes} min" if way.repeat_minutes else ""
-    doubt = f"when in doubt {way.uncertain}, late after {way.deadline_minutes} min"
     question = f"{rule}: {way.medium} to {way.audience}"
-    yield Answer(question, f"{' then '.join(way.channels)}; {doubt}{repeat}", rule, where, depends)
+    yield Answer(question, f"{' then '.join(way.channels)}; {', '.join(_terms(way))}", rule, where, depends)
     one = pack.audiences[way.audience]
-    shape = [one.scope, *one.roles, *one.unit_kinds, *one.tags]
+    shape = [one.scope, *one.roles, *one.unit_kinds, *one.tags, *one.place_kinds, *one.languages]
+    shape += [f"in {code}" for code in one.areas] + [f"under {unit}" for unit in one.under]
+    shape += [f"kept {region}" for region in one.regions]
     at, own = pack.where("audiences.yaml", one.id), (f"audiences.yaml:{one.id}", *depends, "areas.csv:*", "units.csv:*")
     reached = "" if content is None or not endpoints else f" ({_reached(pack, way, content, endpoints)} endpoints)"
     told = f"{said(one.name, pack.language)}: {', '.join(shape)}{reached}"
     yield Answer(f"{question}, who is meant", told, one.id, at, own)
+
+
+def _terms(way: Way) -> Iterator[str]:
+    """What a way asks for, as far as it departs from the usual."""
+    yield f"when in doubt {way.uncertain}"
+    yield f"late after {way.deadline_minutes} min"
+    if way.repeat_minutes:
+        yield f"repeated every {way.repeat_minutes} min"
+    if way.weights:
+        yield f"shared {':'.join(map(str, way.weights))}"
+    if way.unchanged != "spare":
+        yield f"those it changes nothing for: {way.unchanged}"
+    if way.ends != "reached":
+        yield f"ends to {way.ends}"
+    if (asked := way.answers) is not None:
+        goal = f"{asked.percent} % of {asked.counted} answer within {asked.within_minutes} min"
+        yield f"{goal}, else {' then '.join(asked.then) or 'the alarm'}"
 
 
 def _reached(pack: Pack, way: Way, content: Content, endpoints: Sequence[Endpoint]) -> int:

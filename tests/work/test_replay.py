@@ -73,6 +73,8 @@ CASES = [
     ),
     ("channels.yaml", "deadline_minutes: 20", "deadline_minutes: 25", RAIN, ["amplify: sms to sms-responsible"]),
     ("audiences.yaml", "duty, responsible, cadre]}", "duty]}", RAIN, ["amplify: sms to sms-responsible, who is meant"]),
+    ("channels.yaml", "percent: 95", "percent: 80", RAIN, ["publish: wecom to duty-posts"]),
+    ("channels.yaml", "weights: [3, 1]", "weights: [1, 3]", LEAK, ["amplify-all: sms to sms-everyone"]),
     ("levels.yaml", "review_minutes: 240", "review_minutes: 180", RAIN, ["clocks"]),
     ("duties.yaml", "within_minutes: 60\n        unit_kinds", "within_minutes: 45\n        unit_kinds", RAIN, ANSWER),
     ("responses.yaml", "grade: III", "grade: IV", RAIN, ["response proposed"]),
