@@ -122,7 +122,7 @@ def _wave(
     here = replace(fact, wave=rule.id)
     relay = content.origin is not None and content.origin.relay and not signed
     standing, why = _standing(pack, here, relay, chain)
-    standing, why = _beyond_doubt(standing, why, content)
+    standing, why = _beyond_doubt(standing, why, _doubts(content, pack, chain))
     flow, more = _flow(pack, here, chain)
     problems: list[Problem] = []
     if flow is None:
@@ -142,11 +142,22 @@ def _wave(
     return wave, problems, [*why, *more]
 
 
+def _doubts(content: Content, pack: Pack, chain: Chain) -> Sequence[str]:
+    """What leaves open what a message means: what reading it found, and a graver text that names less than stands.
+
+    "Huamu is red now" seldom means that orange is over everywhere else.
+    """
+    doubts, before = content.origin.doubts if content.origin else (), chain.standing
+    if before is None or not _left(content, pack, chain):
+        return doubts
+    raised = rank_of(content, pack) > rank_of(before.bulletin.content, pack)
+    return (*doubts, "PLACES_LEFT") if raised else doubts
+
+
 def _beyond_doubt(
-    standing: Standing | None, why: tuple[Why, ...], content: Content
+    standing: Standing | None, why: tuple[Why, ...], doubts: Sequence[str]
 ) -> tuple[Standing | None, tuple[Why, ...]]:
-    """A rule signed ahead holds for what the source said; where its words and codes differ nobody knows what that is."""
-    doubts = content.origin.doubts if content.origin else ()
+    """A rule signed ahead holds for what the source said; where that is in doubt nobody knows what it is."""
     if standing is None or not doubts:
         return standing, why
     says = f"the message is in doubt ({', '.join(doubts)}): a person looks first"

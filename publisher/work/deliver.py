@@ -104,9 +104,9 @@ class Worker:
             self._busy[carry.claim.channel] += general
             task = asyncio.create_task(self._carry(carry))
             await carry.sent.wait()
-            self._busy[carry.claim.channel] -= general
             if tail is not None:
                 await tail
+            self._busy[carry.claim.channel] -= general
             tail = task
         if tail is not None:
             await tail
@@ -145,9 +145,9 @@ class Worker:
         return Carry(self._db, self._channels, claim, lease=self._lease, jitter=jitter, stopping=self._stopping)
 
     def _crowded(self) -> list[str]:
-        """Channels that all general runners but this one are busy with."""
-        most = self._lanes.count(Lane.EXERCISE) - 1
-        return [name for name, many in self._busy.items() if most and many >= most]
+        """Channels that the other general runners are busy with, once all of them are."""
+        others = self._lanes.count(Lane.EXERCISE) - 1
+        return [name for name, many in self._busy.items() if many] if 0 < others <= self._busy.total() else []
 
     async def _carry(self, carry: Carry) -> None:
         """The process border round one batch: whatever a channel or the database does, the others go on."""

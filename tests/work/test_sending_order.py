@@ -73,23 +73,24 @@ async def test_a_hold_stops_a_busy_worker_within_two_seconds_and_lets_withdrawal
         await rig.world.until(lambda: len(rig.world.order) > 50)
         async with rig.db.write() as tx:
             await tx.execute(update(hub_table).values(held=True))
-        at = time.monotonic()
+        begun = len(rig.world.order)
         await rig.publish_more(replace(LIFT, endpoints=["ok-0"], warning="w-2", version=1, values={"provided": ""}))
         rig.bell.ring(0)
         await rig.world.begun(b"over")
-        assert time.monotonic() - at < 2
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(1.5)
         held = len(rig.world.order)
         await asyncio.sleep(0.5)
-        assert len(rig.world.order) == held < 1500
+        assert held - begun < 2 * 200 + 200, "two seconds of the account's rate, and what was begun"
+        assert len(rig.world.order) == held
 
 
 async def test_two_workers_together_keep_an_accounts_rate(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TRAITS, "blind", replace(TRAITS["blind"], rate=100.0))
     await rig.publish(Out([f"ok-{number}" for number in range(1000)], size=100), kind="blind")
     async with working(rig, runners=4, name="one"), working(rig, runners=4, name="two"):
-        await asyncio.sleep(2.0)
-        assert 100 <= len(rig.world.order) <= 280
+        at = time.monotonic()
+        await rig.world.until(lambda: len(rig.world.order) >= 250, seconds=60)
+        assert len(rig.world.order) <= 80 + 100 * (time.monotonic() - at)
 
 
 async def test_past_the_days_quota_the_rest_goes_by_the_next_channel_and_somebody_is_told(

@@ -243,9 +243,9 @@ async def test_a_target_keeps_its_answer_when_two_endpoints_are_one_member(place
 
 def test_a_thousand_answers_are_matched_at_once() -> None:
     crowd: list[Target] = targets([f"u{n}" for n in range(1000)])
-    began = time.perf_counter()
+    began = time.process_time()
     call(crowd).answers("m", {"invaliduser": "|".join(f"u{n}" for n in range(0, 1000, 2))})
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 # Cards with a button, crowds, robots
