@@ -58,7 +58,7 @@ class Carry:
         self._quota = False
         self._trouble = ""
         self._trial = claim.trial
-        self._begun = 0
+        self._begun = self._turned_away = 0
         self._more_at = self._renewed = 0.0
         self._zero = -math.inf
         self.sent = asyncio.Event()
@@ -176,6 +176,7 @@ class Carry:
         self._begun += len(intent.send) + len(intent.ask)
         self._onward.wait(self.claim, intent.later, hold.now + LATER)
         self.counts["skipped"] += intent.skipped
+        self._turned_away += sum(1 for one in landed if isinstance(one.answer, Unsent) and one.answer.after is None)
         self._trial = self._trial and not any(isinstance(one.answer, Sent) for one in landed)
         flight.start(intent.send, intent.ask)
 
@@ -234,9 +235,13 @@ class Carry:
         await self._judge()
 
     async def _judge(self) -> None:
-        """Tell the account's breaker how it went: an answer for any target proves it, none at all speaks against it."""
+        """Tell the account's breaker how it went: an answer for any target proves it, none at all speaks against it.
+
+        So does an account that turns everybody away without saying for how long (HTTP 503).
+        """
         name = self.claim.channel
         if self.counts["sent"] or self.counts["refused"]:
             await meters.worked(self._db, name)
-        elif self._trouble or (self._begun and self.counts["unknown"] >= self._begun):
-            await meters.failed(self._db, name, self._trouble or f"no answer for {self._begun} sends")
+        elif self._trouble or (self._begun and self.counts["unknown"] + self._turned_away >= self._begun):
+            nothing = "all turned away" if self._turned_away else "no answer"
+            await meters.failed(self._db, name, self._trouble or f"{nothing}: {self._begun} sends")

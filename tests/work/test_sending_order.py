@@ -115,6 +115,17 @@ async def test_an_account_that_fails_is_passed_over_and_tried_again_by_few(rig: 
     assert {name for name, address in rig.world.order if address.startswith("ok")} == {"b"}
 
 
+async def test_an_account_that_turns_everybody_away_is_passed_over_too(rig: Rig) -> None:
+    busy = Out([f"unsent:9-{number}" for number in range(3)], channels=("a", "b"), size=1)
+    await rig.publish(busy, kind="blind")
+    await rig.drain()
+    assert await rig.alarms() == ["channel-down a"]
+    rig.world.order.clear()
+    await rig.publish_more(Out(["ok-1", "ok-2"], id="b-2", warning="w-2", channels=("a", "b"), size=1))
+    await rig.drain()
+    assert {name for name, address in rig.world.order if address.startswith("ok")} == {"b"}
+
+
 async def test_a_paused_channel_is_passed_over_by_what_nobody_tried_yet(rig: Rig) -> None:
     await rig.publish(Out(["ok-1"], channels=("a", "b")))
     async with rig.db.write() as tx:
