@@ -52,7 +52,7 @@ class Traits:
     quota_zone: str = "UTC"
     region: str = ""
     receipts: bool = False
-    receipt_minutes: float = 5.0
+    receipt_minutes: float = 2.5
     recall_hours: float = 0.0
     limits: Mapping[str, int] = field(default_factory=dict)
     carries: Literal["", "cap", "cap-cn"] = ""

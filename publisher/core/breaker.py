@@ -56,12 +56,15 @@ def worked(one: Breaker, now: datetime) -> Breaker:
     return replace(one, failures=0, open_until=None, closed_at=came_back, why=one.why if one.silent else "")
 
 
+def is_silent(sent: int, missing: int) -> bool:
+    """Whether so many receipts are out that the account cannot be trusted."""
+    return sent >= FEWEST and missing >= sent * MISSING_SHARE
+
+
 def heard(one: Breaker, sent: int, missing: int, now: datetime) -> Breaker:
     """Judged by receipts: of `sent` messages older than the account's receipt time, `missing` have none."""
-    if sent < FEWEST:
-        return one
-    silent = missing >= sent * MISSING_SHARE
-    if silent == one.silent:
+    silent = is_silent(sent, missing)
+    if sent < FEWEST or silent == one.silent:
         return one
     why = f"no receipt for {missing} of {sent} messages" if silent else ""
     return replace(one, silent=silent, closed_at=None if silent else now, why=why)

@@ -113,12 +113,18 @@ async def worked(db: Database, name: str) -> None:
     await _judge(db, name, breaker.worked)
 
 
-async def heard(db: Database, name: str, sent: int, missing: int) -> None:
-    """Receipts of the account were counted: `missing` of `sent` are overdue."""
-    await _judge(db, name, lambda old, now: breaker.heard(old, sent, missing, now))
+async def heard(db: Database, name: str, sent: int, missing: int, *, areas: Sequence[str] = ()) -> None:
+    """Receipts of the account were counted: `missing` of `sent` are overdue, most of them in `areas`."""
+    facts = {"sent": sent, "missing": missing, "areas": list(areas)}
+    await _judge(db, name, lambda old, now: breaker.heard(old, sent, missing, now), facts)
 
 
-async def _judge(db: Database, name: str, change: Callable[[Breaker, datetime], Breaker]) -> None:
+async def _judge(
+    db: Database,
+    name: str,
+    change: Callable[[Breaker, datetime], Breaker],
+    silence: Mapping[str, object] | None = None,
+) -> None:
     """Change an account's breaker and ring or clear its alarms, in transactions that hold no batch."""
     async with db.read() as tx:
         account = (await accounts(tx, [name]))[name]
@@ -138,11 +144,21 @@ async def _judge(db: Database, name: str, change: Callable[[Breaker, datetime], 
     async with db.write() as tx:
         await _tell(tx, name, DOWN, old.open_until is not None, new.open_until is not None, new.why)
         await _tell(tx, name, MISCONFIGURED, old.failures > 0, new.failures > 0, new.why, rings=False)
-        await _tell(tx, name, SILENT, old.silent, new.silent, new.why)
+        await _tell(tx, name, SILENT, old.silent, new.silent, new.why, facts=silence)
 
 
-async def _tell(tx: Tx, name: str, kind: str, was: bool, now: bool, why: str, *, rings: bool = True) -> None:
+async def _tell(
+    tx: Tx,
+    name: str,
+    kind: str,
+    was: bool,
+    now: bool,
+    why: str,
+    *,
+    rings: bool = True,
+    facts: Mapping[str, object] | None = None,
+) -> None:
     if now and not was and rings:
-        await alarms.ring(tx, kind, name, channel=name, why=why)
+        await alarms.ring(tx, kind, name, channel=name, why=why, **(facts or {}))
     if was and not now:
         await alarms.clear(tx, kind, name)

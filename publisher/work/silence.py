@@ -3,10 +3,12 @@
 Only kinds that give receipts are judged, on what they took between one and three receipt times ago.
 """
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from channels.base import Traits
 from publisher.core import breaker
@@ -16,31 +18,55 @@ from publisher.store.tables import delivery, endpoint
 from publisher.work import meters
 from publisher.work.channels import Channels
 
+MOST_READ = 5_000
+MOST_NAMED = 12
+"""Of places where messages are out without a receipt: so many messages are looked at, and so many places named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an account was heard of: messages that should have a receipt, those without, and where most of those went."""
+
+    sent: int
+    missing: int
+    areas: tuple[str, ...] = ()
+
 
 async def look(db: Database, channels: Channels) -> None:
     """Judge every account that gives receipts."""
     async with db.read() as tx:
         now = await clock.now(tx)
-        judged = [(name, traits) for name, traits in (await channels.usable(tx)).items() if traits.receipts]
-        counted = {name: await _counted(tx, name, traits, now) for name, traits in judged}
-    for name, (sent, missing) in counted.items():
-        if sent >= breaker.FEWEST:
-            await meters.heard(db, name, sent, missing)
+        judged = {name: traits for name, traits in (await channels.usable(tx)).items() if traits.receipts}
+        known = await meters.accounts(tx, list(judged))
+        heard = {name: await _heard(tx, _due(name, traits, now), known[name]) for name, traits in judged.items()}
+    for name, one in heard.items():
+        if one.sent >= breaker.FEWEST:
+            await meters.heard(db, name, one.sent, one.missing, areas=one.areas)
 
 
-async def _counted(tx: Tx, name: str, traits: Traits, now: datetime) -> tuple[int, int]:
-    """(messages that it took and that should have a receipt, those that have none)."""
+def _due(name: str, traits: Traits, now: datetime) -> ColumnElement[bool]:
+    """What the account took and should have told of by now."""
     patience = timedelta(minutes=traits.receipt_minutes)
-    took = delivery.c.ref != ""
-    silent = case((delivery.c.state == "accepted", 1), else_=0)
-    wanted = select(func.count(), func.coalesce(func.sum(silent), 0)).where(
-        delivery.c.channel == name,
-        took,
-        delivery.c.created > now - 3 * patience,
-        delivery.c.created <= now - patience,
+    since, until = now - 3 * patience, now - patience
+    return and_(
+        delivery.c.channel == name, delivery.c.ref != "", delivery.c.created > since, delivery.c.created <= until
     )
-    row = (await tx.execute(wanted)).one()
-    return int(row[0]), int(row[1])
+
+
+async def _heard(tx: Tx, due: ColumnElement[bool], known: meters.Account) -> Heard:
+    silent = case((delivery.c.state == "accepted", 1), else_=0)
+    row = (await tx.execute(select(func.count(), func.coalesce(func.sum(silent), 0)).where(due))).one()
+    sent, missing = int(row[0]), int(row[1])
+    falls_silent = breaker.is_silent(sent, missing) and not known.breaker.silent
+    return Heard(sent, missing, await _where(tx, due) if falls_silent else ())
+
+
+async def _where(tx: Tx, due: ColumnElement[bool]) -> tuple[str, ...]:
+    """The areas of the endpoints without a receipt, those with most first."""
+    wanted = select(endpoint.c.body["areas"]).join(delivery, delivery.c.endpoint == endpoint.c.id)
+    rows = await tx.execute(wanted.where(due, delivery.c.state == "accepted").limit(MOST_READ))
+    many = Counter(area for (areas,) in rows for area in areas)
+    return tuple(area for area, _ in many.most_common(MOST_NAMED))
 
 
 async def canaries(tx: Tx, tag: str) -> Mapping[str, datetime]:

@@ -10,6 +10,7 @@ from publisher.model.delivery import Receipt
 from publisher.store.tables import errand
 from publisher.work import patrol, receipts
 from publisher.work.intend import delivery_id
+from tests.kit import hub
 from tests.kit.hub import Out, Rig, later
 from tests.kit.provider import TRAITS
 
@@ -36,6 +37,8 @@ async def test_receipts_that_stay_out_ring_and_turn_fresh_batches_away_until_the
     await deliver(rig, NAMES[:33])
     assert await look(rig, timedelta(minutes=4)) == []
     assert await look(rig, timedelta(minutes=2)) == ["channel-silent a"]
+    (rung,) = await hub.rows(rig.db, "alarm")
+    assert (rung["facts"]["missing"], rung["facts"]["areas"]) == (len(NAMES) - 33, ["310115"]), "and where to telephone"
     await rig.publish_more(Out(["ok-next"], id="b-2", warning="w-2", channels=("a", "b")))
     await rig.drain()
     assert rig.world.order[-1] == ("b", "ok-next")

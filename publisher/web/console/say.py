@@ -55,6 +55,8 @@ class Say:
                 facts[name] = self.words.code(words, facts[name])
         if "who" in facts:
             facts["who"] = self.unit(facts["who"])
+        if "areas" in facts:
+            facts["areas"] = self.words("listed").join(map(self.area, facts["areas"])) or self.words("nowhere")
         return self.words(key, subject=row.subject, **facts)
 
     def why(self, line: Any) -> str:
