@@ -5,6 +5,7 @@ from datetime import date
 
 from publisher.core import items, places
 from publisher.core.figures import figures, levels, said_among
+from publisher.formats import characters
 from publisher.model.bulletin import Content, Section, Words
 from publisher.model.pack import Pack, said
 from publisher.model.plan import Problem, Told
@@ -19,6 +20,7 @@ def check(content: Content, pack: Pack, today: date) -> tuple[Problem, ...]:
     return (
         *_source(content),
         *_mode(content, pack),
+        *_characters(content),
         *items.check(content, pack),
         *_languages(content, pack),
         *_parity(content, pack, today),
@@ -55,6 +57,14 @@ def _mode(content: Content, pack: Pack) -> Iterator[Problem]:
         if found:
             says = f"{meant}: it says {', '.join(found)}; take it out, or change the mode"
             yield Problem(code, where, says, True, {"mode": (f"mode.{content.mode}",), "words": tuple(found)})
+
+
+def _characters(content: Content) -> Iterator[Problem]:
+    """A text that reads backwards, or differently on each screen, is not the one that was signed."""
+    for where, text in _texts(content):
+        if found := characters.unsafe(text):
+            says = f"it holds {found}, a control or text-reversing character: take it out"
+            yield Problem("CHARACTERS_UNSAFE", where, says, True, {"found": found})
 
 
 def _texts(content: Content) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,12 @@ def suspicious(text: str) -> bool:
     return not text.isascii() and _ODD.search(text) is not None
 
 
+def unsafe(text: str) -> str:
+    """The first character that no public text may hold, as `U+202E`; empty where there is none."""
+    found = _UNSAFE.search(text)
+    return _named(found[0]) if found else ""
+
+
 def check(alert: Alert) -> Iterator[Finding]:
     """Findings about every text of the alert: security for what must never be shown, semantic for the rest."""
     for path, text in texts(alert):
@@ -34,8 +40,8 @@ def check(alert: Alert) -> Iterator[Finding]:
 
 
 def _text(path: str, text: str) -> Iterator[Finding]:
-    if unsafe := _UNSAFE.search(text):
-        message = f"Found {_named(unsafe[0])}, a control or text-reversing character. Take it out."
+    if found := unsafe(text):
+        message = f"Found {found}, a control or text-reversing character. Take it out."
         yield finding("INVALID_CHARACTERS", path, message, "security")
     elif hidden := _INVISIBLE.search(text):
         yield finding("INVALID_CHARACTERS", path, f"Found the invisible {_named(hidden[0])}. Take it out.", "semantic")

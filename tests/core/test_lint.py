@@ -112,6 +112,12 @@ def test_a_live_text_may_not_read_as_an_exercise_however_it_is_written(said: str
     assert found(replace(bulletin(), note=said))["TEST_WORDS_IN_ACTUAL"] is True
 
 
+@pytest.mark.parametrize("hidden", ["\u202e", "\u202d", "\x08"])
+def test_a_text_that_reads_otherwise_than_it_is_written_is_stopped(hidden: str) -> None:
+    assert found(bulletin(replace(RAIN, headline=hidden + RAIN.headline)))["CHARACTERS_UNSAFE"] is True
+    assert "CHARACTERS_UNSAFE" not in found(bulletin(RAIN))
+
+
 def test_an_update_of_nothing_here_and_a_source_in_doubt_are_told() -> None:
     what = bulletin(relay=True)
     assert what.origin is not None
