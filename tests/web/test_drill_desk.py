@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from publisher.store import directory
 from publisher.web.app import make_app
 from publisher.web.tokens import make_token
+from publisher.work import alarms
 from tests.kit.desk import desk
 from tests.kit.window import Browser, Window, rain, seat
 
@@ -88,6 +89,22 @@ async def test_what_is_live_has_no_buttons_at_the_drill_desk_and_an_exercise_has
         assert f"/{drill['id']}/retract" in reviewer.page, path
     assert (await reviewer.open(f"/console/bulletins/{live['id']}/retract")).status == 403
     assert (await reviewer.open(f"/console/bulletins/{drill['id']}/retract")).status == 200
+
+
+async def test_an_alarm_of_something_live_is_only_seen_at_the_drill_desk(at: Window) -> None:
+    live = await at.released(rain("amber"))
+    drill = await at.released(rain("red", "EX-01-002", mode="exercise"))
+    async with at.hub.db.write() as tx:
+        for one in (live, drill):
+            await alarms.ring(tx, "lapsed", one["id"], title="rain", expires="04:10")
+        rows = {row.subject: row.id for row in await alarms.ringing(tx)}
+    reviewer = await drill_seat(at, "reviewer")
+    await reviewer.open("/console/")
+    assert f'value="{rows[live["id"]]}"' not in reviewer.page and f'value="{rows[drill["id"]]}"' in reviewer.page
+    for one, status in ((live, 403), (drill, 303)):
+        closed = {"alarm": rows[one["id"]], "reason": "seen"}
+        assert (await reviewer.send("/console/alarms/close", origin=f"https://{HERE}", **closed)).status == status
+        await reviewer.open("/console/")
 
 
 async def test_the_api_under_the_drill_desks_name_changes_exercises_alone(at: Window) -> None:

@@ -158,6 +158,7 @@ _RULES: Sequence[tuple[str, Words]] = (
     ),
     (r"\bPM(?P<n>\d+(?:\.\d+)?)", lambda found: f"P M {number(found['n'])}"),
     (r"\b[Nn]o\. ?(?=\d)", lambda _: "number "),
+    (r"\b(?P<y>(?:19|20)\d0)s\b", lambda found: _decade(year(int(found["y"])))),
     (
         r"\b(?:in|of|since|until|by|from|year) (?P<y>(?:19|20)\d\d)\b(?![.,]\d)",
         lambda found: found[0][: -len(found["y"])] + year(int(found["y"])),
@@ -173,6 +174,10 @@ _RULES: Sequence[tuple[str, Words]] = (
     (r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", lambda _: " "),
     (rf"(?P<n>{_NUMBER})", lambda found: number(found["n"])),
 )
+
+
+def _decade(first: str) -> str:
+    return f"{first[:-1]}ies" if first.endswith("y") else f"{first}s"
 
 
 def _road(digits: str) -> str:

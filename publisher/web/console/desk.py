@@ -13,7 +13,7 @@ from publisher.model.bulletin import Content, Issued
 from publisher.model.pack import Level
 from publisher.store import presence
 from publisher.store.database import Tx
-from publisher.web import reading
+from publisher.web import exercises, reading
 from publisher.web.console import inbox, news
 from publisher.web.console.shell import Scene, fingerprint
 from publisher.web.reading import Step, Tally
@@ -101,9 +101,16 @@ async def _body(scene: Scene) -> str:
             "emergency": await mode.is_emergency(tx, scene.pack),
             "news": await news.since(tx, scene.who.id),
         }
+        values["seen_only"] = await _seen_only(tx, scene, values) if scene.drilling else frozenset()
     mine, others = [one for one in waiting if one.mine], [one for one in waiting if not one.mine]
     rings = " ".join(_rings(values))
     return scene.text("_desk_body.html", mine=mine, others=others, rings=rings, **values)
+
+
+async def _seen_only(tx: Tx, scene: Scene, values: Mapping[str, Any]) -> frozenset[str]:
+    """Alarms and tasks that the drill desk shows and cannot touch: all but those of exercises."""
+    rows = [*(row for rows in values["alarms"] for row in rows), *(row for row, _ in values["tasks"])]
+    return frozenset([row.id for row in rows if not await exercises.all_exercises(tx, [row.subject])])
 
 
 async def _in_state(tx: Tx, state: str) -> list[Waiting]:

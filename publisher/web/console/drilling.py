@@ -7,7 +7,7 @@ there, and a real alert still rings, but nothing of it can be touched, and its p
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from publisher.store.database import Tx
 from publisher.store.tables import alarm, task
@@ -43,8 +43,14 @@ async def _named(tx: Tx, scene: Scene, screen: Screen) -> Sequence[str]:
     if screen.path == "/console/sign":
         return [str(one) for one in scene.form.getall("bulletin", [])]
     wanted = scene.request.match_info.get("id", "")
+    if screen.path == "/console/alarms/close":
+        return await _subjects(tx, alarm, [str(one) for one in scene.form.getall("alarm", [])])
     for path, table in BESIDE.items():
         if screen.path.startswith(path):
-            subject = (await tx.execute(select(table.c.subject).where(table.c.id == wanted))).scalar()
-            return [str(subject)] if subject else []
+            return await _subjects(tx, table, [wanted])
     return [wanted] if wanted else []
+
+
+async def _subjects(tx: Tx, table: Table, ids: Sequence[str]) -> Sequence[str]:
+    """What each of these is about."""
+    return (await tx.execute(select(table.c.subject).where(table.c.id.in_(ids)))).scalars().all()

@@ -217,4 +217,6 @@ CASES = (
         "More than sixty millimetres of rain is expected within three hours.",
     ),
     ("EXERCISE. Flood warning (Red).", "EXERCISE. Flood warning, Red."),
+    ("The worst since the 1990s.", "The worst since the nineteen nineties."),
+    ("Waves came 10s apart in the 2010s.", "Waves came ten seconds apart in the twenty tens."),
 )
