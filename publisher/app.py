@@ -15,10 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.sandbox import Sandbox, sandbox_app
-from publisher import first_start, logs
+from publisher import background, first_start, logs
 from publisher.core.packs import PackRefused, load
 from publisher.first_start import Started, WrongWorld
-from publisher.intake.accept import put
 from publisher.model.words import World
 from publisher.settings import Settings, resource
 from publisher.store import clock, presence
@@ -31,42 +30,13 @@ from publisher.store.versions import Packs
 from publisher.web.app import make_app, make_outer_app
 from publisher.web.doors import Doors, PortTaken, bind
 from publisher.web.signin.config import Provider, SignIn, WecomApp
-from publisher.work import (
-    activation,
-    answers,
-    asking,
-    attesting,
-    clocks,
-    drills,
-    endings,
-    heartbeat,
-    icecast,
-    measures,
-    notices,
-    pages,
-    patrol,
-    reports,
-    restart,
-    screens,
-    sealing,
-    seats,
-    standby,
-    stations,
-    subscriptions,
-    unopened,
-    valkey,
-)
+from publisher.work import pages, restart, valkey
 from publisher.work.bell import Bells
-from publisher.work.breakglass import Nightly
 from publisher.work.channels import Channels, Secrets
 from publisher.work.context import Hub
 from publisher.work.deliver import Worker
-from publisher.work.errands import Errands
-from publisher.work.listen import Listeners
 from publisher.work.pulse import Pulse, this_process
-from publisher.work.speech import Speaker
-from publisher.work.watch import Chore, Watch
-from publisher.work.websub import Publisher
+from publisher.work.watch import Watch
 
 log = structlog.get_logger()
 
@@ -148,7 +118,7 @@ async def _compose(
     places = _places(settings, doors)
     sandbox = await _sandbox(db, settings, places, started, quiet=headless) if doors else None
     hub = await _hub(stack, settings, db, packs, started, places, with_work)
-    watch = watch_of(hub)
+    watch = background.watch_of(hub)
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, places.public, places.console)
     if doors and doors.approve:
@@ -167,24 +137,8 @@ async def _compose(
         await first_start.waiting_alert(db, started)
     _run(stack, "pulse", Pulse(db, me).run())
     if with_work:
-        _run(stack, "worker", worker.run())
-        _run(stack, "watch", watch.run())
-        _run(stack, "endings", endings.run(hub))
-        nightly = Nightly(db, packs, hub.templates, settings.breakglass or settings.data / "breakglass")
-        _run(stack, "breakglass", nightly.run())
-        _run(stack, "reports", reports.run(hub))
-        _run(stack, "heartbeat", heartbeat.run(hub))
-        _run(stack, "sealing", sealing.run(hub, settings.heads))
-        _run(stack, "websub", Publisher(hub).run())
-        _run(stack, "subscriptions", subscriptions.run(hub))
-        _run(stack, "errands", Errands(hub).run())
-        _run(stack, "listeners", Listeners(hub).run())
-        _run(stack, "screens", screens.watch(hub))
-        _run(stack, "patrol", patrol.run(hub))
-        _run(stack, "stations", stations.watch(hub))
-        _run(stack, "speech", Speaker(hub).run())
-        for number, url in enumerate(settings.icecast.split()):
-            _run(stack, f"icecast-{number}", icecast.Feeder(hub, icecast.mount_of(url)).run())
+        for name, work in background.tasks(hub, settings, worker, watch):
+            _run(stack, name, work)
     return run
 
 
@@ -195,39 +149,6 @@ async def _arrive(db: Database, me: Process, started: Started) -> None:
             await presence.begin(tx, me, await clock.now(tx))
         else:
             await restart.arrive(tx, me, started.pack, alone=db.sqlite)
-
-
-def watch_of(hub: Hub) -> Watch:
-    """Everything that time brings in a hub."""
-    return Watch(
-        hub.db,
-        on_expired=lambda tx, one: endings.lapse(hub, tx, one),
-        on_deadline=lambda tx, one: asking.overdue(hub, tx, one),
-        chores=chores(hub),
-    )
-
-
-def chores(hub: Hub) -> tuple[Chore, ...]:
-    """What else time brings, beside the ends of texts and missed deadlines."""
-    return (
-        Chore(notices.open_ones, lambda tx, one: notices.tend(hub, tx, one)),
-        Chore(answers.due, answers.judge),
-        Chore(drills.running_ones, lambda tx, one: drills.tend(hub, tx, one, put)),
-        Chore(measures.due, lambda tx, one: measures.make(hub, tx, one)),
-        Chore(measures.answered, measures.close),
-        Chore(measures.late, measures.chase),
-        Chore(activation.due, lambda tx, one: activation.in_force(hub, tx, one)),
-        Chore(asking.answered, asking.answer),
-        Chore(asking.settled, asking.settle),
-        Chore(attesting.missing, attesting.ring_missing),
-        Chore(attesting.moot, attesting.forget),
-        Chore(standby.unreviewed, standby.ring_unreviewed),
-        Chore(clocks.ending, lambda tx, one: clocks.nudge(hub, tx, one)),
-        Chore(clocks.unreviewed, lambda tx, one: clocks.ask_review(hub, tx, one)),
-        Chore(clocks.ended, clocks.over),
-        Chore(unopened.opened, unopened.seen),
-        Chore(seats.overdue, seats.ring_overdue),
-    )
 
 
 @dataclass(frozen=True, slots=True)

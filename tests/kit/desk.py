@@ -8,7 +8,7 @@ from pathlib import Path
 
 from channels import registry
 from publisher import first_start
-from publisher.app import watch_of
+from publisher.background import watch_of
 from publisher.core.packs import load
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from publisher.app import watch_of
+from publisher.background import watch_of
 from publisher.store import clock
 from publisher.store.tables import drill as drills
 from tests.kit.drills import FLOOD
