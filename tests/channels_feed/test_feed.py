@@ -22,7 +22,7 @@ from channels.feed.site import words_of
 from publisher.formats.read import read
 from publisher.model.bulletin import Words
 from publisher.model.directory import Endpoint
-from publisher.model.pack import Pack, PackArea, said
+from publisher.model.pack import Audience, Matcher, Pack, PackArea, WaveRule, Way, said
 from publisher.model.words import Act, AreaCode, EndpointId, HazardCode, LevelId, Medium, Mode, UnitId, World
 from publisher.web.held import Held
 from publisher.web.nearest import derived
@@ -49,6 +49,13 @@ def channel(**config: object) -> Feed:
 def rain(level: str = "red", *areas: AreaCode, number: int = 1, pack: Pack = PACK, hours: int = 0) -> Entry:
     what = night.content(Act.ISSUE, night.section(level, *areas))
     return site.entry(what, pack=pack, number=number, at=night.NIGHT - timedelta(hours=hours))
+
+
+def open_to(*media: Medium) -> Pack:
+    """A pack whose waves tell the public by these media."""
+    everyone = Audience("everyone", {"en": "Everyone"})
+    wave = WaveRule("now", {"en": "Now"}, Matcher(), tuple(Way(one, ("any",), everyone.id) for one in media))
+    return replace(PACK, audiences={everyone.id: everyone}, waves=(wave,))
 
 
 def pages(*entries: Entry, pack: Pack = PACK, exercise: bool = False, **config: object) -> Mapping[str, Page]:
@@ -477,8 +484,9 @@ def test_the_map_shows_each_place_in_its_gravest_level_with_its_sign() -> None:
 
 def test_a_browser_is_offered_only_where_the_hub_can_push_and_never_for_drills() -> None:
     key = "B" * 87
-    plain, pushing = pages(rain(), subscribe=True), pages(rain(), subscribe=True, push_key=key)
-    drill = pages(exercise=True, subscribe=True, push_key=key)
+    pack = open_to(Medium.SMS, Medium.APP)
+    plain, pushing = pages(rain(), subscribe=True), pages(rain(), pack=pack, subscribe=True, push_key=key)
+    drill = pages(pack=pack, exercise=True, subscribe=True, push_key=key)
     assert tree(pushing["/subscribe"]).xpath("//*[@id='here' and @hidden]/@data-key") == [key]
     assert not tree(plain["/subscribe"]).xpath("//*[@id='here'] | //script[contains(@src, 'push')]")
     assert {"/push.js", "/sw.js"} <= set(pushing)

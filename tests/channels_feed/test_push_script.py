@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, Route
 
-from tests.channels_feed.test_feed import pages, rain
+from publisher.model.words import Medium
+from tests.channels_feed.test_feed import open_to, pages, rain
 from tests.kit.browser import chromium
 from tests.kit.public_site import PUBLIC_URL
 
@@ -34,7 +35,7 @@ class Form:
 
     def __init__(self, page: Page) -> None:
         self.page, self.sent = page, dict[str, str]()
-        self._site = pages(rain(), subscribe=True, push_key=KEY)
+        self._site = pages(rain(), pack=open_to(Medium.SMS, Medium.EMAIL, Medium.APP), subscribe=True, push_key=KEY)
 
     async def serve(self, route: Route) -> None:
         asked = route.request
