@@ -301,6 +301,7 @@ async def _serve(settings: Settings, with_web: bool, with_work: bool) -> None:
         loop.add_signal_handler(one, stop.set)
     async with running(settings, with_web=with_web, with_work=with_work) as run:
         gc.freeze()  # what a start made stays: no later collection goes over it
+        gc.enable()
         _greet(settings, run)
         await stop.wait()
         sys.stderr.write("stopping\n")

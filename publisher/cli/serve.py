@@ -1,5 +1,6 @@
 """`tocsin serve`: run the hub."""
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ def serve(
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the delivery worker.")] = False,
 ) -> None:
     """Run the hub: web, worker and embedded stores in one process. SIGINT and SIGTERM stop it cleanly."""
+    gc.disable()  # until the hub is up: nothing of a start is garbage
     from publisher import app as composition
     from publisher.settings import Settings
 

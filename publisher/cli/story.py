@@ -1,6 +1,7 @@
 """`tocsin story`: one alert's whole life, or a series, in a throw-away hub."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,15 +64,22 @@ def _story(file: Path, options: "Options", as_json: bool) -> None:
 
 
 def _told(raw: bytes, options: "Options") -> "Story":
-    """What is refused whatever a hub holds is told at once; only the rest opens one."""
-    from publisher.story.refusal import at_the_door
+    """What is refused whatever a hub holds is told at once; only the rest opens one.
 
-    told = at_the_door(raw, options)
-    if told is None:
-        from publisher.story.run import story
+    One story is over before what it leaves behind is worth looking for: the collector rests.
+    """
+    gc.disable()
+    try:
+        from publisher.story.refusal import at_the_door
 
-        told = asyncio.run(story(raw, options))
-    return told
+        told = at_the_door(raw, options)
+        if told is None:
+            from publisher.story.run import story
+
+            told = asyncio.run(story(raw, options))
+        return told
+    finally:
+        gc.enable()
 
 
 def _replay(file: Path, options: "Options", as_json: bool) -> None:
