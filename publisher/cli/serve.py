@@ -19,6 +19,8 @@ def serve(
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the delivery worker.")] = False,
 ) -> None:
     """Run the hub: web, worker and embedded stores in one process. SIGINT and SIGTERM stop it cleanly."""
+    if web_only and work_only:
+        raise fail("choose one of --web-only and --work-only, or neither for both", USAGE)
     gc.disable()  # until the hub is up: nothing of a start is garbage
     from publisher import app as composition
     from publisher.settings import Settings
@@ -31,9 +33,9 @@ def serve(
         "pack": pack,
     }
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    if web_only and work_only:
-        raise fail("choose one of --web-only and --work-only, or neither for both", USAGE)
     try:
         composition.serve(settings, web=not work_only, work=not web_only)
     except composition.CannotStart as error:
         raise fail(str(error)) from error
+    finally:
+        gc.enable()

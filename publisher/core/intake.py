@@ -30,8 +30,12 @@ MODES = {"Actual": Mode.ACTUAL, "Exercise": Mode.EXERCISE, "Test": Mode.TEST}
 
 DOUBTS = frozenset(
     {
-        *("HAZARDS_DISAGREE", "HAZARD_INFERRED", "HAZARD_LEFT_OUT"),
-        *("LEVELS_DISAGREE", "LEVEL_INFERRED", "TEXT_SAYS_MORE"),
+        "HAZARDS_DISAGREE",
+        "HAZARD_INFERRED",
+        "HAZARD_LEFT_OUT",
+        "LEVELS_DISAGREE",
+        "LEVEL_INFERRED",
+        "TEXT_SAYS_MORE",
     }
 )
 

@@ -107,6 +107,12 @@ def rank_of(content: Content, pack: Pack) -> int:
     return max(pack.level[section.level].rank for section in content.sections)
 
 
+def review_in(content: Content, pack: Pack) -> timedelta:
+    """How long a bulletin stands before somebody must look again, by its gravest level."""
+    rank = rank_of(content, pack)
+    return timedelta(minutes=next(level.review_minutes for level in pack.levels if level.rank == rank))
+
+
 def lane_of(content: Content, rank: int) -> Lane:
     """Which lane a bulletin's batches take (DESIGN §7)."""
     if content.mode is not Mode.ACTUAL:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from publisher.core.planning import rank_of
+from publisher.core.planning import review_in
 from publisher.core.textually import alike
 from publisher.model.bulletin import Bulletin, Content, Issued
 from publisher.model.directory import Officer
@@ -126,6 +125,4 @@ async def _with_review(tx: Tx, content: Content, pack: Pack) -> Content:
     """Every live bulletin has a time at which somebody must look again."""
     if content.review_by is not None or content.act.ends:
         return content
-    rank = rank_of(content, pack)
-    minutes = next(level.review_minutes for level in pack.levels if level.rank == rank)
-    return replace(content, review_by=await clock.now(tx) + timedelta(minutes=minutes))
+    return replace(content, review_by=await clock.now(tx) + review_in(content, pack))

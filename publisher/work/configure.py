@@ -6,11 +6,12 @@ The account is tried by a worker, which alone has the keys that send; until it h
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from channels.base import Channel, Health, Misconfigured, Pull
 from publisher.core.manifest import digest_of
 from publisher.store import ledger
+from publisher.store.conflict import put
 from publisher.store.database import Tx
 from publisher.store.tables import channel
 from publisher.work import pages
@@ -55,8 +56,7 @@ async def _probed(made: Channel) -> Health:
 
 
 async def _put(hub: Hub, tx: Tx, name: str, kind: str, config: Config, by: str) -> None:
-    row = {"name": name, "kind": kind, "world": hub.world.value, "config": dict(config), "paused": False}
-    await tx.execute(delete(channel).where(channel.c.name == name))
-    await tx.execute(insert(channel).values(**row))
+    """Whoever paused it meant the way and not its settings: it stays paused."""
+    await put(tx, channel, {"name": name}, {"kind": kind, "world": hub.world.value, "config": dict(config)})
     body = {"kind": kind, "keys": sorted(config), "digest": digest_of(config)}
     await ledger.append(tx, actor=by, act="channel.configure", subject=name, body=body)

@@ -148,9 +148,10 @@ async def chase(tx: Tx, wanted: str) -> None:
     A duty whose warning has run out by itself is dropped instead.
     """
     row = (await tx.execute(select(task).where(task.c.id == wanted, task.c.state == "open"))).first()
-    if row is None or (
-        row.kind == DUTY and await _ran_out(tx, row.subject) and await tasks.drop(tx, DUTY, row.subject)
-    ):
+    if row is None:
+        return
+    if row.kind == DUTY and await _ran_out(tx, row.subject):
+        await tasks.drop(tx, DUTY, row.subject)
         return
     await tx.execute(update(task).where(task.c.id == wanted).values(chased=await clock.now(tx)))
     facts = {"what": row.facts.get("what", row.kind), "who": row.facts.get("who", row.unit)}

@@ -20,7 +20,7 @@ from publisher.work.rows import lock, run, words
 
 ANSWERABLE = ("sending", "accepted", "delivered", "shown")
 
-_BY_ID = "SELECT d.id, d.ref FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+_BY_ID = "SELECT d.id FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
 _BY_REF = (
     "SELECT a.delivery, a.ref FROM attempt AS a"
     " WHERE a.channel = :channel AND a.ref IN (SELECT r.value ->> 0 FROM {rows} AS r) ORDER BY a.id"

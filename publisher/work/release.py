@@ -4,13 +4,14 @@ Also how it ends: superseded, lifted, retracted (and what stood before put back)
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Table, insert, literal, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
+from publisher.core.planning import review_in
 from publisher.model.bulletin import Content
 from publisher.model.pack import Pack
 from publisher.model.words import Act, Mode
@@ -83,9 +84,7 @@ def _review_by(row: Row[Any], pack: Pack, now: datetime) -> datetime | None:
     """When somebody must look again: what was held begins to stand only now, and so does its time."""
     if row.state != "held" or row.review_by is None:
         return row.review_by  # type: ignore[no-any-return]
-    rank = max(pack.level[one.level].rank for one in load(Content, row.content).sections)
-    minutes = next(one.review_minutes for one in pack.levels if one.rank == rank)
-    due: datetime = max(row.review_by, now + timedelta(minutes=minutes))
+    due: datetime = max(row.review_by, now + review_in(load(Content, row.content), pack))
     return due
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.base import Health
 from publisher.app import running
 from publisher.settings import Settings
 from publisher.store import ledger
-from publisher.store.tables import page
+from publisher.store.tables import channel, page
 from publisher.work import configure, trial
 
 ACCOUNT = {
@@ -64,10 +64,17 @@ async def test_a_channel_is_taken_only_if_nothing_is_wrong_and_its_account_works
             assert "sms-c" not in await hub.channels.names(tx)
         assert (await given("sms-c", "kannel", **ACCOUNT)).ok
         assert (await given("web", "feed", title={"en": "Another name"})).ok
+        async with hub.db.write() as tx:
+            await tx.execute(update(channel).where(channel.c.name == "sms-a").values(paused=True))
+            old = (await tx.execute(select(channel).where(channel.c.name == "sms-a"))).one()
+        assert (await given("sms-a", old.kind, **{**old.config, "rate": 7})).ok
+        async with hub.db.read() as tx:
+            new = (await tx.execute(select(channel).where(channel.c.name == "sms-a"))).one()
+        assert (new.config["rate"], new.paused) == (7, True), "who paused it did not mean its settings"
         assert (await trial.check(hub, "sms-c", by="shell")).ok
         async with hub.db.read() as tx:
             assert "sms-c" in await hub.channels.names(tx)
             rows = [row for row in await ledger.export(tx) if row["act"] == "channel.configure"]
             feed = (await tx.execute(select(page.c.body).where(page.c.path == "/feeds/warnings.atom"))).scalar_one()
-        assert [row["subject"] for row in rows] == ["sms-c", "web"]
+        assert [row["subject"] for row in rows] == ["sms-c", "web", "sms-a"]
         assert b"Another name" in feed and "sandbox-only" not in str(rows)

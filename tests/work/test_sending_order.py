@@ -104,20 +104,9 @@ async def test_past_the_days_quota_the_rest_goes_by_the_next_channel_and_somebod
     assert await rig.alarms() == ["channel-quota a"]
 
 
-async def test_an_account_that_fails_is_passed_over_and_tried_again_by_few(rig: Rig) -> None:
-    down = Out([f"down-{number}" for number in range(3)], channels=("a", "b"), size=1)
-    await rig.publish(down, kind="blind")
-    await rig.drain()
-    assert await rig.alarms() == ["channel-down a"]
-    rig.world.order.clear()
-    await rig.publish_more(Out(["ok-1", "ok-2"], id="b-2", warning="w-2", channels=("a", "b"), size=1))
-    await rig.drain()
-    assert {name for name, address in rig.world.order if address.startswith("ok")} == {"b"}
-
-
-async def test_an_account_that_turns_everybody_away_is_passed_over_too(rig: Rig) -> None:
-    busy = Out([f"unsent:9-{number}" for number in range(3)], channels=("a", "b"), size=1)
-    await rig.publish(busy, kind="blind")
+@pytest.mark.parametrize("what", ["down", "unsent:9"])
+async def test_an_account_that_fails_or_turns_everybody_away_is_passed_over(rig: Rig, what: str) -> None:
+    await rig.publish(Out([f"{what}-{number}" for number in range(3)], channels=("a", "b"), size=1), kind="blind")
     await rig.drain()
     assert await rig.alarms() == ["channel-down a"]
     rig.world.order.clear()
