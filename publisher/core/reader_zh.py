@@ -19,7 +19,12 @@ from publisher.model.finding import Finding
 from publisher.model.pack import Pack, said
 from publisher.model.words import Act, HazardCode
 
-_AFTERNOON = frozenset({"中午", "下午", "傍晚", "晚上", "晚间", "夜里", "夜间"})
+_TWELVE_ON = {
+    "中午": range(1, 4),
+    **dict.fromkeys(("下午", "傍晚"), range(1, 12)),
+    **dict.fromkeys(("晚上", "晚间", "夜里", "夜间"), range(5, 12)),
+}
+"""Hours that stand twelve later on the clock: 下午4时, 夜里11时; 中午11时 and 夜里2时 stand as they are."""
 _MESSAGES = {Act.ISSUE: "Alert", Act.UPDATE: "Update", Act.LIFT: "Cancel", Act.RETRACT: "Cancel"}
 _NOTHING = Info("", (), "", (), "Unknown", "Unknown", "Unknown")
 _BRACKET = re.compile(r"[\[［【].*$")
@@ -95,8 +100,7 @@ def _sent(parts: Parts, now: datetime, pack: Pack) -> datetime | None:
     local = now.astimezone(ZoneInfo(pack.about.time_zone))
     half = parts.time["half"] or ""
     written = {name: int(value) for name, value in parts.time.groupdict().items() if value and name != "half"}
-    if half in _AFTERNOON and written["hour"] < 12:
-        written["hour"] += 12
+    written["hour"] += 12 * (written["hour"] in _TWELVE_ON.get(half, ()))
     fitting = [at for day in _days(local, written) if (at := _at(day, written)) is not None]
     past = [at for at in fitting if at - local <= timedelta(days=1)]
     return min(past or fitting, key=lambda at: abs(at - local), default=None)
