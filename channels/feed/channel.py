@@ -26,6 +26,8 @@ FORMATS = (
     ("atom", ATOM_TYPE, syndicate.atom),
     ("json", JSON_TYPE, syndicate.json_feed),
 )
+UTF_8 = "; charset=utf-8"
+"""Said beside a type for readers who guess it otherwise; of a relayed file nobody knows it but the file itself."""
 SOURCE_FILE = "cap.source"
 """The bytes of a relayed signal, served beside our own CAP when the release kept them."""
 
@@ -157,15 +159,20 @@ class _Made:
         pack = self.surface.pack
         mark = said(pack.about.exercise_mark, pack.language) if self.surface.exercise else ""
         parts = (mark, said(self.config.title, pack.language), f"– {said(about, pack.language)}" if about else "")
-        head = Head(
+        return Head(
             url=self.url + path,
             home=f"{self.url}/",
             title=" ".join(filter(None, parts)),
             language=pack.language,
             author=said(pack.about.name, pack.language),
             hub=self.config.hub,
+            updated=self._updated(items, whole=about is None),
         )
-        return replace(head, updated=max(one.item.issued for one in items)) if items else head
+
+    def _updated(self, items: Sequence[Rendered], *, whole: bool) -> datetime:
+        """When the newest entry came; the feed of everything also counts what left it. The clock's own time never."""
+        news = [one.at.replace(microsecond=0) for one in self.surface.news[-1:] if whole]
+        return max([*news, *(one.item.issued for one in items)], default=keys.since(self.surface.trust.certificate))
 
     def _warnings(self, site: Site) -> Iterator[Page]:
         """One page a warning, from its newest bulletin: entries come newest first."""
@@ -181,10 +188,10 @@ class _Made:
         base = f"{self.prefix}/cap/{entry.public_id}"
         for name, (media_type, body) in sorted(entry.files.items()):
             if name == CAP_FILE:
-                yield Page(f"{base}.xml", CAP_TYPE, body, _expires(entry))
+                yield Page(f"{base}.xml", f"{CAP_TYPE}{UTF_8}", body, _expires(entry))
             elif name.startswith("cap.cn.") and name.endswith(".xml"):
                 number = name.removeprefix("cap.cn.").removesuffix(".xml")
-                yield Page(f"{base}.{number}.cn.xml", media_type, body, _expires(entry))
+                yield Page(f"{base}.{number}.cn.xml", f"{media_type}{UTF_8}", body, _expires(entry))
             elif name.startswith(SPOKEN) and media_type.startswith("audio/"):
                 yield Page(f"{base}/{name}", media_type, body, _expires(entry))
             elif name == SOURCE_FILE:

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -30,6 +32,12 @@ def shown(trust: Trust) -> Shown:
     digest = hashlib.sha256(_der(trust.certificate)).hexdigest().upper()
     pairs = ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
     return Shown(pairs, trust.public, key_id(trust.public))
+
+
+@lru_cache(maxsize=8)
+def since(certificate: bytes) -> datetime:
+    """From when on the certificate holds: before that the hub published nothing."""
+    return x509.load_pem_x509_certificate(certificate).not_valid_before_utc
 
 
 def jwks(trust: Trust) -> bytes:

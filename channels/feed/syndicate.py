@@ -6,9 +6,10 @@ is the CAP identifier. feedgen 1.0.0 writes Atom links without their attributes,
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -24,8 +25,9 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 RSS_TYPE = "application/rss+xml; charset=utf-8"
 JSON_TYPE = "application/feed+json; charset=utf-8"
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When an empty feed changed last: Atom wants a time, and the clock's would change the bytes for nothing."""
+_MARKUP = {"&": "&amp;", "<": "&lt;"}
+_LIKE_MARKUP = re.compile(r"&(?=#|\w)|<(?=[A-Za-z/!?])")
+"""What a reader of HTML would take for markup in a plain text."""
 
 RESPONSE = "urn:tocsin:response"
 """Scheme of the category that names the response declared beside a warning."""
@@ -35,7 +37,7 @@ Element = etree._Element
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a feed says of itself. `home` is the page it belongs to; `updated` when its newest entry came."""
+    """What a feed says of itself. `home` is the page it belongs to; `updated` when what it lists last changed."""
 
     url: str
     home: str
@@ -43,7 +45,7 @@ class Head:
     language: str
     author: str
     hub: str
-    updated: datetime = NEVER
+    updated: datetime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +86,10 @@ class CapEntry(BaseEntryExtension):  # type: ignore[misc]
         return feed
 
     def extend_rss(self, feed: Element) -> Element:
-        """Name the item by the CAP identifier, which is no address, and add the page."""
+        """Name the item by the CAP identifier, which is no address, and add the page. A description is HTML (RSS 2.0)."""
+        told = feed.find("description")
+        if told is not None:
+            told.text = _LIKE_MARKUP.sub(lambda found: _MARKUP[found[0]], self.item.summary)
         guid = feed.find("guid")
         if guid is not None:
             guid.text = self.item.identifier

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from channels.base import Page, Surface, Traits
 from channels.led.playlist import playlist
-from channels.led.state import State, frames_of, lines, state_of
+from channels.led.state import State, frames_of, state_of
+from publisher.formats import lease
 from publisher.formats.outgoing import rendered
 from publisher.model.directory import Endpoint
 from publisher.model.words import Medium, Mode
@@ -48,7 +49,7 @@ def _pages(surface: Surface, screen: Endpoint) -> Iterator[Page]:
     found = playlist(surface, screen, display)
     state = state_of(surface, screen, display, found)
     path = f"{'/exercise' if surface.exercise else ''}/led/{screen.address}"
-    text = "".join(f"{line}\n" for line in lines(found, state))
+    text = "".join(f"{line}\n" for line in lease.lines(state))
     yield Page(f"{path}.json", "application/json", _json(state), sealed=True)
     yield Page(f"{path}.xml", "application/xml; charset=utf-8", _xml(state))
     yield Page(f"{path}.txt", "text/plain; charset=utf-8", text.encode())

@@ -1,14 +1,13 @@
 """What does a screen's playlist say? The whole state as JSON values; nothing in it comes from the clock."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from channels.base import Surface
 from channels.led.playlist import Item, Playlist
-from publisher.formats.resources import with_response
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Display, said
 from publisher.model.words import Names
@@ -96,11 +95,3 @@ def frames_of(item: Item, *, exercise: bool) -> Iterator[tuple[str, bytes]]:
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str | None:
     return at.astimezone(zone).isoformat(timespec="seconds") if at else None
-
-
-def lines(found: Playlist, state: State) -> Sequence[str]:
-    """What a text-only controller shows, one message a line."""
-    shown = [with_response(" ".join(item.text.split("\n")), item.response) for item in found.shown]
-    if found.hidden:
-        shown.append(str(state["more"]))
-    return shown or [str(state["idle"])]

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
-from publisher.formats import bundle
+from publisher.formats import bundle, lease
 from publisher.formats.bundle import Unsealed
 
 Kind = Literal["warning", "idle", "safe", "blank"]
@@ -101,8 +100,7 @@ class Player:
         slides = tuple(_slides(state, now, self._heard))
         if slides:
             return self._show("warning", *slides)
-        fresh = now - self._heard < timedelta(seconds=state["lease_seconds"])
-        if state["state"] == "idle" and fresh:
+        if state["state"] == "idle" and not lease.over(state, now, self._heard):
             return self._show("idle", Slide(state["idle"], state["page_seconds"]))
         return self._show("safe", Slide(state["safe"], state["page_seconds"]))
 
@@ -117,22 +115,13 @@ def _slides(state: State, now: datetime, heard: datetime) -> Iterator[Slide]:
     for item in state["items"]:
         if item["expires"] and datetime.fromisoformat(item["expires"]) <= now:
             continue
-        over = now - heard >= timedelta(seconds=item["lease_seconds"])
+        over = lease.over(item, now, heard)
         if over and item["at_lease_end"] == "safe":
             continue
-        late = _as_of(state, heard, now) if over else ""
+        late = lease.as_of(state, now, heard) if over else ""
         shown += 1
         for page in item["pages"]:
             looks = {name: item[name] for name in ("label", "glyph", "colour", "ink")}
             yield Slide(page, item["seconds"], item=item["id"], as_of=late, **looks)
     if shown and state["more"]:
         yield Slide(state["more"], state["page_seconds"], as_of=late)
-
-
-def _as_of(state: State, heard: datetime, now: datetime) -> str:
-    """When the hub last confirmed it, in the place's own time; with the day once that is not today."""
-    zone = ZoneInfo(state["time_zone"])
-    local = heard.astimezone(zone)
-    same = local.date() == now.astimezone(zone).date()
-    time = f"{local:%H:%M}" if same else f"{local:%m-%d %H:%M}"
-    return str(state["as_of_words"] or "{time}").replace("{time}", time)

@@ -14,6 +14,13 @@ Page = tuple[str, ...]
 """The lines of one page."""
 
 _WORD = r"[A-Za-z0-9]+(?:[.,:/%+'~-]*[A-Za-z0-9]+)*"
+_RUN = re.compile(r"[^\w\s]*(?:[A-Za-z]+|\d+(?:[.:,]\d+)*|\w)[^\w\s]*|[^\w\s]+|\s")
+_CHARACTER = re.compile(r"[^\w\s]*\w[^\w\s]*|[^\w\s]+|\s")
+_LATIN = re.compile(r"[^\w\s]*[A-Za-z]+")
+_NARROWEST = 4
+"""Half cells that a line needs for a word to be divided with a hyphen."""
+HYPHEN = "\u2010"
+"""What a divided word goes on after: not the hyphen that people write."""
 _BRACKETED = r"\[[^\[\]\s]{1,8}\]"
 _STOPS = ("FULL STOP", "EXCLAMATION MARK", "QUESTION MARK", "SEMICOLON")
 _PER_PAGE, _WIDOW, _SLACK = 1.0, 0.3, 0.25
@@ -59,8 +66,35 @@ def _clings(before: str, piece: str) -> bool:
 
 
 def _split_long(units: Sequence[str], columns: int, width: Width) -> list[str]:
-    """Units wider than a line fall apart into characters: better than not shown."""
-    return [part for unit in units for part in ([unit] if width(unit) <= columns else list(unit))]
+    """Units wider than a line fall apart: better than not shown."""
+    return [part for unit in units for part in ([unit] if width(unit) <= columns else _parts(unit, columns, width))]
+
+
+def _parts(unit: str, columns: int, width: Width) -> list[str]:
+    """Behind the unit's own marks where that is enough, else within its words, and figures as they come."""
+    runs = [one[0] for one in _RUN.finditer(unit)]
+    return [part for run in runs for part in ([run] if width(run) <= columns else _broken(run, columns, width))]
+
+
+def _broken(run: str, columns: int, width: Width) -> list[str]:
+    """A word in full lines that end in a hyphen, at least two letters on the last; anything else by the character."""
+    word = _LATIN.match(run)
+    if word is None or columns < _NARROWEST:
+        return _characters(run, columns, width)
+    letters, marks, parts = word[0], run[word.end() :], []
+    while width(letters + marks) > columns:
+        some = min(columns - 1, len(letters) - 2)
+        if some < 1:
+            return _characters(run, columns, width)
+        parts.append(letters[:some] + HYPHEN)
+        letters = letters[some:]
+    return [*parts, letters + marks]
+
+
+def _characters(run: str, columns: int, width: Width) -> list[str]:
+    """Each with the marks that belong to it, as far as a line holds them."""
+    found = _CHARACTER.findall(run)
+    return [part for one in found for part in ([one] if width(one) <= columns else one)]
 
 
 def _cuts(units: Sequence[str], columns: int, rows: int, width: Width) -> list[int]:

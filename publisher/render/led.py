@@ -28,7 +28,7 @@ __all__ = [
     "size_of",
 ]
 
-RENDERER = "led/3"
+RENDERER = "led/4"
 READ_PER_SECOND = 5
 """Chinese characters a passer-by reads in a second."""
 LARGEST_SIDE = 4096

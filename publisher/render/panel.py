@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from publisher.render.layout import Page, paginated
+from publisher.render.layout import HYPHEN, Page, paginated
 from publisher.render.letters import CELL, Face
 
 GROUND, TEXT, LEVEL, INK = range(4)
@@ -75,16 +75,20 @@ class _Frame:
 def pages(
     text: str, *, width: int, height: int, font: Path, paint: Paint, letters: int = 0, keep: Sequence[str] = ()
 ) -> tuple[Panel, ...]:
-    """`text` on as many panels as it needs, in the largest letters that do not make it more; or in those asked for."""
+    """`text` on as many panels as it needs, in the largest letters that divide no word and do not make it more."""
     wide = Face(font).width
     scales = (letters // CELL,) if letters else _scales(width, height)
     options = [_frame(width, height, scale, paint) for scale in scales]
     keep = [*keep, *_WORDS.findall(paint.label)]
     laid = [(paginated(text, columns=one.columns, rows=one.rows, width=wide, keep=keep), one) for one in options]
-    best, frame = min(laid, key=lambda option: (len(option[0]), -option[1].scale))
+    best, frame = min(laid, key=lambda option: (_divides(option[0]), len(option[0]), -option[1].scale))
     return tuple(
         _drawn(lines, number, len(best), (width, height), frame, font, paint) for number, lines in enumerate(best, 1)
     )
+
+
+def _divides(laid: Sequence[Page]) -> bool:
+    return any(HYPHEN in line for page in laid for line in page)
 
 
 def _largest(width: int, height: int) -> int:

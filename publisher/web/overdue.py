@@ -4,6 +4,7 @@ A worker takes what has ended down within a second. Where none can (no database,
 the lists it holds, by the hub's clock, and other warnings stand on. Files and pages of one warning carry their own end.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from publisher.formats import lease
 from publisher.web.held import Held, packed
 from publisher.web.nearest import Get
 
@@ -32,7 +34,8 @@ class Ended:
 
 
 _CAP = re.compile(r"(?:/exercise)?/cap/([^/]+)\.xml")
-_TEXT = re.compile(r"(?P<stem>(?:/exercise)?/(?:led/[^/]+?|broadcast/crawl[^/]*?))(?:\.gb)?\.txt")
+_SIGN = re.compile(r"((?:/exercise)?/led/[^/]+?)(?:\.gb)?\.txt")
+_CRAWL = re.compile(r"((?:/exercise)?/broadcast/crawl[^/]*?)\.txt")
 _BLOCK = re.compile(rb"<entry\b.*?</entry>|<item\b.*?</item>|<li (?:class=\"card\"|data-id=).*?</li>\n?", re.DOTALL)
 _CARD = re.compile(rb'<li class="card" (data-level="[^"]*")>')
 _TOP = re.compile(rb'<div class="top"[^>]*>')
@@ -47,10 +50,28 @@ def bulletin_of(path: str) -> str:
     return found[1] if found else ""
 
 
-def without(held: Held, ended: Ended, get: Get) -> Held:
-    """`held` as it may still be read; itself where it lists nothing that has ended."""
-    beside = _TEXT.fullmatch(held.path)
-    return _cut(held, ended, get(f"{beside['stem']}.json") if beside else None)
+def without(held: Held, ended: Ended, get: Get, now: datetime, heard: datetime) -> Held:
+    """`held` as it may still be read at `now`; itself where it lists nothing that has ended.
+
+    `heard`: when the pages were last read. A sign's lines that stood unconfirmed for longer than their lease say so.
+    """
+    if sign := _SIGN.fullmatch(held.path):
+        return _sign(held, get(f"{sign[1]}.json"), now, heard)
+    if not ended.ids:
+        return held
+    crawl = _CRAWL.fullmatch(held.path)
+    return _cut(held, ended, get(f"{crawl[1]}.json") if crawl else None)
+
+
+def _sign(held: Held, playlist: Held | None, now: datetime, heard: datetime) -> Held:
+    state = json.loads(playlist.body) if playlist is not None else None
+    found = lease.standing(state, now, heard) if state is not None else None
+    if found is state or found is None:
+        return held
+    charset = held.media_type.rpartition("charset=")[2]
+    body = "".join(f"{line}\n" for line in lease.lines(found)).encode(charset)
+    etag = f"{held.etag}.{hashlib.sha256(body).hexdigest()[:12]}"
+    return replace(held, etag=etag, body=body, packed=packed(held.media_type, body), changed=now)
 
 
 @lru_cache(maxsize=512)
@@ -104,15 +125,12 @@ def _json(body: bytes, ended: Ended) -> bytes:
 
 
 def _text(held: Held, ended: Ended, beside: Held) -> bytes:
-    """A sign's or a studio's lines. With none left a sign says the words for when nothing can be confirmed."""
-    state = json.loads(beside.body)
-    state = state if isinstance(state, dict) else {"items": state}
-    kept = _standing(state["items"], ended)
-    if len(kept) == len(state["items"]):
+    """A studio's lines."""
+    rows = json.loads(beside.body)
+    kept = _standing(rows, ended)
+    if len(kept) == len(rows):
         return held.body
-    lines = [" ".join(one["text"].split("\n")) for one in kept] or [state.get("safe", "-")]
-    charset = held.media_type.rpartition("charset=")[2]
-    return "".join(f"{one}\n" for one in (*lines, *filter(None, [state.get("more")]))).encode(charset)
+    return "".join(f"{line}\n" for line in [" ".join(one["text"].split("\n")) for one in kept] or ["-"]).encode()
 
 
 def _standing(items: Sequence[dict[str, Any]], ended: Ended) -> list[dict[str, Any]]:

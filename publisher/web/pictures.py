@@ -5,16 +5,17 @@ that goes takes its pictures with it. `ETag` is the playlist's, so a conditional
 """
 
 import asyncio
+import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from publisher.formats import lease
 from publisher.render import pixels
 from publisher.render.board import Sheet, sheets
 from publisher.web.held import Held
@@ -46,7 +47,7 @@ class Pictures:
         playlist = await self._playlist(request, path)
         found = playlist
         if playlist is not None and not playlist.gone:
-            found = await self._picture(standing(playlist, self._pages.now()), number, form)
+            found = await self._picture(standing(playlist, self._pages), number, form)
         return answer(found, request, loaded=self._pages.loaded, now=self._pages.now())
 
     async def index(self, request: web.Request, path: str) -> web.Response:
@@ -54,7 +55,7 @@ class Pictures:
         playlist = await self._playlist(request, path)
         found = playlist
         if playlist is not None and not playlist.gone:
-            found = await self._index(standing(playlist, self._pages.now()))
+            found = await self._index(standing(playlist, self._pages))
         return answer(found, request, loaded=self._pages.loaded, now=self._pages.now())
 
     async def _playlist(self, request: web.Request, path: str) -> Held | None:
@@ -101,19 +102,14 @@ class Pictures:
         return None if held is None or held.gone else held.body
 
 
-def standing(playlist: Held, now: datetime) -> Held:
-    """The playlist without what has ended since it was written, for controllers that cannot tell by themselves.
-
-    With nothing left it says the words for when nothing can be confirmed: nobody has said yet that all is well.
-    """
+def standing(playlist: Held, pages: Follower) -> Held:
+    """The playlist as it may be shown now, for controllers that cannot tell by themselves what has ended or is in doubt."""
     state = json.loads(playlist.body)
-    left = [one for one in state["items"] if not one["expires"] or datetime.fromisoformat(one["expires"]) > now]
-    ended = len(state["items"]) - len(left)
-    if not ended:
+    found = lease.standing(state, pages.now(), pages.heard)
+    if found is state:
         return playlist
-    words = {} if left else {"idle": state["safe"]}
-    body = json.dumps({**state, **words, "items": left}, ensure_ascii=False).encode()
-    return replace(playlist, etag=f"{playlist.etag}.{ended}", body=body)
+    body = json.dumps(found, ensure_ascii=False).encode()
+    return replace(playlist, etag=f"{playlist.etag}.{hashlib.sha256(body).hexdigest()[:12]}", body=body)
 
 
 def _make(state: Any, frames: Callable[[str], bytes | None], font: Path) -> Made | None:

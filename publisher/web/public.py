@@ -54,6 +54,11 @@ class Follower:
         return _STEADY_EPOCH + timedelta(seconds=time.monotonic()) + self._ahead
 
     @property
+    def heard(self) -> datetime:
+        """The hub's time when the page table was last read."""
+        return _STEADY_EPOCH + timedelta(seconds=self.followed) + self._ahead
+
+    @property
     def fresh(self) -> bool:
         """Whether the page table was read lately: only then may anybody be told that nothing newer exists."""
         return time.monotonic() - self.followed < STALE_SECONDS
@@ -61,14 +66,14 @@ class Follower:
     def get(self, path: str) -> Held | None:
         """The page at `path`, gone or expired ones included; for a place without a feed of its own the nearest one's.
 
-        It lists nothing whose time is up.
+        It lists nothing whose time is up, and signs' lines say where nobody confirmed them for longer than their lease.
         """
         held = self._held.get(path)
         if held is None or held.gone:
             held = nearest.derived(path, self._held.get) or held
-        if held is None or time.monotonic() < self._overdue_from:
+        if held is None or (self.fresh and time.monotonic() < self._overdue_from):
             return held
-        return overdue.without(held, self._ended(), self._held.get)
+        return overdue.without(held, self._ended(), self._held.get, self.now(), self.heard)
 
     def paths(self) -> Sequence[str]:
         """Every path held, gone ones included."""

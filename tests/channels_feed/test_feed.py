@@ -156,10 +156,20 @@ def test_a_drill_lives_under_its_own_prefix_and_links_nowhere_else() -> None:
             assert body.count(link) == body.count(f"{link}exercise/"), page.path
 
 
+def test_a_feed_of_nothing_tells_a_time_that_may_be_true() -> None:
+    made = x509.load_pem_x509_certificate(night.trust().certificate).not_valid_before_utc
+    quiet = pages()
+    assert f"<updated>{made.isoformat()}</updated>".encode() in quiet["/feeds/levels/red.atom"].body
+    left = News(7, night.NIGHT - timedelta(hours=2), "lapse", "310999-20260721-000001")
+    surface = replace(site.surface(rain(hours=3), pack=PACK), news=(left,))
+    whole = {page.path: page for page in channel().materialise(surface)}["/feeds/warnings.atom"]
+    assert feedparser.parse(whole.body).feed.updated == left.at.isoformat()
+
+
 def test_the_cap_file_is_served_byte_for_byte(tmp_path: Path) -> None:
     entry = rain()
     page = pages(entry)[f"/cap/{entry.public_id}.xml"]
-    assert (page.media_type, page.body) == ("application/cap+xml", entry.files["cap.xml"][1])
+    assert (page.media_type, page.body) == ("application/cap+xml; charset=utf-8", entry.files["cap.xml"][1])
     assert [one for one in read(page.body).findings if one.refuses] == []
     (tmp_path / "alert.xml").write_bytes(page.body)
     assert vars(capparser.parse(str(tmp_path / "alert.xml")))["identifier"][0] == entry.public_id

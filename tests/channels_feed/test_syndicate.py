@@ -10,7 +10,7 @@ import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
+from lxml import etree, html
 
 from channels.feed.item import Item
 from channels.feed.syndicate import ATOM, CapEntry, Head, Rendered, atom, feed_entry, generator, json_feed, render, rss
@@ -166,6 +166,14 @@ def test_markup_in_words_stays_words() -> None:
         held = feedparser.parse(made(head(kind), [render(sly)]))
         assert held.bozo == 0
         assert held.entries[0].title_detail.type == "text/plain"
+
+
+def test_a_reader_that_takes_a_description_for_html_loses_no_word() -> None:
+    said = "Stand <now> at Lock & Mill, R&D too; water <2 m &lt; 3 m"
+    [entry] = feedparser.parse(rss(head("rss"), [render(item(summary=said))])).entries
+    assert "".join(html.fromstring(entry.summary).itertext()) == said
+    [plain] = feedparser.parse(atom(head(), [render(item(summary=said))])).entries
+    assert (plain.summary, plain.summary_detail.type) == (said, "text/plain")
 
 
 def test_the_extension_gives_its_element_back() -> None:

@@ -58,7 +58,9 @@ def test_a_page_ends_with_its_sentence_when_the_next_one_does_not_fit() -> None:
 
 
 def test_a_panel_narrower_than_a_word_breaks_the_word() -> None:
-    assert "".join(line for page in lay("Evacuate", 4) for line in page) == "Evacuate"
+    assert lay("Evacuate now.", 6) == (("Evacu\u2010",), ("ate",), ("now.",))
+    assert lay("(thunderstorms)", 8) == (("(thunde\u2010",), ("rstorms)",))
+    assert lay("Call 01632-960123.", 7) == (("Call",), ("01632-",), ("960123.",))
 
 
 TEXT = st.text(alphabet="台风红色预警信号，。：（）[]/、 1234567890:abcXYZ℃\n", max_size=80)
@@ -67,7 +69,8 @@ TEXT = st.text(alphabet="台风红色预警信号，。：（）[]/、 123456789
 @given(TEXT, st.integers(6, 40), st.integers(1, 5))
 def test_nothing_is_lost_doubled_or_too_wide(text: str, columns: int, rows: int) -> None:
     pages = lay(text, columns, rows)
-    assert "".join(line for page in pages for line in page).replace(" ", "") == "".join(text.split())
+    shown = "".join(line for page in pages for line in page)
+    assert shown.replace(" ", "").replace("\u2010", "") == "".join(text.split())
     assert all(len(page) <= rows for page in pages)
     wide = [line for page in pages for line in page if width(line) > columns]
     assert all(len(line) == 1 for line in wide)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import ClientSession
@@ -162,6 +163,23 @@ async def test_a_picture_never_shows_what_has_ended_though_nobody_took_it_down(a
     known = {"If-None-Match": before.headers["ETag"]}
     after = await at.client.get(f"/led/{SIGN}/1.png", headers=known)
     assert after.status == 200 and await after.read() != await before.read()
+
+
+async def test_pictures_and_lines_say_since_when_nobody_confirmed_them(at: Window) -> None:
+    await at.released(rain("amber", "EX-01-003"))
+    addresses = [f"/led/{SIGN}.txt", f"/led/{SIGN}.gb.txt", f"/led/{SIGN}.png", f"/led/{SIGN}.1bit.bmp"]
+    sure = [await at.client.get(one) for one in addresses]
+    await at.hub.db.close()
+    at.pages.followed -= timedelta(hours=5).total_seconds()
+    heard = at.pages.heard.astimezone(ZoneInfo("Europe/London"))
+    for one, before in zip(addresses, sure, strict=True):
+        late = await at.client.get(one, headers={"If-None-Match": before.headers["ETag"]})
+        assert late.status == 200 and await late.read() != await before.read()
+        if one.endswith(".txt"):
+            assert f"{heard:%H:%M} " in (await late.text()).partition("Heavy")[0]
+    assert (
+        await (await at.client.get("/led/screen-005.txt")).text()
+    ).strip() == "See county.example for current warnings"
 
 
 async def test_a_beat_answers_the_question_it_was_asked(at: Window) -> None:
