@@ -21,8 +21,9 @@ REPORTS: Mapping[int, Literal["delivered", "failed", "accepted"] | None] = {
     4: None,
     8: "accepted",
     16: "failed",
+    34: "failed",
 }
-"""`%d` of a delivery report -> the receipt's state; None tells nothing new (buffered)."""
+"""`%d` of a delivery report -> the receipt's state; None tells nothing new (buffered). 34 is 2, and 32 for expired there."""
 
 ENDINGS: Mapping[str, str] = {
     "UNDELIV": "undeliverable",

@@ -1,7 +1,7 @@
 """What is a message centre that nobody here wrote? npm's `smpp` server; the last digits of a number say what it does.
 
-…0000 throttled, …9999 undeliverable, …8888 silent, …7777 refused, …6666 the bind is lost, …5555 unbinds, else delivered. Each
-submit is a line of JSON.
+…0000 throttled, …9999 undeliverable, …3333 expired, …8888 silent, …7777 refused, …6666 the bind is lost, …5555 unbinds, else
+delivered. Each submit is a line of JSON.
 """
 
 import json
@@ -41,11 +41,11 @@ smpp.createServer({debug: false, ...safe}, s => {
     const id = (0x5f000000 + ++n).toString(16).toUpperCase();
     s.send(p.response({message_id: id}));
     if (to.endsWith('5555')) { over = true; s.unbind(); }
-    const stat = to.endsWith('9999') ? 'UNDELIV' : 'DELIVRD';
+    const stat = {9999: 'UNDELIV', 3333: 'EXPIRED'}[to.slice(-4)] || 'DELIVRD';
     if (p.registered_delivery & 1) setTimeout(() => s.deliver_sm({
       esm_class: 4, source_addr: to, destination_addr: p.source_addr,
       short_message: `id:${id} sub:001 dlvrd:001 submit date:2611231852 done date:2611231853 stat:${stat} err:007 text:x`,
-      receipted_message_id: id, message_state: stat === 'DELIVRD' ? 2 : 5}), 50);
+      receipted_message_id: id, message_state: {DELIVRD: 2, EXPIRED: 3, UNDELIV: 5}[stat]}), 50);
   });
 }).listen(Number(port), '127.0.0.1');
 """

@@ -178,19 +178,27 @@ async def carried(tmp_path: Path) -> AsyncIterator[Carried]:
 
 
 async def test_a_carriers_every_fate_is_told_apart(carried: Carried) -> None:
-    """Delivered, undelivered, refused by the carrier, throttled and silent, through a real gateway."""
+    """Delivered, undelivered, expired, refused by the carrier, throttled and silent, through a real gateway."""
     place = carried.kannel.place
     channel = place.build(carried.kannel.config())
-    fates = {"good": "0001", "undelivered": "9999", "refused": "7777", "throttled": "0000", "silent": "8888"}
+    fates = {
+        "good": "0001",
+        "undelivered": "9999",
+        "expired": "3333",
+        "refused": "7777",
+        "throttled": "0000",
+        "silent": "8888",
+    }
     there = [Target(name, EndpointId(name), f"+861000000{digits}", name) for name, digits in fates.items()]
     text = "暴雨红色预警：请立即转移。" * 8
     outcome = await send(channel, message(text.encode(), "text/plain"), there)
     assert {type(answer) for _, answer in outcome.answers} == {Sent}
-    wanted = {("good", "delivered"), ("undelivered", "failed"), ("refused", "failed")}
+    wanted = {("good", "delivered"), ("undelivered", "failed"), ("expired", "failed"), ("refused", "failed")}
     while wanted - {(r.delivery, r.state) for r in place.heard}:
         place.reached.clear()
         await place.reached.wait()
     told = {(r.delivery, r.state) for r in place.heard}
+    assert {r.reason for r in place.heard if r.delivery == "expired" and r.state == "failed"} == {"expired"}
     # What the carrier throttles or never answers is not told as anything: it may still go out.
     assert not {(name, state) for name, state in told if name in ("throttled", "silent")} - {("silent", "accepted")}
     mine = [one for one in carried.carrier.taken if one["to"].endswith("0001")]

@@ -113,7 +113,9 @@ def report(delivery: str, kind: int | str, answer: str = "") -> Callback:
     return Callback("GET", filled, {}, b"")
 
 
-@pytest.mark.parametrize(("kind", "state"), [(1, "delivered"), (2, "failed"), (8, "accepted"), (16, "failed")])
+@pytest.mark.parametrize(
+    ("kind", "state"), [(1, "delivered"), (2, "failed"), (8, "accepted"), (16, "failed"), (34, "failed")]
+)
 def test_each_type_of_report_says_what_it_means(kind: int, state: str) -> None:
     reply, receipts = REPORTS.read(report("d1", kind))
     assert reply.status == 200
