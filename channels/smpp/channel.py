@@ -41,6 +41,7 @@ class Smpp:
         self._clock, self._config = setup.clock, config
         self._line = Line(config, self.traits.timeout)
         self._references = itertools.cycle(range(256))
+        self._window = asyncio.Semaphore(self.traits.window)
 
     def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
         """As many numbers at once as the bind's window allows; the parts of one go in order."""
@@ -96,7 +97,7 @@ class Smpp:
             header = pdu.udh(reference, at, last) if last > 1 else b""
             body = pdu.submit(sender, number, part, ucs2=ucs2, udh=header, seconds=seconds, report=at == last)
             try:
-                answer = await self._line.ask(pdu.SUBMIT, body)
+                answer = await self._submit(body)
             except NotSent as error:
                 if at > 1:
                     raise MaybeSent("partial", f"{at - 1} of {last} parts: {error}") from None
@@ -105,6 +106,18 @@ class Smpp:
                 return _refused(answer, at, last)
             identifier = pdu.identifier(answer.body)
         return Sent(self._same(identifier)) if identifier else Unknown("unreadable", "the answer names no message")
+
+    async def _submit(self, body: bytes) -> pdu.Pdu:
+        """One operation, once the bind has room: whatever else is being sent counts in the same window."""
+        try:
+            async with asyncio.timeout(self.traits.timeout / 2):
+                await self._window.acquire()
+        except TimeoutError:
+            raise NotSent("the bind's window stayed full") from None
+        try:
+            return await self._line.ask(pdu.SUBMIT, body)
+        finally:
+            self._window.release()
 
     def _same(self, identifier: str) -> str:
         """The id as the report will write it."""

@@ -1,7 +1,7 @@
 """What is a message centre that nobody here wrote? npm's `smpp` server; the last digits of a number say what it does.
 
-…0000 throttled, …9999 undeliverable, …3333 expired, …8888 silent, …7777 refused, …6666 the bind is lost, …5555 unbinds, else
-delivered. Each submit is a line of JSON.
+…0000 throttled, …9999 undeliverable, …3333 expired, …8888 silent, …7777 refused, …6666 the bind is lost, …5555 unbinds, …4444 is
+answered late, else delivered. Each submit is a line of JSON.
 """
 
 import json
@@ -15,7 +15,7 @@ from tests.kit.authority import Authority
 from tests.kit.programs import free_ports, listening, module, running
 
 SCRIPT = """
-const smpp = require('smpp'), fs = require('fs'); let n = 0;
+const smpp = require('smpp'), fs = require('fs'); let n = 0, open = 0;
 const [port, cert, key] = process.argv.slice(1);
 const safe = cert ? {cert: fs.readFileSync(cert), key: fs.readFileSync(key)} : {};
 smpp.createServer({debug: false, ...safe}, s => {
@@ -31,7 +31,9 @@ smpp.createServer({debug: false, ...safe}, s => {
   s.on('unbind', p => { s.send(p.response()); s.close(); });
   s.on('submit_sm', p => {
     const to = p.destination_addr, text = p.short_message;
-    console.log(JSON.stringify({to, coding: p.data_coding, esm: p.esm_class, report: p.registered_delivery,
+    const late = to.endsWith('4444');
+    open += late;
+    console.log(JSON.stringify({open, to, coding: p.data_coding, esm: p.esm_class, report: p.registered_delivery,
       validity: String(p.validity_period && p.validity_period.toISOString ? p.validity_period.toISOString() : p.validity_period),
       udh: text.udh ? Buffer.concat([].concat(text.udh)).toString('hex') : '', text: text.message}));
     if (to.endsWith('8888')) return;
@@ -39,7 +41,8 @@ smpp.createServer({debug: false, ...safe}, s => {
     if (to.endsWith('7777')) return s.send(p.response({command_status: smpp.ESME_RINVDSTADR}));
     if (over || to.endsWith('6666')) return s.send(p.response({command_status: smpp.ESME_RINVBNDSTS}));
     const id = (0x5f000000 + ++n).toString(16).toUpperCase();
-    s.send(p.response({message_id: id}));
+    const taken = () => { open -= late; s.send(p.response({message_id: id})); };
+    if (late) setTimeout(taken, 20); else taken();
     if (to.endsWith('5555')) { over = true; s.unbind(); }
     const stat = {9999: 'UNDELIV', 3333: 'EXPIRED'}[to.slice(-4)] || 'DELIVRD';
     if (p.registered_delivery & 1) setTimeout(() => s.deliver_sm({

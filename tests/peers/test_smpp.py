@@ -126,6 +126,15 @@ async def test_a_hundred_numbers_share_one_bind_within_its_window(smsc: Centre) 
     await made.close()
 
 
+async def test_two_texts_at_once_share_the_bind_window(smsc: Centre) -> None:
+    made = channel(smsc, window=4, timeout=20)
+    both = [targets([f"+861000{n:03}4444" for n in range(at, at + 12)]) for at in (100, 200)]
+    outcomes = await asyncio.gather(*(send(made, message(b"x", "text/plain"), there) for there in both))
+    assert {type(answer) for outcome in outcomes for _, answer in outcome.answers} == {Sent}
+    assert max(one["open"] for one in smsc.taken) == 4
+    await made.close()
+
+
 async def test_a_wrong_password_is_for_a_person_to_mend(smsc: Centre) -> None:
     made = channel(smsc, password="guess")
     outcome = await send(made, message(b"x", "text/plain"), targets(["+8610000000001"]))
