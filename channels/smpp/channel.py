@@ -30,6 +30,7 @@ TRAITS = Traits(
 )
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
 _FIELD = re.compile(r"\b(id|stat|err):(\S+)")
+"""A report ends with the beginning of the text, which may hold the like: the first of each counts."""
 _AGAIN = 5.0
 
 
@@ -134,7 +135,7 @@ class Smpp:
             told = pdu.report(body)
         except pdu.Broken:
             return None
-        said = dict(_FIELD.findall(told.text))
+        said = dict(reversed(_FIELD.findall(told.text)))
         state = said.get("stat") or MESSAGE_STATES.get(told.state, "")
         identifier = said.get("id") or told.id
         if not told.receipt or state not in STATES or not identifier:
