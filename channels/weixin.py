@@ -17,6 +17,7 @@ from channels.base import Misconfigured, Unavailable
 from channels.http import Got, Http, MaybeSent, NotSent, Verdict, by_status
 
 STALE_TOKEN = frozenset({40001, 40014, 42001})
+_TRIES = 3
 _UNREADABLE = Verdict("unknown", "unreadable")
 _UNKNOWN_CODE = Verdict("refused", "unknown_code")
 
@@ -47,11 +48,17 @@ Fetch = Callable[[bool], Awaitable[Said]]
 
 
 class Tokens:
-    """The access token: concurrent callers share one request, and `expires_in` is obeyed."""
+    """The access token: concurrent callers share one request, and `expires_in` is obeyed.
+
+    The provider keeps one token for every worker. One that is refused may have been replaced by another worker, so it
+    is asked for again first, and a new one is demanded only in place of that very one: workers that each demanded a new
+    one would end each other's.
+    """
 
     def __init__(self, fetch: Fetch, hide: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._fetch, self._hide, self._clock = fetch, hide, clock
-        self._token, self._until, self._force = "", 0.0, False
+        self._token, self._until = "", 0.0
+        self._refused, self._demanded = "", ""
         self._flight: asyncio.Task[str] | None = None
 
     async def get(self) -> str:
@@ -66,7 +73,12 @@ class Tokens:
     def spoil(self, token: str) -> None:
         """`token` was refused: forget it, unless another caller has already renewed it."""
         if token == self._token:
-            self._token, self._force = "", True
+            self._token, self._refused = "", token
+
+    def prove(self, token: str) -> None:
+        """`token` was taken: should it be refused later, that says nothing of the next one."""
+        if token == self._demanded:
+            self._demanded = ""
 
     async def close(self) -> None:
         """End a request in flight."""
@@ -75,8 +87,21 @@ class Tokens:
             await asyncio.gather(self._flight, return_exceptions=True)
 
     async def _renew(self) -> str:
+        refused, self._refused = self._refused, ""
+        token, lasts = await self._asked(False)
+        if token == refused:
+            if token == self._demanded:
+                raise Misconfigured("a fresh token is refused")
+            token, lasts = await self._asked(True)
+            self._demanded = token
+        self._token = token
+        self._until = self._clock() + lasts - min(60.0, lasts / 10)
+        return token
+
+    async def _asked(self, force: bool) -> tuple[str, float]:
+        """A token, and the seconds it lasts."""
         try:
-            said = await self._fetch(self._force)
+            said = await self._fetch(force)
         except (NotSent, MaybeSent) as error:
             raise Unavailable(f"no token: {error}") from None
         if said.verdict is not None:
@@ -86,9 +111,7 @@ class Tokens:
         if not isinstance(token, str) or not token or not isinstance(lasts, int | float):
             raise Unavailable("no token: the answer holds none")
         self._hide(token)
-        self._token, self._force = token, False
-        self._until = self._clock() + lasts - min(60.0, lasts / 10)
-        return token
+        return token, lasts
 
 
 def _heard(task: asyncio.Task[str]) -> None:
@@ -112,19 +135,20 @@ class Weixin:
         self._tokens = Tokens(lambda force: fetch(self, force), http.hide, clock)
 
     async def ask(self, path: str, body: Mapping[str, object] | None = None, **params: str) -> Said:
-        """Call with the token (POST with a body, else GET), renewing a refused one once.
+        """Call with the token (POST with a body, else GET), renewing a refused one; another worker may end that one too.
 
         Raises NotSent or MaybeSent for this call, Unavailable or Misconfigured for want of a token.
         """
-        for again in (True, False):
+        detail = ""
+        for _ in range(_TRIES):
             token = await self._tokens.get()
             said = await self.call(path, body, access_token=token, **params)
             if said.code not in STALE_TOKEN:
+                self._tokens.prove(token)
                 return said
             self._tokens.spoil(token)
-            if not again:
-                raise Misconfigured(f"a fresh token is refused: {said.detail}")
-        raise AssertionError("unreachable")
+            detail = said.detail
+        raise Misconfigured(f"a fresh token is refused: {detail}")
 
     async def call(self, path: str, body: Mapping[str, object] | None = None, **params: str) -> Said:
         """Call without a token. Raises NotSent or MaybeSent."""

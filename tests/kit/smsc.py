@@ -47,7 +47,7 @@ smpp.createServer({debug: false, ...safe}, s => {
     const stat = {9999: 'UNDELIV', 3333: 'EXPIRED'}[to.slice(-4)] || 'DELIVRD';
     if (p.registered_delivery & 1) setTimeout(() => s.deliver_sm({
       esm_class: 4, source_addr: to, destination_addr: p.source_addr,
-      short_message: `id:${id} sub:001 dlvrd:001 submit date:2611231852 done date:2611231853 stat:${stat} err:007 text:stat:ODD id:0`,
+      short_message: `id:${id} sub:001 dlvrd:001 submit date:2611231852 stat:${stat} err:007 text:stat:ODD id:0`,
       receipted_message_id: id, message_state: {DELIVRD: 2, EXPIRED: 3, UNDELIV: 5}[stat]}), 50);
   });
 }).listen(Number(port), '127.0.0.1');

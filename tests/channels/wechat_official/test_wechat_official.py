@@ -64,7 +64,7 @@ async def test_trap_2_a_refused_token_is_renewed_once_and_no_more(place: Outside
     place.fail("code", code=code, times=1)
     outcome = await send(channel, message(body(place), "application/json"), targets(["f1"]))
     assert isinstance(outcome.answers[0][1], Sent)
-    assert (place.calls("token"), place.calls("template")) == (2, 2)
+    assert (place.calls("token"), place.calls("template")) == (3, 2)
 
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001])
@@ -73,7 +73,7 @@ async def test_trap_2_a_token_refused_for_ever_stops_after_one_renewal(place: Ou
     place.fail("code", code=code)
     outcome = await send(channel, message(body(place), "application/json"), targets(["f1"]))
     assert isinstance(outcome.raised, Misconfigured)
-    assert (place.calls("token"), place.calls("template")) == (2, 2)
+    assert (place.calls("token"), place.calls("template")) == (4, 2)
 
 
 async def test_trap_3_the_deadline_holds_for_the_token_too(place: Outside) -> None:
@@ -161,20 +161,54 @@ async def test_a_token_is_used_no_longer_than_it_lives(lasts: int, until: int) -
     assert await tokens.get() == ("t2" if until else "t3")
 
 
-async def test_a_spoiled_token_is_asked_for_anew_and_an_older_one_spoils_nothing() -> None:
-    asked: list[bool] = []
+class Provider:
+    """The one token that all workers share; demanding a new one ends it."""
 
-    async def fetch(force: bool) -> Said:
-        asked.append(force)
-        return Said(None, 0, {"access_token": f"t{len(asked)}"}, "0 ok")
+    def __init__(self) -> None:
+        self.token, self.asked = 0, list[bool]()
 
-    tokens = Tokens(fetch, lambda _: None, lambda: 0.0)
+    async def fetch(self, force: bool) -> Said:
+        self.asked.append(force)
+        self.token += force
+        return Said(None, 0, {"access_token": f"t{self.token}"}, "0 ok")
+
+    def worker(self) -> Tokens:
+        return Tokens(self.fetch, lambda _: None, lambda: 0.0)
+
+
+async def test_a_refused_token_is_asked_for_again_and_only_the_same_one_is_replaced() -> None:
+    provider = Provider()
+    tokens = provider.worker()
     first = await tokens.get()
     tokens.spoil(first)
-    assert await tokens.get() == "t2"
+    assert await tokens.get() == "t1"
     tokens.spoil(first)
-    assert await tokens.get() == "t2"
-    assert asked == [False, True]
+    assert await tokens.get() == "t1"
+    assert provider.asked == [False, False, True]
+
+
+async def test_workers_whose_token_died_do_not_end_each_others() -> None:
+    provider = Provider()
+    workers = [provider.worker() for _ in range(4)]
+    old = {await one.get() for one in workers}
+    assert old == {"t0"}
+    for one in workers:
+        one.spoil("t0")
+        assert await one.get() == "t1"
+    assert provider.asked.count(True) == 1
+
+
+async def test_a_demanded_token_that_was_good_may_be_replaced_again_and_one_that_never_was_may_not() -> None:
+    provider = Provider()
+    tokens = provider.worker()
+    for proven in (True, True, False):
+        token = await tokens.get()
+        if proven:
+            tokens.prove(token)
+        tokens.spoil(token)
+    with pytest.raises(Misconfigured, match="a fresh token is refused"):
+        await tokens.get()
+    assert provider.asked.count(True) == 2
 
 
 async def test_a_wrong_secret_is_for_a_person_to_mend_and_asks_once(place: Outside) -> None:
