@@ -222,7 +222,7 @@ def _subjects(draft: Draft) -> Errors:
         yield from unknown(subject.unit, draft.units, at.at("unit"), "unit", "units.csv")
         yield from unknown(subject.area, draft.areas, at.at("area"), "area", "areas.csv")
         if subject.stage not in STAGES:
-            yield at.at("stage").error(f"a stage is one of {', '.join(STAGES)}")
+            yield at.at("stage").error(f"a stage is one of {', '.join(STAGES)}", "STAGE", stages=STAGES)
         if not (abs(subject.at[0]) <= 90 and abs(subject.at[1]) <= 180):
             yield at.at("at").error("give latitude, then longitude, in degrees (WGS-84)")
         yield from _distances(subject, at, levels.get(subject.hazard))

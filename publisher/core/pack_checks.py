@@ -143,7 +143,8 @@ def repeated(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors
         if not name:
             yield entry.place.error("the id is empty")
         elif name in seen:
-            yield entry.place.error(f"{name} stands on line {seen[name]} already")
+            says = f"{name} stands on line {seen[name]} already"
+            yield entry.place.error(says, "PACK_TWICE", name=name, line=seen[name])
         seen.setdefault(name, entry.place.line)
 
 
@@ -288,7 +289,7 @@ def absent(wanted: Iterable[str], table: Table[Any], at: Place, word: str, file:
 def unknown(wanted: str, table: Table[Any], at: Place, word: str, file: str) -> Errors:
     """A mistake when the file certainly does not hold `wanted`."""
     if table.lacks(wanted):
-        yield at.error(f"{word} {wanted} is not in {file}")
+        yield at.error(f"{word} {wanted} is not in {file}", "PACK_LACKS", wanted=wanted, file=file)
 
 
 def dated(text: str, at: Place) -> Errors:

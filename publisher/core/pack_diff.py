@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from publisher.core import pack_draft, pack_tables, pack_yaml
+from publisher.core import pack_draft, pack_subjects, pack_tables, pack_yaml
 from publisher.core.pack_errors import Path, Place, dotted
 
 NOTHING = ""
@@ -135,9 +135,16 @@ def _side(file: str, data: bytes) -> _Side:
 def _rows(file: str, data: bytes) -> Iterator[tuple[str, tuple[object, Place]]]:
     if not data.strip():
         return
-    columns = pack_tables.AREA_COLUMNS if file == "areas.csv" else pack_tables.UNIT_COLUMNS
+    columns = _COLUMNS[file]
     for row in pack_tables.read(file, data, columns).rows:
         yield row.cells.get(columns[0][0], ""), (dict(row.cells), row.place)
+
+
+_COLUMNS = {
+    "areas.csv": pack_tables.AREA_COLUMNS,
+    "units.csv": pack_tables.UNIT_COLUMNS,
+    pack_subjects.FILE: pack_subjects.columns(()),
+}
 
 
 def _named_entries(file: str, data: bytes) -> Iterator[tuple[str, tuple[object, Place]]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from publisher.core import pack_shapes, pack_tables, pack_yaml
+from publisher.core import pack_shapes, pack_subjects, pack_tables, pack_yaml
 from publisher.core.pack_errors import PackError, Place
 from publisher.core.pack_schema import Entry, fit, mended
 from publisher.model.measures import Duty, Example, Grade, Heard, Issuer, ReportRule, ResponseRule
@@ -48,6 +48,7 @@ OPTIONAL = (
     "filings.yaml",
     "public_tests.yaml",
     "subjects.yaml",
+    pack_subjects.FILE,
     "areas.geojson",
     "duties.yaml",
     "responses.yaml",
@@ -80,6 +81,11 @@ class Table(Generic[T]):
     def each(self) -> tuple[Entry[T], ...]:
         """Every entry, for what can be said of one by itself."""
         return (*self.entries, *self.mended)
+
+    def with_(self, more: "Table[T]") -> "Table[T]":
+        """Both tables' entries as one list."""
+        ids = None if self.ids is None or more.ids is None else self.ids | more.ids
+        return Table((*self.entries, *more.entries), ids, self.whole and more.whole, (*self.mended, *more.mended))
 
     def lacks(self, wanted: str) -> bool:
         """Whether `wanted` certainly stands nowhere in the file."""
@@ -144,10 +150,20 @@ def read(files: Mapping[str, bytes]) -> Draft:
     draft.lint = _single(draft, files, "lint.yaml", Lint)
     draft.areas = _table(draft, files, "areas.csv", pack_tables.AREA_COLUMNS, pack_tables.area)
     draft.units = _table(draft, files, "units.csv", pack_tables.UNIT_COLUMNS, pack_tables.unit)
+    _read_subjects(draft, files)
     _read_outlines(draft, files)
     draft.standby = _standby(draft, files)
     _read_templates(draft, files)
     return draft
+
+
+def _read_subjects(draft: Draft, files: Mapping[str, bytes]) -> None:
+    """The rows of the sheet after the subjects of `subjects.yaml`."""
+    kinds = {entry.value.id: entry.value for entry in draft.subjects.each}
+    columns = pack_subjects.columns(draft.about.value.languages if draft.about else ())
+    rows = _table(draft, files, pack_subjects.FILE, columns, lambda row: pack_subjects.subject(row, kinds))
+    if pack_subjects.FILE in files:
+        draft.subjects = draft.subjects.with_(rows)
 
 
 def _read_outlines(draft: Draft, files: Mapping[str, bytes]) -> None:

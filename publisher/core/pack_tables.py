@@ -137,10 +137,10 @@ def filled_in(row: Row) -> Row:
 def area(row: Row) -> PackArea | tuple[PackError, ...]:
     """The area of one row of areas.csv, or what is wrong with it."""
     errors = [*filled(row, ("code", "kind"))]
-    point = _point(row)
-    if isinstance(point, PackError):
-        errors.append(point)
-    if errors or isinstance(point, PackError):
+    place = point(row)
+    if isinstance(place, PackError):
+        errors.append(place)
+    if errors or isinstance(place, PackError):
         return tuple(errors)
     return PackArea(
         code=AreaCode(row.cells["code"]),
@@ -148,21 +148,22 @@ def area(row: Row) -> PackArea | tuple[PackError, ...]:
         kind=row.cells["kind"],
         parent=AreaCode(row.cells.get("parent", "")) or None,
         overlaps=tuple(AreaCode(code) for code in row.list("overlaps")),
-        point=point,
+        point=place,
     )
 
 
 _DEGREES = re.compile(r"[+-]?\d{1,3}(\.\d{1,12})?")
 
 
-def _point(row: Row) -> tuple[float, float] | PackError | None:
+def point(row: Row) -> tuple[float, float] | PackError | None:
+    """(lon, lat) of a row that has both columns; None where both are empty."""
     lat, lon = row.cells.get("lat", ""), row.cells.get("lon", "")
     if not (lat or lon):
         return None
     if not (_DEGREES.fullmatch(lat) and _DEGREES.fullmatch(lon)):
-        return row.place.at("lat").error("lon and lat are decimal degrees, both or neither: 121.5, 31.2")
+        return row.place.at("lat").error("lon and lat are decimal degrees, both or neither: 121.5, 31.2", "DEGREES")
     if abs(float(lat)) > 90 or abs(float(lon)) > 180:
-        return row.place.at("lat").error("lat is -90 to 90 degrees and lon -180 to 180; are they swapped?")
+        return row.place.at("lat").error("lat is -90 to 90 degrees and lon -180 to 180; are they swapped?", "DEGREES")
     return float(lon), float(lat)
 
 

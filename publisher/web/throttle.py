@@ -5,8 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TRIES = 5
+FROM_ONE_ADDRESS = 30
+"""A whole room may sit behind one address: one person's slips must not keep the others out."""
 PER_SECONDS = 60.0
 MOST_KEYS = 10_000
+
+
+def _most(key: str) -> int:
+    return FROM_ONE_ADDRESS if key.startswith("address:") else TRIES
 
 
 @dataclass
@@ -23,7 +29,8 @@ class Throttle:
 
     def _wait(self, key: str, now: float) -> int:
         recent = [at for at in self._failed.get(key, ()) if now - at < PER_SECONDS]
-        return int(recent[-TRIES] + PER_SECONDS - now) + 1 if len(recent) >= TRIES else 0
+        most = _most(key)
+        return int(recent[-most] + PER_SECONDS - now) + 1 if len(recent) >= most else 0
 
     def failed(self, *keys: str) -> None:
         """Count a failed try."""
@@ -31,7 +38,7 @@ class Throttle:
         if len(self._failed) > MOST_KEYS:
             self._failed = {key: tries for key, tries in self._failed.items() if now - tries[-1] < PER_SECONDS}
         for key in keys:
-            self._failed[key] = [*self._failed.get(key, ())[-TRIES:], now]
+            self._failed[key] = [*self._failed.get(key, ())[-_most(key) :], now]
 
     def succeeded(self, *keys: str) -> None:
         """Forget the failures of a key."""

@@ -130,6 +130,18 @@ MISTAKES = [
     ("subjects.yaml", "level: yellow, km", "level: notice, km", "level: notice, km", "CHEMICAL has no level notice"),
     ("subjects.yaml", "km: 1.5", "km: 1500", "km: 1500", "at most 50 km"),
     (
+        "subjects.csv",
+        "cold-store,",
+        "hot-store,",
+        "ice-rink",
+        "like hot-store is not in subjects.yaml, which has waterworks",
+    ),
+    ("subjects.csv", "red=0.5;", "red:0.5;", "ice-rink", "such as red=1.5;orange=0.8, not red:0.5"),
+    ("subjects.csv", "red=0.5;", "notice=0.5;", "ice-rink", "CHEMICAL has no level notice"),
+    ("subjects.csv", "school=0.2", "school", "ice-rink", "such as school=0.4, not Dunmere primary school"),
+    ("subjects.csv", "EX-01-004", "EX-99", "ice-rink", "area EX-99 is not in areas.csv"),
+    ("subjects.csv", "ice-rink,", "waterworks,", "Dunmere ice rink", "waterworks stands on line"),
+    (
         "subjects.yaml",
         "until the all clear.'}\n  - id",
         "until {firm}.'}\n  - id",

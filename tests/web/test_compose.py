@@ -46,6 +46,8 @@ async def test_places_are_found_by_name_phrase_point_and_wind_and_doubt_is_left_
     assert "State the datum" in await ask(drafter, "/console/areas", by="points", **where)
     circle = await ask(drafter, "/console/areas", by="points", **where, **{"0.datum": "WGS-84"})
     assert ticked(circle) == ["EX-01-001"] and "Cannot tell" not in circle
+    calm = await ask(drafter, "/console/areas", by="plume", **{**where, "0.wind": "", "0.datum": "WGS-84"})
+    assert "State the wind" in calm and ticked(calm) == []
     plume = await ask(drafter, "/console/areas", by="plume", **where, **{"0.datum": "WGS-84"})
     shape = json.loads(unescape(re.findall(r'data-shape value="([^"]+)"', plume)[0]))
     assert all(lon <= -2.709 for _, lon in shape["polygons"][0])

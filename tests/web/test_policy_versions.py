@@ -4,9 +4,12 @@ import io
 import re
 import zipfile
 
+from aiohttp import FormData
+
 from publisher.settings import resource
+from publisher.store import versions
 from tests.kit.packs import edited, files, line_of
-from tests.kit.window import Window, rain, seat
+from tests.kit.window import PUBLIC, Window, rain, seat
 
 PLACE = "deadline_minutes: 30\n        escalate_to"
 CHANGED = edited("flows.yaml", PLACE, PLACE.replace("30", "25"))
@@ -71,6 +74,39 @@ async def test_a_version_with_mistakes_is_refused_with_all_of_them(at: Window) -
     assert {each["where"].split(":")[0] for each in told["reasons"]} == {"flows.yaml", "reports.yaml"}
     sent = {**at.bearer("admin"), "Content-Type": "application/zip"}
     assert (await at.client.post("/api/v1/policy/versions", data=b"no zip", headers=sent)).status == 422
+
+
+async def test_a_sheet_of_firms_is_brought_to_the_console_with_every_mistake_told_and_then_found(at: Window) -> None:
+    header, row = files()["subjects.csv"].decode().strip().split("\n")
+    rows = [row.replace("ice-rink,Dunmere ice rink", f"firm-{n},Firm number {n}") for n in range(80)]
+    admin = await seat(at, "admin")
+    await admin.open("/console/policy")
+
+    async def bring(*lines: str) -> int:
+        made = FormData({**admin.hidden(), "part": "subjects.csv"})
+        made.add_field("file", "\n".join((header, *lines)).encode(), filename="firms.csv")
+        sent = {**admin.headers(), "Origin": PUBLIC}
+        found = await at.client.post("/console/policy/upload", data=made, headers=sent, allow_redirects=False)
+        admin.page = await found.text()
+        return found.status
+
+    wrong = [
+        rows[0].replace("EX-01-004", "EX-9"),
+        rows[1].replace("cold-store", "cold"),
+        rows[2].replace("red=", "red:"),
+    ]
+    assert await bring(*wrong, *rows[3:]) == 422
+    assert all(one in admin.page for one in ("subjects.csv:2", "subjects.csv:3", "subjects.csv:4", "has no EX-9"))
+    assert 'href="/console/policy"' in admin.page
+    await admin.open("/console/policy")
+    assert await bring(*rows) == 303
+    async with at.hub.db.read() as tx:
+        version = (await versions.listed(tx))[0].hash
+        pack = await at.hub.packs.get(tx, version)
+    assert len([one for one in pack.subjects if one.startswith("firm-")]) == 80
+    assert pack.subjects["firm-7"].substance == pack.subjects["cold-store"].substance
+    _, diff = await at.post(f"/api/v1/policy/versions/{version}/diff", "viewer")
+    assert {each["where"].split(":")[0] for each in diff["body"]["changes"]} == {"subjects.csv"}
 
 
 async def test_a_draft_is_moved_to_the_policy_in_force_by_hand(at: Window) -> None:

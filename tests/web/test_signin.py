@@ -91,6 +91,8 @@ async def test_an_officer_enrols_an_authenticator_and_removes_it(at: Window) -> 
     await browser.open("/console/me")
     await browser.send("/console/me/totp", name="office phone")
     secret = browser.page.split("<code>")[1].split("</code>")[0]
+    slip = await browser.send("/console/me/totp/confirm", code="12345x")
+    assert (slip.status, secret in browser.page) == (403, True)
     await browser.send("/console/me/totp/confirm", code=await code_of(at, pyotp.TOTP(secret)))
     await browser.open("/console/me")
     assert "office phone" in browser.page
@@ -150,6 +152,11 @@ async def test_a_warning_is_taken_back_from_a_locked_desk_with_pin_and_reason(at
     await browser.send("/console/lock")
     await browser.open(f"/console/bulletins/{one['id']}/retract")
     assert 'name="proof"' in browser.page
+    mute = await browser.send(f"/console/bulletins/{one['id']}/retract", reason=" ", proof=PIN)
+    assert (mute.status, (await at.get(f"/api/v1/bulletins/{one['id']}"))["state"]) == (422, "released")
+    await browser.open("/console/")
+    await browser.send("/console/lock")
+    await browser.open(f"/console/bulletins/{one['id']}/retract")
     done = await browser.send(f"/console/bulletins/{one['id']}/retract", reason="wrong county", proof=PIN)
     assert done.status == 303
     assert (await at.get(f"/api/v1/bulletins/{one['id']}"))["state"] == "retracted"
@@ -217,6 +224,8 @@ async def test_two_administrators_give_a_way_back_in_and_one_cannot(at: Window) 
     assert (await second.send(f"/console/recoveries/{waiting.id}/agree")).status == 200
     code = second.page.split("Recovery code: ")[1].split(" ")[0]
     new = "another long pass phrase"
+    short = await lost.plain("/console/recover", {"name": "leader", "code": code, "password": "short"})
+    assert (short.status, f'value="{code}"' in lost.page) == (422, True)
     wrong = await lost.plain("/console/recover", {"name": "leader", "code": "x", "password": new})
     right = await lost.plain("/console/recover", {"name": "leader", "code": code, "password": new})
     again = await lost.plain("/console/recover", {"name": "leader", "code": code, "password": new})

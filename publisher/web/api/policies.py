@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import Row
 
 from publisher.core.packs import PackRefused
+from publisher.model.directory import Officer
 from publisher.store import versions
 from publisher.web.api.models import Answer, Asked, Because, Done, Listed
 from publisher.web.context import Call
@@ -17,6 +18,7 @@ from publisher.web.errors import Problem, Reason
 from publisher.web.routes import Reply, Route
 from publisher.work import activation
 from publisher.work.activation import Seen
+from publisher.work.context import Hub
 
 LARGEST = 16 * 1024 * 1024
 MOST_FILES = 2000
@@ -102,17 +104,18 @@ def _decision(row: Row[Any]) -> ActivationOut:
 async def take_in(call: Call) -> Reply:
     """Import a pack as a version that does nothing yet."""
     files = unpacked(call.raw) if call.body is None else {n: text.encode() for n, text in call.body.files.items()}
-    pack, new = await imported(call, files)
+    pack, new = await imported(call.hub, files, call.who.person)
     return Reply(VersionOut(hash=pack.hash, pack=pack.about.id, new=new))
 
 
-async def imported(call: Call, files: Mapping[str, bytes]) -> tuple[Any, bool]:
+async def imported(hub: Hub, files: Mapping[str, bytes], by: Officer) -> tuple[Any, bool]:
     """The version of these files. Raises Problem 422 with every mistake of every file."""
     try:
-        return await activation.take_in(call.hub, files, by=call.who.person)
+        return await activation.take_in(hub, files, by=by)
     except PackRefused as refused:
         reasons = tuple(
-            Reason("pack", one.message, f"{one.file}:{one.line} {one.path}".strip()) for one in refused.errors
+            Reason(one.code or "pack", one.message, f"{one.file}:{one.line} {one.path}".strip(), one.told)
+            for one in refused.errors
         )
         raise Problem(422, "pack-refused", reasons) from refused
 

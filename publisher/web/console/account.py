@@ -21,14 +21,23 @@ SHORT = 16
 """How much of a session's hash names it on a page."""
 
 
-async def show(scene: Scene, made: Enrolment | None = None) -> web.Response:
-    """The officer's own page."""
+async def show(scene: Scene, made: Enrolment | None = None, *, wrong: bool = False) -> web.Response:
+    """The officer's own page; `made` waits for its first code, `wrong` when one was given that does not fit."""
     async with scene.at.hub.db.read() as tx:
         owned = select(credential).where(credential.c.officer == scene.who.id, credential.c.confirmed.is_not(None))
         keys = (await tx.execute(owned.order_by(credential.c.created))).all()
         sessions = await sessions_of(tx, scene.who.id)
         pin = (await tx.execute(select(officer.c.pin).where(officer.c.id == scene.who.id))).scalar()
-    return scene.page("me.html", keys=keys, sessions=sessions, made=made, pin=bool(pin), shortest=SHORTEST_PASSWORD)
+    return scene.page(
+        "me.html",
+        status=403 if wrong else 200,
+        keys=keys,
+        sessions=sessions,
+        made=made,
+        wrong=wrong,
+        pin=bool(pin),
+        shortest=SHORTEST_PASSWORD,
+    )
 
 
 async def sessions_of(tx: Tx, who: str) -> list[dict[str, Any]]:
@@ -92,13 +101,17 @@ async def new_totp(scene: Scene) -> web.Response:
     return await show(scene, made)
 
 
-async def confirm_totp(scene: Scene) -> str:
-    """The first code makes it count."""
+async def confirm_totp(scene: Scene) -> web.Response | str:
+    """The first code makes it count; a mistyped one is asked for again, beside the same picture."""
     async with scene.at.hub.db.write() as tx:
-        if not await factors.confirm(tx, scene.at.hub.vault, scene.who.id, _given(scene, "code")):
-            raise simple(403, "proof", scene.words("prove.wrong"), where="code")
-        await ledger.append(tx, actor=scene.who.id, act="me.totp", subject=scene.who.id)
-    return PAGE
+        if await factors.confirm(tx, scene.at.hub.vault, scene.who.id, _given(scene, "code")):
+            await ledger.append(tx, actor=scene.who.id, act="me.totp", subject=scene.who.id)
+            return PAGE
+        issuer = scene.say.name(scene.pack.about.name)
+        again = await factors.unfinished(tx, scene.at.hub.vault, scene.who.id, issuer=issuer)
+    if again is None:
+        raise simple(403, "proof", scene.words("prove.wrong"), where="code")
+    return await show(scene, again, wrong=True)
 
 
 async def passkey_offer(scene: Scene) -> web.Response:

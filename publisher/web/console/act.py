@@ -143,7 +143,7 @@ async def ask_lift(scene: Scene) -> web.Response:
 
 async def lift(scene: Scene) -> str:
     """It is over."""
-    made = await deeds.lift(scene.at, scene.path("id"), _field(scene, "reason"), scene.me)
+    made = await deeds.lift(scene.at, scene.path("id"), scene.why_ended(), scene.me)
     return _warning(made.warning)
 
 
@@ -165,7 +165,7 @@ async def _ending(scene: Scene, tx: Any, one: Any) -> dict[str, Any]:
 
 async def retract(scene: Scene) -> str:
     """It was never right."""
-    made = await deeds.end(scene.at, scene.path("id"), Act.RETRACT, _field(scene, "reason"), scene.me)
+    made = await deeds.end(scene.at, scene.path("id"), Act.RETRACT, scene.why_ended(), scene.me)
     return _warning(made.warning)
 
 

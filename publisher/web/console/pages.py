@@ -175,6 +175,7 @@ SCREENS: tuple[Screen, ...] = (
     *explain.SCREENS,
     Screen("GET", "/console/policy", "policy.read", policy.show),
     Screen("POST", "/console/policy/import", "policy.import", policy.take_in),
+    Screen("POST", "/console/policy/upload", "policy.import", policy.upload),
     Screen("GET", "/console/policy/{id}", "policy.read", policy.version),
     Screen("POST", "/console/policy/{id}/look", "policy.read", policy.look),
     Screen("POST", "/console/policy/{id}/activate", "policy.activate", policy.say_yes),
@@ -186,6 +187,10 @@ SCREENS: tuple[Screen, ...] = (
     Screen("POST", "/console/hold", "sending.hold", act.hold_all),
     Screen("POST", "/console/resume", "sending.resume", act.resume),
 )
+
+
+FIRST_PAGES = frozenset(one.path for one in SCREENS if one.method == "GET" and "{" not in one.path)
+"""Pages that a refused form can lead back to as they are."""
 
 
 def bound(screen: Screen) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -227,9 +232,10 @@ async def _scene(at: Web, request: web.Request, who: Principal) -> Scene:
         now = await clock.now(tx)
         held = await hold.is_held(tx)
         people = {str(one.id): one.name for one in await directory.officers(tx)} if who.kind else {}
+        sources = {one.id: one.unit for one in (await directory.sources(tx)).values()} if who.kind else {}
     wanted = request.query.get("lang") or request.cookies.get(LANGUAGE, "")
     words = at.console.words.get(wanted, pack.about.languages)
-    return Scene(at, request, who, pack, words, now, held, token_of(who) if who.kind else "", people)
+    return Scene(at, request, who, pack, words, now, held, token_of(who) if who.kind else "", people, sources)
 
 
 async def _answer(screen: Screen, scene: Scene) -> web.StreamResponse:
@@ -338,4 +344,6 @@ def _with_language(scene: Scene, response: web.Response) -> web.Response:
 
 
 def _refusal(scene: Scene, found: Problem) -> web.Response:
-    return scene.page("problem.html", status=found.status, problem=found)
+    here = _from(scene.request) if scene.request.method == "POST" else ""
+    back = here if here in FIRST_PAGES and here != "/console/" else ""
+    return scene.page("problem.html", status=found.status, problem=found, back=back)

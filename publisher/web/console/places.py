@@ -106,11 +106,22 @@ def _shape(scene: Scene, before: str) -> Shape:
         raise simple(422, "invalid", scene.words("places.owes_points"), where="points")
     km = _within(scene, f"{before}km", 0.01, FARTHEST_KM)
     if by == "plume":
-        wind, spread = _within(scene, f"{before}wind", 0, 360), _within(scene, f"{before}spread", *SPREADS)
+        wind, spread = _wind(scene, before), _within(scene, f"{before}spread", *SPREADS)
         return drawing.sector(*given[0], wind_from=wind, km=km, spread=spread)
     if len(given) < 3:
         return Shape(circles=tuple((lat, lon, km) for lat, lon in given))
     return Shape(polygons=((*given, given[0]),))
+
+
+def _wind(scene: Scene, before: str) -> float:
+    """Where the wind comes from: nobody's guess takes the place of it."""
+    try:
+        wind = float(text(scene.form, f"{before}wind"))
+    except ValueError:
+        wind = -1.0
+    if not 0 <= wind <= 360:
+        raise simple(422, "invalid", scene.words("places.owes_wind"), where="wind")
+    return wind
 
 
 def _datum(scene: Scene, before: str) -> str:

@@ -1,21 +1,26 @@
 """Which policy is in force, and how does another one get there? Versions, what they change, a trial, two yeses."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import select
 
-from publisher.core.packs import PackRefused
+from publisher.core.packs import FILES
 from publisher.pack_files import pack_folder
 from publisher.settings import resource
 from publisher.store import versions
 from publisher.store.packs import NotAPackFolder, read_folder
 from publisher.store.tables import pack_report
+from publisher.web.api.policies import imported, unpacked
 from publisher.web.console.shell import Scene
 from publisher.web.errors import Problem, Reason, simple
 from publisher.work import activation
 from publisher.work.activation import Seen
+
+WHOLE = "zip"
+"""How a form says that its file is a whole pack."""
 
 
 async def show(scene: Scene) -> web.Response:
@@ -23,7 +28,9 @@ async def show(scene: Scene) -> web.Response:
     async with scene.at.hub.db.read() as tx:
         rows = await versions.listed(tx)
         decided = {row.hash: await activation.history(tx, row.hash) for row in rows}
-    return scene.page("policy.html", rows=rows, decided=decided, installed=installed(), active=scene.pack.hash)
+    return scene.page(
+        "policy.html", rows=rows, decided=decided, installed=installed(), parts=FILES, active=scene.pack.hash
+    )
 
 
 def installed() -> list[str]:
@@ -37,9 +44,28 @@ async def take_in(scene: Scene) -> str:
     if name not in installed():
         raise simple(422, "invalid", f"choose one of {', '.join(installed())}", where="name")
     try:
-        pack, _ = await activation.take_in(scene.at.hub, read_folder(pack_folder(name)), by=scene.me)
-    except (PackRefused, NotAPackFolder) as refused:
+        files = read_folder(pack_folder(name))
+    except NotAPackFolder as refused:
         raise Problem(422, "pack-refused", tuple(Reason("pack", one) for one in str(refused).splitlines())) from refused
+    return await _kept(scene, files)
+
+
+async def upload(scene: Scene) -> str:
+    """Import a file from the officer's own desk: a whole pack as a zip, or one file in the place of the one in force."""
+    part, data = str(scene.form.get("part", "")), scene.files.get("file", b"")
+    if not data:
+        raise simple(422, "invalid", scene.words("policy.no_file"), where="file")
+    if part == WHOLE:
+        return await _kept(scene, unpacked(data))
+    if part not in FILES:
+        raise simple(422, "invalid", f"choose one of {', '.join((WHOLE, *FILES))}", where="part")
+    async with scene.at.hub.db.read() as tx:
+        files = await versions.files_of(tx, scene.pack.hash)
+    return await _kept(scene, {**files, part: data})
+
+
+async def _kept(scene: Scene, files: Mapping[str, bytes]) -> str:
+    pack, _ = await imported(scene.at.hub, files, scene.me)
     return _address(pack.hash)
 
 

@@ -61,8 +61,9 @@ async def _proven(scene: Scene) -> Scene:
     async with scene.at.hub.db.write() as tx:
         now = await clock.now(tx)
         await proof.shown(tx, scene.who.secret, scene.who.id, now, strong=strong, how=how)
-    standing = Standing(locked=False, strong=strong or scene.who.standing.strong)
-    return replace(scene, who=replace(scene.who, standing=standing))
+    was = scene.who.standing
+    standing = Standing(locked=False, strong=strong or was.strong)
+    return replace(scene, who=replace(scene.who, standing=standing), from_lock=was.locked)
 
 
 async def _how(scene: Scene, given: str, answer: str) -> str:

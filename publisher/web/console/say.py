@@ -34,10 +34,16 @@ class Say:
     pack: Pack
     now: datetime
     people: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, UnitId] = field(default_factory=dict)
 
     def person(self, who: str) -> str:
         """An officer's name, or what else acted."""
-        return self.people.get(who, who)
+        kind, _, name = who.partition(":")
+        return self.source(name) if kind == "source" else self.people.get(who) or self.words.code("actor", who)
+
+    def source(self, wanted: str) -> str:
+        """A source, by the name of its unit."""
+        return self.unit(self.sources[wanted]) if wanted in self.sources else wanted
 
     def unit(self, wanted: str) -> str:
         """A unit's name."""
@@ -73,7 +79,7 @@ class Say:
         if name.startswith("template ") and (told := FILED.fullmatch(value)):
             status = self.words.code("filing", told[2])
             return self.words("fact_filed", channel=name.partition(" ")[2], number=told[1], status=status, on=told[3])
-        return f"{self.words.code('fact', name)} {self.words.code('fact_value', value)}"
+        return f"{self.words.code('fact', name)} {self.words.code('fact_value', value.removesuffix(' bytes'))}"
 
     def asked(self, question: str) -> str:
         """The question that a line of a decision's trace answers."""

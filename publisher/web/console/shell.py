@@ -18,7 +18,7 @@ from publisher.core import approval as rules
 from publisher.core.attest import AHEAD
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
-from publisher.model.words import Mode
+from publisher.model.words import Mode, UnitId
 from publisher.web.console.say import Say
 from publisher.web.console.words import Catalogues, Words
 from publisher.web.context import SIGNING_ONLY, Web
@@ -69,15 +69,18 @@ class Scene:
     held: bool
     csrf: str
     people: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, UnitId] = field(default_factory=dict)
     form: Form = field(default_factory=lambda: NO_FORM)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    from_lock: bool = False
+    """Whether the form came from a locked desk, opened by the proof that came with it."""
     only_seen: bool = False
     """Whether the page is about something that is read here and not touched: something live, at the drill desk."""
 
     @property
     def say(self) -> Say:
         """Names and sentences in this scene's language."""
-        return Say(self.words, self.pack, self.now, self.people)
+        return Say(self.words, self.pack, self.now, self.people, self.sources)
 
     @property
     def me(self) -> Officer:
@@ -128,6 +131,10 @@ class Scene:
         if not found:
             raise simple(422, "invalid", self.words("refusal.reason"), where="reason")
         return found
+
+    def why_ended(self) -> str:
+        """Why it is lifted or retracted: from a locked desk it must be said, else it may be."""
+        return self.reason() if self.from_lock else str(self.form.get("reason", "")).strip()
 
     def this_day(self, clock: str) -> datetime | None:
         """A time of day as the last moment that the pack's clocks showed it; None for what is no time."""

@@ -266,7 +266,13 @@ async def _vouched(scene: Scene, tx: Tx, who: str, way: str, back: str) -> web.R
 
 async def recover(scene: Scene) -> web.Response:
     """The form for a recovery code."""
-    return scene.page("recover.html", wrong="")
+    return _way_back(scene)
+
+
+def _way_back(scene: Scene, *, wrong: str = "", status: int = 200) -> web.Response:
+    """The form, with what was typed but the password."""
+    typed = {name: str(scene.form.get(name, "")) for name in ("name", "code")}
+    return scene.page("recover.html", status=status, wrong=wrong, shortest=SHORTEST_PASSWORD, **typed)
 
 
 async def recovered(scene: Scene) -> web.Response:
@@ -276,13 +282,13 @@ async def recovered(scene: Scene) -> web.Response:
     if page := _throttled(scene, f"recover:{name}", f"address:{scene.request.remote}"):
         return page
     if len(password) < SHORTEST_PASSWORD:
-        return scene.page("recover.html", status=422, wrong=scene.words("me.short", n=SHORTEST_PASSWORD))
+        return _way_back(scene, wrong=scene.words("me.short", n=SHORTEST_PASSWORD), status=422)
     hashed = await hashing(hash_password, password)
     async with scene.at.hub.db.write() as tx:
         good = await recovery.spend(tx, name, code, hashed)
     if not good:
         scene.at.throttle.failed(f"recover:{name}", f"address:{scene.request.remote}")
-        return scene.page("recover.html", status=403, wrong=scene.words("signin.wrong_code"))
+        return _way_back(scene, wrong=scene.words("signin.wrong_code"), status=403)
     return web.Response(status=303, headers={"Location": "/console/sign-in", "Cache-Control": "no-store"})
 
 

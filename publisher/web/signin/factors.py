@@ -20,7 +20,7 @@ AROUND = (0, -1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a new authenticator is shown, once: the secret in words, and the same as a QR code (SVG)."""
+    """What a new authenticator is shown until its first code: the secret in words, and the same as a QR code (SVG)."""
 
     id: str
     secret: str
@@ -46,6 +46,17 @@ async def begin(tx: Tx, vault: Vault, officer: str, *, issuer: str, name: str) -
         "created": await clock.now(tx),
     }
     await tx.execute(credential.insert().values(**row))
+    return _shown(made, secret, officer, issuer)
+
+
+async def unfinished(tx: Tx, vault: Vault, officer: str, *, issuer: str) -> Enrolment | None:
+    """The authenticator that still waits for its first code, to be shown again; None where none does."""
+    waits = (credential.c.officer == officer) & (credential.c.kind == "totp") & credential.c.confirmed.is_(None)
+    row = (await tx.execute(select(credential.c.id, credential.c.secret).where(waits))).first()
+    return _shown(row.id, vault.open(row.secret, _about(officer)), officer, issuer) if row is not None else None
+
+
+def _shown(made: str, secret: str, officer: str, issuer: str) -> Enrolment:
     return Enrolment(made, secret, _picture(pyotp.TOTP(secret).provisioning_uri(name=officer, issuer_name=issuer)))
 
 
