@@ -21,7 +21,8 @@ _ANSWER = _HEAD + (
     "<RelatedEBD><EBDID>{related}</EBDID></RelatedEBD>"
     "<EBDResponse><ResultCode>{code}</ResultCode><ResultDesc>{says}</ResultDesc></EBDResponse></EBD>"
 )
-_STATE = _HEAD + "<EBMStateResponse><EBMID>{ebm}</EBMID><BrdStateCode>{code}</BrdStateCode></EBMStateResponse></EBD>"
+_PLAYED = "<EBMStateResponse><EBM><EBMID>{ebm}</EBMID></EBM><BrdStateCode>{code}</BrdStateCode></EBMStateResponse>"
+_STATE = _HEAD + _PLAYED + "</EBD>"
 _MINE = "0231011500000101"
 
 

@@ -145,9 +145,8 @@ def unpacked(tar: bytes) -> Ebd:
 
 
 def _ebd(root: etree._Element) -> Ebd:
-    states = tuple(
-        (_text(one, "EBMID"), _text(one, "BrdStateCode")) for one in root.iter("EBMStateResponse", "EBMBrdItem")
-    )
+    told = root.iter("EBMStateResponse", "EBMBrdItem")
+    states = tuple((_text(one, "EBM/EBMID") or _text(one, "EBMID"), _text(one, "BrdStateCode")) for one in told)
     return Ebd(
         _text(root, "EBDID"),
         _text(root, "EBDType"),

@@ -131,8 +131,8 @@ async def test_an_address_that_is_no_resource_code_is_refused(place: Outside) ->
     assert isinstance(outcome.answers[0][1], Refused)
 
 
-def state(code: str, name: str = "EBDB_1.xml") -> bytes:
-    told = f"<EBMStateResponse><EBMID>M1</EBMID><BrdStateCode>{code}</BrdStateCode></EBMStateResponse>"
+def state(code: str, name: str = "EBDB_1.xml", about: str = "<EBM><EBMID>M1</EBMID></EBM>") -> bytes:
+    told = f"<EBMStateResponse>{about}<BrdStateCode>{code}</BrdStateCode></EBMStateResponse>"
     xml = f"<EBD><EBDID>1</EBDID><SRC><EBRID>{THERE}</EBRID></SRC>{told}</EBD>"
     return ebm.packed({name: xml.encode()})
 
@@ -149,7 +149,8 @@ def told(tar: bytes, key: str = "reports-carry-this-key") -> tuple[int, tuple[Re
 
 
 def test_a_state_that_is_not_known_is_no_news_and_a_wrong_key_no_call() -> None:
-    assert [one.state for one in told(state("3"))[1]] == ["shown"]
+    for about in ("<EBM><EBMID>M1</EBMID></EBM>", "<EBMID>M1</EBMID>"):
+        assert [one.state for one in told(state("3", about=about))[1]] == ["shown"]
     assert told(state("9")) == (200, ())
     assert told(state("3"), key="guessed") == (403, ())
 
