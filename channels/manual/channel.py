@@ -5,7 +5,7 @@ there; only the person's own report makes it done.
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -27,7 +27,7 @@ TRAITS = Traits(
     timeout=5.0,
     receipts=False,
     limits={"characters": 1200},
-    callback_bytes=1_200_000,
+    callback_bytes=11_000_000,
 )
 WORKS = ("fax", "phone", "vehicle", "siren", "door", "other")
 """What an address begins with, before a colon: `vehicle:宣传车 1`."""
@@ -39,13 +39,14 @@ _FORM = """<form method="post" enctype="multipart/form-data">
 <p><label>{at}<br><input name="at" type="time" required></label></p>
 <p><label>{note}<br><textarea name="note" rows="4" maxlength="250"></textarea></label></p>
 <p><label>{photo}<br><input name="photo" type="file" accept="image/jpeg,image/png"></label></p>
-<p><button name="state" value="done">{done}</button> <button name="state" value="failed">{failed}</button></p></form>"""
+<p><button name="state" value="done">{done}</button>
+<button name="state" value="failed" formnovalidate>{failed}</button></p></form>"""
 _WORDS = {
     "zh": {
         "title": "完成情况",
         "at": "完成时间",
         "note": "说明",
-        "photo": "照片（不超过 1 MB）",
+        "photo": "照片（不超过 10 MB）",
         "done": "已完成",
         "failed": "未能完成",
         "kept": "已记录，谢谢。",
@@ -54,7 +55,7 @@ _WORDS = {
         "title": "Report",
         "at": "Done at",
         "note": "Note",
-        "photo": "Photo (at most 1 MB)",
+        "photo": "Photo (at most 10 MB)",
         "done": "Done",
         "failed": "Could not be done",
         "kept": "Recorded. Thank you.",
@@ -105,8 +106,8 @@ class Manual:
         if callback.method != "POST":
             return Reply(400, b"method"), ()
         told = _form(callback)
-        if told.get("state") not in ("done", "failed") or not _HOUR.fullmatch(told.get("at", "")):
-            return Reply(400, b"state and at are needed"), ()
+        if not _said(told):
+            return Reply(400, b"state is needed, and at for what was done"), ()
         return self._page(f"<p>{_WORDS[self._language]['kept']}</p>"), (_receipt(delivery, told, callback),)
 
     def _page(self, body: str) -> Reply:
@@ -121,6 +122,12 @@ class Manual:
         """Nothing is open."""
 
 
+def _said(told: Mapping[str, str]) -> bool:
+    """Whether it says done or failed; what was done has an hour, what could not be done may have one."""
+    hour = bool(_HOUR.fullmatch(told.get("at", "")))
+    return hour if told.get("state") == "done" else told.get("state") == "failed" and (hour or not told.get("at"))
+
+
 def _form(callback: Callback) -> dict[str, str]:
     found = {
         name: value.decode("utf-8", "replace")
@@ -133,7 +140,8 @@ def _form(callback: Callback) -> dict[str, str]:
 def _receipt(delivery: str, told: dict[str, str], callback: Callback) -> Receipt:
     note = " ".join(told.get("note", "").split())[:_MOST_NOTE]
     photo = parts(callback.headers, callback.body).get("photo", b"")
-    said = f"{told['state']} {told['at']}" + (f": {note}" if note else "")
+    when = " ".join(filter(None, (told["state"], told.get("at"))))
+    said = f"{when}: {note}" if note else when
     if told["state"] == "failed":
         return Receipt("failed", delivery, reason="not_done", detail=said, attachment=photo)
     return Receipt("acknowledged", delivery, detail=said, attachment=photo)

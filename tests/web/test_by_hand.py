@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from io import BytesIO
 from urllib.parse import urlsplit
 
 from aiohttp import FormData
@@ -9,13 +10,13 @@ from aiohttp import FormData
 from publisher.work.deliver import Worker
 from tests.kit.window import Window, rain, seat
 
-PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 1000
-"""Larger than any provider's callback."""
+PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8_000
+"""As large as a telephone takes it."""
 
 
 async def report(hub: Window, link: str, photo: bytes, **said: str) -> int:
     form = FormData(said)
-    form.add_field("photo", photo, filename="p.jpg", content_type="image/jpeg")
+    form.add_field("photo", BytesIO(photo), filename="p.jpg", content_type="image/jpeg")
     address = urlsplit(link)
     return (await hub.client.post(f"{address.path}?{address.query}", data=form)).status
 

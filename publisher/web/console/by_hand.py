@@ -23,7 +23,9 @@ DONE = ("acknowledged", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work. `what`: siren, vehicle, fax … and its name; `told`: what its person reported, `picture` with it."""
+    """One piece of work. `what`: siren, vehicle, fax … and its name.
+
+    `how`: done or failed, as its person reported by the link; `told`: the hour and the note, `picture` with it."""
 
     what: str
     unit: str
@@ -32,6 +34,7 @@ class Job:
     text: str
     due: datetime
     link: str
+    how: str
     told: str
     at: datetime | None
     picture: str
@@ -87,6 +90,7 @@ async def _links(scene: Scene, tx: Tx, name: str) -> Invites | None:
 
 
 def _job(row: Row[Any], told: Row[Any] | None, links: Invites | None, pack: Pack) -> Job:
+    how, said = _reported(told.detail if told else "")
     return Job(
         what=row.address,
         unit=row.unit,
@@ -95,10 +99,17 @@ def _job(row: Row[Any], told: Row[Any] | None, links: Invites | None, pack: Pack
         text=(row.final or b"").decode("utf-8", "replace"),
         due=row.created + timedelta(minutes=_minutes(pack, row.wave.rsplit(".", 1)[-1])),
         link=links.link(row.id) if links and row.state not in DONE else "",
-        told=told.detail if told else "",
+        how=how,
+        told=said,
         at=told.at if told else None,
         picture=told.picture if told else "",
     )
+
+
+def _reported(detail: str) -> tuple[str, str]:
+    """What a report by link begins with, and the rest; an answer that came otherwise stands as it is."""
+    how, _, rest = detail.partition(" ")
+    return (how, rest) if how in ("done", "failed") else ("", detail)
 
 
 def _minutes(pack: Pack, wave: str) -> int:

@@ -37,6 +37,7 @@ def test_done_with_hour_and_note_is_acknowledged_in_the_persons_words() -> None:
 def test_what_could_not_be_done_is_a_failure_with_the_reason() -> None:
     _, receipts = channel().hear(call(state="failed", at="2:05", note="road flooded"))
     assert receipts == (Receipt("failed", "d1", reason="not_done", detail="failed 2:05: road flooded"),)
+    assert channel().hear(call(state="failed", at="", note="no key"))[1][0].detail == "failed: no key"
 
 
 def test_a_photo_comes_along_as_it_is() -> None:
