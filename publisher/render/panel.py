@@ -20,6 +20,9 @@ _WORDS = re.compile(r"\w+")
 _LEGIBLE = 0.19
 """Relative luminance that coloured letters on black need for a contrast of about 4.8 (WCAG 2.2, 1.4.3)."""
 
+_CHIP_FROM = 4
+"""Cells that a small panel needs for a chip: on a narrower one it would leave too little for a time of day."""
+
 Colour = tuple[int, int, int]
 BLACK: Colour = (0, 0, 0)
 WHITE: Colour = (255, 255, 255)
@@ -114,7 +117,7 @@ def _frame(width: int, height: int, scale: int, paint: Paint) -> _Frame:
         band = 0 if paint.plain else cell + (cell // 4 if height >= 5 * cell else 0)
         margin = cell // 2 if scale > 1 else 0
         return _Frame(scale, band, 0, free, 2 * ((width - margin) // cell), (height - band - free) // cell, True)
-    chip = 0 if paint.plain else cell if paint.glyph else cell // 2
+    chip = 0 if paint.plain or width < _CHIP_FROM * cell else cell if paint.glyph else cell // 2
     return _Frame(scale, 0, chip, 0, 2 * ((width - chip) // cell), height // cell, paint.plain)
 
 

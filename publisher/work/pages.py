@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, exists, insert, select, update
 
 from channels.base import Entry, Page, Pull, Surface, Trust
 from publisher.formats import bundle, seal
@@ -80,10 +80,17 @@ async def _entries(tx: Tx, pack: Pack, exercise: bool, now: datetime) -> tuple[E
 
 
 async def _candidates(tx: Tx, exercise: bool, since: datetime) -> Sequence[Row[Any]]:
-    """Bulletins in force, and ends released lately, that have a released wave."""
+    """Bulletins in force, and ends released lately, that have a released wave.
+
+    A withdrawal says again what it put back, so it leaves as soon as something newer speaks for its warning.
+    """
     modes = [Mode.EXERCISE.value, Mode.TEST.value] if exercise else [Mode.ACTUAL.value]
     in_force = warning.c.current == bulletin.c.id
-    ended_lately = bulletin.c.act.in_((Act.LIFT.value, Act.RETRACT.value)) & (bulletin.c.released > since)
+    newer = bulletin.alias()
+    outdated = exists().where(
+        newer.c.warning == bulletin.c.warning, newer.c.version > bulletin.c.version, newer.c.released.is_not(None)
+    )
+    ended_lately = bulletin.c.act.in_((Act.LIFT.value, Act.RETRACT.value)) & (bulletin.c.released > since) & ~outdated
     wanted = (
         select(bulletin, (bulletin.c.content["until_lifted"].as_boolean()).label("until_lifted"))
         .join(warning, warning.c.id == bulletin.c.warning)

@@ -120,6 +120,14 @@ def artefacts(text: str = TYPHOON, look: str = "192x18", seconds: int = 6) -> li
     return led.artefacts(text, look, "red", RED.colour, 4, seconds, FONT, ink=RED.ink, glyph=RED.glyph, label=RED.label)
 
 
+def test_a_panel_too_narrow_for_a_chip_keeps_a_time_of_day_whole() -> None:
+    made = led.pages(
+        "截至12:19 红色", width=48, height=16, font=FONT, paint=Paint("#C8102E", "#FFFFFF", "Ⅰ", "暴雨红色预警")
+    )
+    assert any("12:19" in panel.lines[0] for panel in made)
+    assert all(LEVEL not in panel.pixels and panel.palette[TEXT] != (255, 255, 255) for panel in made)
+
+
 def test_the_playlist_entry_says_all_that_a_controller_needs() -> None:
     name, media_type, body, facts = artefacts()[0]
     assert (name, media_type) == ("192x18.json", "application/json")

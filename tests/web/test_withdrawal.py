@@ -168,6 +168,9 @@ async def test_a_retract_shows_the_restored_text_in_the_same_step(both: Window) 
                 seen.append((bool(showing(web, "A wrong text.")), bool(showing_front(web, OLD))))
                 await web.pages.change(0.01)
         assert {pair for pair in seen} <= {(True, False), (False, True)}
+        await both.post(f"/api/v1/warnings/{first['warning']}/lift", "leader", {"reason": "It is over"})
+        await both.look()
+        assert not showing(web, OLD), "the withdrawal that put it back says it again"
 
 
 def showing_front(web: Web, text: str) -> bool:

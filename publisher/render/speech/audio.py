@@ -92,5 +92,8 @@ def encoded(sound: Sound, form: str) -> bytes:
 
     _, how = FORMATS[form]
     out = io.BytesIO()
-    soundfile.write(out, numpy.frombuffer(sound.samples.tobytes(), "<i2"), sound.rate, **how)
+    samples = numpy.frombuffer(sound.samples.tobytes(), "<i2")
+    with soundfile.SoundFile(out, "w", sound.rate, 1, **how) as file:
+        for start in range(0, len(samples), sound.rate):  # the Vorbis encoder keeps a whole write on its stack
+            file.write(samples[start : start + sound.rate])
     return out.getvalue()

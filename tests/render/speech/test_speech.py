@@ -102,6 +102,14 @@ def test_each_file_decodes_to_the_same_length_and_does_not_clip(form: str) -> No
     assert 0.5 < abs(samples).max() < 0.99
 
 
+@pytest.mark.parametrize("form", audio.FORMATS)
+def test_a_long_script_has_its_file_as_a_short_one_does(form: str) -> None:
+    """Three minutes written in one piece overran the Vorbis encoder's stack and ended the process."""
+    long = audio.Sound(same.silence(180, 22050), 22050)
+    decoded = soundfile.info(io.BytesIO(audio.encoded(long, form)))
+    assert abs(decoded.duration - long.seconds) < 0.2
+
+
 def test_another_renderer_or_voice_than_was_approved_is_refused() -> None:
     derived = audio.parameters("zh").replace(audio.RENDERER, "speech/0")
     with pytest.raises(ValueError, match="plan it again"):
