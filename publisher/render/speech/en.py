@@ -26,6 +26,8 @@ _UNITS: Sequence[tuple[str, str, str]] = (
     (r"[μµu]g/m(?:³|3)", "microgram per cubic metre", "micrograms per cubic metre"),
     (r"m(?:³|3)/s", "cubic metre a second", "cubic metres a second"),
     (r"mm/h(?:r)?", "millimetre an hour", "millimetres an hour"),
+    (r"cm/h(?:r)?", "centimetre an hour", "centimetres an hour"),
+    (r"m/h(?:r)?", "metre an hour", "metres an hour"),
     (r"km/h|kph", "kilometre an hour", "kilometres an hour"),
     (r"mph", "mile an hour", "miles an hour"),
     (r"m/s", "metre a second", "metres a second"),
@@ -133,6 +135,7 @@ _RULES: Sequence[tuple[str, Words]] = (
     (r">\s*(?=\d)", lambda _: "more than "),
     (r"<\s*(?=\d)", lambda _: "less than "),
     (r"±\s*", lambda _: "plus or minus "),
+    (r"(?<=[\w%])\+(?=[\s,.;:)]|$)", lambda _: " or more"),
     (r"(?<=\d:\d\d)\s*[-–—]\s*(?=\d{1,2}:\d\d)", lambda _: " to "),
     (r"(?<=[ap]m)\s*[-–—]\s*(?=\d)", lambda _: " to "),
     (
@@ -143,17 +146,24 @@ _RULES: Sequence[tuple[str, Words]] = (
     (rf"{_CALL}(?P<tel>{_TEL}(?:(?:,| or| and) {_TEL})*)", _telephone),
     (r"(?P<tel>\+\d{1,3}(?:[ -]?\d{2,6}){2,4})", _telephone),
     (r"(?<![\d.])(?P<tel>0\d{2,4}[ -]\d{3,4}(?:[ -]?\d{3,4})?)(?![\d.])", _telephone),
+    (
+        rf"(?<![\d:.])(?P<n>\d{{1,2}})(?:st|nd|rd|th)?{_TO}(?=\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH})",
+        lambda found: f"the {ordinal(int(found['n']))} to ",
+    ),
     (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH},?(?: (?P<y>\d{{4}}))?", _date),
     (rf"{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<y>\d{{4}}))?", _date),
     (r"(?<!\d)(?P<y>\d{4})(?P<s>[-/])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>[0-3]\d)(?!\d)", _iso_date),
     (r"(?<![\d:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?(?:hrs|hours|h)\b)?(?![\d:])", _clock),
+    (r"(?<![\d:.,+-])(?P<h>0\d|1\d|2[0-4])(?P<m>[0-5]\d)\s?(?:hrs|hours|h)\b", _clock),
+    (r"(?<![\d:.,+-])(?P<h>0\d)(?P<m>[0-5]\d)(?![\d:.,-]\d|\d)", _clock),
+    (r"(?<![\w+])\+(?=\d)", lambda _: "plus "),
     (r"\b(?P<n>\d+)(?:st|nd|rd|th)\b", lambda found: ordinal(int(found["n"]))),
     (
         r"\b(?P<w>[Ll]evel|[Cc]ategory|[Ss]tage|[Pp]hase) (?P<n>IV|V|III|II|I|[ⅠⅡⅢⅣⅤ])(?![A-Za-z])",
         lambda found: f"{found['w']} {cardinal(_ROMAN[found['n']])}",
     ),
     (
-        r"(?<![A-Za-z\d])(?P<a>[ABM])(?P<n>\d{1,4})(?:\((?P<m>M)\))?(?![\d.])",
+        r"(?<![A-Za-z\d])(?P<a>[ABM])(?P<n>\d{1,4})(?:\((?P<m>M)\))?(?!\d|\.\d)",
         lambda found: f"{found['a']} {_road(found['n'])}" + (" M" if found["m"] else ""),
     ),
     (r"\bPM(?P<n>\d+(?:\.\d+)?)", lambda found: f"P M {number(found['n'])}"),
@@ -196,4 +206,4 @@ def _tidy(text: str) -> str:
     text = re.sub(r"\s*[\[(]\s*", ", ", text)
     text = re.sub(r"\s*[\])]\s*(?=[\w])", ", ", text)
     text = re.sub(r"\s*[\])]\s*", "", text)
-    return re.sub(r"(^|[\n.!?:;]\s*),\s*", lambda found: found[1], text)
+    return re.sub(r"(^|[\n!?:;]\s*|(?<![ap]\.m)\.\s*),\s*", lambda found: found[1], text)

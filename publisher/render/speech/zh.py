@@ -128,8 +128,9 @@ def _counted(digits: str, after: str) -> str:
 
 
 _RULES: Sequence[tuple[str, Words]] = (
-    (r"(?<=[米里克])/(?=秒|小时|时)", lambda _: "每"),
+    (r"(?<=[米里克升吨])/(?=秒|小时|时|分|天|日|立方米|平方米|升|千克|公斤)", lambda _: "每"),
     (r"(?<=\d:\d\d)\s*[-–—~～]\s*(?=\d{1,2}:\d\d)", lambda _: "到"),
+    (rf"(?<=\d[年月日号时点分级层]){_TO}(?=\d)", lambda _: "到"),
     ("[０-９]", lambda found: chr(ord(found[0]) - 0xFEE0)),
     ("：(?=\\d\\d(?!\\d))(?<=\\d：)", lambda _: ":"),
     ("[ⅠⅡⅢⅣⅤ]", lambda found: _ROMAN[found[0]]),
@@ -139,7 +140,7 @@ _RULES: Sequence[tuple[str, Words]] = (
     (rf"(?:{_CALL})?(?<![\d.])(?P<tel>{_SHORT_CODES})(?=热线|报警|电话|平台|急救)(?![\d.])", _telephone),
     (r"(?<![A-Za-z])PM(?=\d)", lambda _: "PM"),
     (
-        r"(?<![A-Za-z\d])(?P<a>[A-Z])(?P<n>\d{1,4})(?![\d.])",
+        r"(?<![A-Za-z\d])(?P<a>[A-Z])(?P<n>\d{1,4})(?!\d|\.\d)",
         lambda found: found["a"] + one_by_one(found["n"], telephone=True),
     ),
     (r"(?<!\d)\d{4}(?=[-—–~～至到]\d{4}年)", lambda found: one_by_one(found[0])),
@@ -155,6 +156,8 @@ _RULES: Sequence[tuple[str, Words]] = (
         _temperatures,
     ),
     (rf"(?:(?<![\d.])(?P<minus>{_MINUS}))?(?P<n>{_NUMBER})\s*(?:℃|°C|摄氏度)", _temperature),
+    (r"(?<=\d)\s*[°º]", lambda _: "度"),
+    (r"(?<=\d)\s*[′'](?!\d)", lambda _: "分"),
     (rf"(?P<m>{_NUMBER})[%％‰]?{_TO}(?P<n>{_NUMBER})(?P<p>[%％‰])", _percents),
     (rf"(?:(?<![\d.])(?P<minus>{_MINUS}))?(?P<n>{_NUMBER})(?P<p>[%％‰])", _percent),
     (

@@ -219,4 +219,12 @@ CASES = (
     ("EXERCISE. Flood warning (Red).", "EXERCISE. Flood warning, Red."),
     ("The worst since the 1990s.", "The worst since the nineteen nineties."),
     ("Waves came 10s apart in the 2010s.", "Waves came ten seconds apart in the twenty tens."),
+    ("The A4117.", "The A four one one seven."),
+    ("At 00:05, 0.5 m waves.", "At twelve oh five a.m., zero point five metres waves."),
+    ("from 9am (force 9)", "from nine a.m., force nine"),
+    ("by 0600 hours, at 0715, until 1830 hrs", "by six a.m., at seven fifteen a.m., until six thirty p.m."),
+    ("up 10cm/h, +0.3 m/h", "up ten centimetres an hour, plus zero point three metres an hour"),
+    ("100mm+ of rain", "one hundred millimetres or more of rain"),
+    ("28-30 November", "the twenty-eighth to the thirtieth of November"),
+    ("on 1st–3rd of May 2027", "on the first to the third of May, twenty twenty-seven"),
 )
