@@ -1,12 +1,15 @@
 """What is set from outside? Environment `TOCSIN_*`; nothing set means one machine, SQLite and the sandbox world."""
 
+import re
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import publisher
 from publisher.model.words import World
+
+_MOUNT = re.compile(r"http://[^:/@\s]*:[^/@\s]+@[^/@\s]+/(?:\S+\.mp3|[^.\s]+)")
 
 ROOT = Path(publisher.__file__).resolve().parent
 
@@ -71,6 +74,13 @@ class Settings(BaseSettings):
     workers: int = Field(6, description="Batch runners in the delivery worker.")
     fast_lane: bool = Field(True, description="Answer plain polls of public pages before the HTTP machinery.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("icecast")
+    @classmethod
+    def _mounts(cls, value: str) -> str:
+        if not all(_MOUNT.fullmatch(one) for one in value.split()):
+            raise ValueError("each mount is http://user:password@host:port/name.mp3; the stream is MP3")
+        return value
 
     @property
     def database(self) -> str:

@@ -1,12 +1,16 @@
 """`tocsin serve`: run the hub."""
 
 import gc
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from publisher.cli.shared import USAGE, fail
+
+if TYPE_CHECKING:
+    from publisher.settings import Settings
 
 
 def serve(
@@ -23,7 +27,6 @@ def serve(
         raise fail("choose one of --web-only and --work-only, or neither for both", USAGE)
     gc.disable()  # until the hub is up: nothing of a start is garbage
     from publisher import app as composition
-    from publisher.settings import Settings
 
     given = {
         "port": port,
@@ -32,10 +35,23 @@ def serve(
         "data": data,
         "pack": pack,
     }
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    settings = _settings({name: value for name, value in given.items() if value is not None})
     try:
         composition.serve(settings, web=not work_only, work=not web_only)
     except composition.CannotStart as error:
         raise fail(str(error)) from error
     finally:
         gc.enable()
+
+
+def _settings(given: Mapping[str, Any]) -> "Settings":
+    """Options before environment. Raises a usage exit with everything that cannot be."""
+    from pydantic import ValidationError
+
+    from publisher.settings import Settings
+
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        told = [f"TOCSIN_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        raise fail("\n".join(told), USAGE) from error
