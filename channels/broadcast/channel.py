@@ -14,14 +14,17 @@ from xml.etree import ElementTree
 from pydantic import BaseModel, ConfigDict
 
 from channels.base import Entry, Page, Surface, Traits
-from channels.broadcast.rows import COLUMNS, Row, line, rows, script
-from channels.broadcast.sound import ENCLOSED, FORMS, packages, sound, sounds
+from channels.broadcast.rows import COLUMNS, Row, rows, script, title
+from channels.broadcast.sound import ENCLOSED, FORMS, packages, seconds, sound, sounds
 from publisher.formats.outgoing import rendered
 from publisher.formats.resources import with_response
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium, Mode
 
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+"""Namespace of `duration`: how every radio's software tells how long an enclosed sound lasts."""
+ElementTree.register_namespace("itunes", ITUNES)
 TRAITS = Traits(kind="broadcast", medium=Medium.STATION, pull=True)
 
 _TEXT = "text/plain; charset=utf-8"
@@ -113,9 +116,9 @@ def _cell(value: str | int | bool) -> str:
 def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> bytes:
     """A transparent page for a browser source; readable without script, followed with it."""
     lines = "".join(_lower_third(row) for row in found if row["state"] == "warning")
-    title = escape(_name(surface, language))
+    name = escape(_name(surface, language))
     return (
-        f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
         f'<link rel="stylesheet" href="{base}/lower_third.css">\n'
         f'<script defer src="{base}/lower_third.js"></script>\n</head>\n<body>\n<ol>\n{lines}</ol>\n</body>\n</html>\n'
     ).encode()
@@ -169,13 +172,15 @@ def _rss(surface: Surface, base: str, language: str, tail: str) -> bytes:
 def _item(channel: ElementTree.Element, entry: Entry, stem: str, language: str) -> None:
     """`stem` is the script's address without its ending; the sound is enclosed once there is one."""
     item = ElementTree.SubElement(channel, "item")
-    _add(item, "title", line(entry, language) or entry.public_id)
+    _add(item, "title", title(entry, language) or entry.public_id)
     _add(item, "link", f"{stem}.txt")
     _add(item, "description", script(entry, language))
     _add(item, "category", entry.bulletin.content.act.value)
     ElementTree.SubElement(item, "guid", isPermaLink="false").text = entry.public_id
     _add(item, "pubDate", format_datetime(entry.issued))
     body = sound(entry, language, ENCLOSED)
+    if lasts := seconds(entry, language):
+        _add(item, f"{{{ITUNES}}}duration", str(lasts))
     if body:
         enclosed = {"url": f"{stem}.{ENCLOSED}", "length": str(len(body)), "type": FORMS[ENCLOSED]}
         ElementTree.SubElement(item, "enclosure", enclosed)

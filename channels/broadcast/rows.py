@@ -1,5 +1,6 @@
 """Which lines crawl along the picture now? One flat row a warning, the same columns always, one row for "nothing"."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -53,6 +54,12 @@ def _live(entry: Entry, now: datetime) -> bool:
 def line(entry: Entry, language: str) -> str:
     """What crawls along the picture, on one line; empty where this bulletin has none in that language."""
     return " ".join(_file(entry, "crawl", language).split("\n"))
+
+
+def title(entry: Entry, language: str) -> str:
+    """What it is in a few words, as the feeds head it; what crawls where they do not."""
+    found = entry.files.get(f"entry.{language}.json")
+    return str(json.loads(found[1])["title"]) if found else line(entry, language)
 
 
 def _file(entry: Entry, kind: str, language: str) -> str:

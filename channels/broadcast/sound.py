@@ -1,12 +1,14 @@
 """What does a studio play? The spoken bulletin beside its script, and the package for emergency-broadcast platforms."""
 
+import io
+import wave
 from collections.abc import Iterator
 from datetime import datetime
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 from channels.base import Entry, Page, Surface
-from channels.broadcast.rows import gravest, line, script
+from channels.broadcast.rows import gravest, script, title
 from publisher.formats import ebm_package, texts
 from publisher.model.pack import Ebm, said
 from publisher.model.words import Act, Language, Mode
@@ -20,6 +22,15 @@ def sound(entry: Entry, language: str, form: str) -> bytes:
     """The spoken bulletin; empty until it has been spoken, or where it never is."""
     _, body = entry.files.get(f"radio.{language}.{form}", ("", b""))
     return body
+
+
+def seconds(entry: Entry, language: str) -> int:
+    """How long the sound lasts, as its samples tell; 0 where there are none."""
+    body = sound(entry, language, "wav")
+    if not body:
+        return 0
+    with wave.open(io.BytesIO(body)) as samples:
+        return round(samples.getnframes() / samples.getframerate())
 
 
 def sounds(entry: Entry, stem: str, language: str) -> Iterator[Page]:
@@ -65,7 +76,7 @@ def _said(entry: Entry, surface: Surface, asked: Ebm) -> ebm_package.Broadcast:
         event=str(content.hazard),
         rank=gravest(entry, pack).rank,
         language=_code(language),
-        title=line(entry, language)[:100],
+        title=title(entry, language)[:100],
         text=script(entry, language),
         areas=list(dict.fromkeys(str(code) for section in content.sections for code in section.areas)),
     )

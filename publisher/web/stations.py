@@ -146,20 +146,21 @@ async def _said(at: Web, address: str, form: Any) -> None:
 
 
 async def _texts(tx: Tx, one: Item, station: Endpoint, pack: Pack) -> dict[str, str]:
-    """Crawl and script in the station's language, as released."""
+    """Crawl and script in the station's language, as released; seconds to read the script, and of its sound once there is one."""
     found: dict[str, str] = {}
     for language in dict.fromkeys((station.language, *pack.about.languages)):
         names = {f"crawl.{language}.txt": "crawl", f"radio.{language}.txt": "script", f"radio.{language}.mp3": "sound"}
-        wanted = select(artefact.c.name, artefact.c.final).where(
+        wanted = select(artefact.c.name, artefact.c.final, artefact.c.facts).where(
             artefact.c.bulletin == one.row.id, artefact.c.name.in_(names), artefact.c.final.is_not(None)
         )
         for row in await tx.execute(wanted):
-            sound = names[row.name] == "sound"
-            found.setdefault(names[row.name], "yes" if sound else bytes(row.final).decode())
+            kind, seconds = names[row.name], f"{float((row.facts or {}).get('seconds') or 0):.0f}"
+            found.setdefault(kind, seconds if kind == "sound" else bytes(row.final).decode())
+            found |= {"reading": seconds} if kind == "script" else {}
         if found:
             tail = "" if language == pack.language else f".{language}"
-            return {"crawl": "", "script": "", "sound": "", "tail": tail, **found}
-    return {"crawl": "", "script": "", "sound": "", "tail": ""}
+            return {"crawl": "", "script": "", "reading": "", "sound": "", "tail": tail, **found}
+    return {"crawl": "", "script": "", "reading": "", "sound": "", "tail": ""}
 
 
 def _answer(at: Web, request: web.Request, station: Endpoint, pack: Pack, shown: Any, status: int) -> web.Response:

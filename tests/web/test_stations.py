@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import feedparser
 import pytest
 import soundfile
 from capvalidator import validate_cap_message
@@ -120,7 +121,7 @@ async def test_the_page_lets_in_only_the_studios_own_key_and_works_without_scrip
     key, made = await key_of(at), await out(at)
     secret = key["Authorization"].removeprefix("Bearer ")
     shut = await at.client.get(f"/station/{STUDIO}")
-    assert made["public_id"] not in await shut.text()
+    assert made["public_id"] not in (page := await shut.text()) and "refresh" not in page, "a key is typed in peace"
     wrong = await at.client.post(f"/station/{STUDIO}", data={"key": "toc_d_wrong"}, allow_redirects=False)
     assert wrong.status == 403
     entered = await at.client.post(f"/station/{STUDIO}", data={"key": secret}, allow_redirects=False)
@@ -129,6 +130,7 @@ async def test_the_page_lets_in_only_the_studios_own_key_and_works_without_scrip
     known = {"Cookie": f"tocsin-station={secret}"}
     page = await (await at.client.get(f"/station/{STUDIO}", headers=known)).text()
     assert made["public_id"] in page and "This is a public warning." in page
+    assert re.search(r"Script \(\d+ s\)", page) and 'http-equiv="refresh"' in page
     assert "<script" not in page
     form = {"bulletin": made["public_id"], "state": "on_air", "at": ""}
     strange = await at.client.post(
@@ -188,6 +190,8 @@ async def test_the_script_is_out_at_once_and_its_sound_follows(at: Window) -> No
         assert 5 < len(samples) / rate < 120
         assert 0.3 < abs(samples).max() < 1
     feed = await (await at.client.get("/broadcast/radio.rss")).text()
+    assert f"<itunes:duration>{len(samples) / rate:.0f}</itunes:duration>" in feed
+    assert 0 < len(feedparser.parse(feed).entries[0].title) < 60, "a headline, not the whole text"
     assert re.search(rf'<enclosure url="[^"]+{stem}\.mp3" length="\d+" type="audio/mpeg"', feed)
     assert await Speaker(at.hub).turn() == 0, "spoken once"
     await at.post(f"/api/v1/warnings/{made['warning']}/lift", "signer", {"reason": "over"})
