@@ -30,7 +30,8 @@ def seconds(entry: Entry, language: str) -> int:
     if not body:
         return 0
     with wave.open(io.BytesIO(body)) as samples:
-        return round(samples.getnframes() / samples.getframerate())
+        frames: int = samples.getnframes()
+        return int(frames / samples.getframerate())
 
 
 def sounds(entry: Entry, stem: str, language: str) -> Iterator[Page]:

@@ -83,14 +83,36 @@ class Map:
 
     @cached_property
     def warned(self) -> Mapping[AreaCode, Level]:
-        """Each place named by a warning in force -> its gravest level."""
+        """Each place named by a warning in force -> the gravest level that holds there: of it or of what it lies in."""
+        told = [self._told(entry) for entry in self.entries if entry.active]
         found: dict[AreaCode, Level] = {}
-        for entry in self.entries:
-            for section in entry.bulletin.content.sections if entry.active else ():
-                level = self.pack.level[section.level]
-                for code in section.areas:
-                    if code not in found or found[code].rank < level.rank:
-                        found[code] = level
+        for code in dict.fromkeys(code for one in told for code in one):
+            holding = (next((one[at] for at in self._around(code) if at in one), None) for one in told)
+            found[code] = max(filter(None, holding), key=lambda level: level.rank)
+        return found
+
+    def _told(self, entry: Entry) -> Mapping[AreaCode, Level]:
+        """What one warning says of each place it names; in it a town's own level counts, not its district's."""
+        found: dict[AreaCode, Level] = {}
+        for section in entry.bulletin.content.sections:
+            level = self.pack.level[section.level]
+            for code in section.areas:
+                found[code] = max(found.get(code, level), level, key=lambda one: one.rank)
+        return found
+
+    def _around(self, code: AreaCode) -> tuple[AreaCode, ...]:
+        return (code, *self.pack.ancestors(code)[1:])
+
+    @cached_property
+    def within(self) -> Mapping[AreaCode, Level]:
+        """Each place that holds a warned one nobody can draw -> that one's level, where it is graver than its own."""
+        found: dict[AreaCode, Level] = {}
+        for code, level in self.warned.items():
+            drawable = [at for at in self._around(code) if self._at(at) is not None]
+            around = drawable[0] if drawable else code
+            own = found.get(around) or self.warned.get(around)
+            if around not in (code, self.pack.about.root_area) and (own is None or own.rank < level.rank):
+                found[around] = level
         return found
 
     @cached_property
@@ -110,20 +132,28 @@ class Map:
             level, rings = self.warned[code], self.pack.outlines.get(code, ())
             if rings:
                 yield f'<path class="warned" fill="{level.colour}" d="{_path(self.sheet, rings)}"/>'
-        for code in self.warned:
-            yield from self._sign(code, self.warned[code])
+        for code, level in self.warned.items():
+            holds = any(code != other and code in self.pack.ancestors(other) for other in self.warned)
+            yield from self._sign(code, level, ASIDE if holds else 0.5, disc=not self.pack.outlines.get(code))
+        for code, level in self.within.items():
+            yield from self._sign(code, level, 1 - ASIDE, disc=True)
 
-    def _sign(self, code: AreaCode, level: Level) -> Iterator[str]:
-        """A place without an outline is a disc where its point is; one without either is in the list only."""
-        rings, area = self.pack.outlines.get(code, ()), self.pack.areas.get(code)
-        holds = any(code != other and code in self.pack.ancestors(other) for other in self.warned)
-        at = _spot(rings, ASIDE if holds else 0.5) if rings else area.point if area else None
+    def _sign(self, code: AreaCode, level: Level, down: float, *, disc: bool) -> Iterator[str]:
+        """A place without an outline is a disc where its point is; one without either a disc low in what it lies in."""
+        at = self._at(code, down)
         if at is None:
             return
         x, y = self.sheet.at(*at)
-        disc = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{SIGN * 0.72:.0f}" fill="{level.colour}" stroke="{level.ink}"/>'
-        yield "" if rings else disc
+        round_it = (
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{SIGN * 0.72:.0f}" fill="{level.colour}" stroke="{level.ink}"/>'
+        )
+        yield round_it if disc else ""
         yield f'<text class="sign" x="{x:.0f}" y="{y:.0f}" fill="{level.ink}">{escape(level.glyph)}</text>'
+
+    def _at(self, code: AreaCode, down: float = 0.5) -> tuple[float, float] | None:
+        """A point in the place: `down` that part of its outline's height, else the pack's own."""
+        rings, area = self.pack.outlines.get(code, ()), self.pack.areas.get(code)
+        return _spot(rings, down) if rings else area.point if area else None
 
 
 def _spot(rings: Sequence[Ring], down: float) -> tuple[float, float]:

@@ -492,6 +492,23 @@ def test_the_map_shows_each_place_in_its_gravest_level_with_its_sign() -> None:
     assert "/map.svg" not in pages(rain())
 
 
+def test_the_map_shows_a_place_by_what_is_gravest_around_it_and_hides_no_graver_part() -> None:
+    square = ((121.0, 31.0), (121.1, 31.0), (121.1, 31.1), (121.0, 31.1), (121.0, 31.0))
+    ward = AreaCode(f"{night.NORTH}-1")
+    part = replace(PACK.areas[night.NORTH], code=ward, parent=night.NORTH, point=None)
+    pack = replace(PACK, areas={**PACK.areas, ward: part}, outlines={night.ROOT: (square,), night.NORTH: (square,)})
+    district, town = rain("orange", night.ROOT, pack=pack), rain("blue", night.NORTH, number=2, pack=pack)
+    red, orange = (pack.level[LevelId(one)].colour for one in ("red", "orange"))
+
+    def colours(*entries: Entry) -> tuple[set[str | None], set[str | None]]:
+        picture = etree.fromstring(pages(*entries, pack=pack)["/map.svg"].body)
+        warned = {one.get("fill") for one in picture.iter("{*}path") if one.get("class") == "warned"}
+        return warned, {one.get("fill") for one in picture.iter("{*}circle")}
+
+    assert colours(district, town) == ({orange}, set())
+    assert colours(district, rain("red", ward, number=3, pack=pack)) == ({orange}, {red})
+
+
 def test_a_browser_is_offered_only_where_the_hub_can_push_and_never_for_drills() -> None:
     key = "B" * 87
     pack = open_to(Medium.SMS, Medium.APP)
