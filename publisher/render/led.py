@@ -69,6 +69,10 @@ def not_in_gbk(text: str) -> str:
     return "".join(dict.fromkeys(one for one in text if not fits(one)))
 
 
+class OtherRenderer(ValueError):
+    """The program draws otherwise than the one under which a plan was made: nobody has seen what it would draw."""
+
+
 def derived(
     look: str,
     level: str,
@@ -97,12 +101,12 @@ def derived(
 def drawn(parameters: str, text: str, font: Path) -> list[Artefact]:
     """What `derived` promised, made from the filled text.
 
-    Raises ValueError where the renderer or the font is not the one that was approved.
+    Raises OtherRenderer where the renderer or the font is not the one that was approved.
     """
     given = json.loads(parameters)
     now = (RENDERER, _fingerprint(str(font)))
     if (approved := (given.pop("renderer"), given.pop("font"))) != now:
-        raise ValueError(f"approved with {approved}, but this hub draws with {now}: plan it again")
+        raise OtherRenderer(f"approved with {approved}, but this hub draws with {now}: plan it again")
     return artefacts(text, **given, font=font)
 
 

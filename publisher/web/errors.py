@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from publisher.model.plan import Told
+from publisher.render.led import OtherRenderer
 from publisher.work.approve import Stale
 from publisher.work.bulletins import Conflict, Missing, Refused
 from publisher.work.submit import Blocked
@@ -20,6 +21,7 @@ TITLES: Mapping[str, str] = {
     "scope": "This lies outside what you deal with",
     "refused": "You may not sign this",
     "stale-plan": "The plan is too old to act on",
+    "other-renderer": "The program was renewed since this was submitted",
     "blocked": "The plan has problems that stop it",
     "missing": "There is no such thing",
     "invalid": "The request does not fit",
@@ -97,7 +99,7 @@ def simple(status: int, slug: str, says: str, *, where: str = "", **headers: str
     return Problem(status, slug, (Reason(slug, says, where),), {k.replace("_", "-"): v for k, v in headers.items()})
 
 
-KNOWN = (Problem, Missing, Stale, Conflict, Refused, Blocked, ValidationError)
+KNOWN = (Problem, Missing, Stale, OtherRenderer, Conflict, Refused, Blocked, ValidationError)
 """Everything a deed refuses with; whatever else is raised is a defect."""
 
 
@@ -108,8 +110,8 @@ def of(error: Exception) -> Problem | None:
             return error
         case Missing():
             return simple(404, "missing", error.says)
-        case Stale():
-            return simple(409, "stale-plan", error.says)
+        case Stale() | OtherRenderer():
+            return simple(409, "stale-plan" if isinstance(error, Stale) else "other-renderer", str(error))
         case Conflict():
             return _conflict(error)
         case Refused():

@@ -4,8 +4,10 @@ import re
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select
 
+from publisher.render import led
 from publisher.store.tables import artefact
 from publisher.web.console.differences import pieces_of
 from publisher.web.console.wall import Bit, in_parts
@@ -79,3 +81,22 @@ async def test_a_released_bulletin_opens_after_its_script_was_spoken(at: Window)
         await tx.execute(insert(artefact).values(**sound))
     viewer = await seat(at, "viewer")
     assert (await viewer.open(f"/console/bulletins/{one['id']}")).status == 200
+
+
+async def test_after_an_upgrade_what_went_out_is_shown_as_it_was_and_what_waits_is_submitted_again(
+    at: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, waits = await at.released(rain("amber", "EX-01-007")), await at.submitted(rain("amber", "EX-01-003"))
+    reviewer = await seat(at, "reviewer")
+    page = f"/console/bulletins/{out['id']}"
+    monkeypatch.setattr(led, "RENDERER", "led/next")
+    assert (await reviewer.open(page)).status == 200
+    shown = [unescape(one) for one in re.findall(rf'src="({page}/panels/[^"]+)"', reviewer.page)]
+    picture = await (await at.client.get(shown[0], headers=reviewer.headers())).read()
+    async with at.hub.db.read() as tx:
+        sent = await tx.execute(select(artefact.c.final).where(artefact.c.bulletin == out["id"]))
+        assert picture in {bytes(one) for one in sent.scalars()}
+    assert (await reviewer.open(f"/console/bulletins/{waits['id']}")).status == 200
+    assert (await at.approve(waits, "reviewer"))[0] == 200
+    status, told = await at.approve(waits, "leader")
+    assert (status, told["reasons"][0]["code"]) == (409, "other-renderer")

@@ -110,11 +110,13 @@ async def panel(scene: Scene) -> web.Response:
         name, _, number = scene.path("name").rpartition(".")
         made = await preview.one_of(scene.at.hub, tx, row, name)
         others = [other.state for other in await outlook.beside(scene, tx, bulletins.of(row))]
-    text = slots.fill(
-        made.body.decode(), issued=row.released or scene.now, public_id=wall.SAMPLE_ID, zone=wall.zone(scene)
-    )
+    kept = made.media_type == "image/png"
+    issued = row.released or scene.now
+    own = "" if kept else made.body.decode()
+    text = slots.fill(own, issued=issued, public_id=wall.SAMPLE_ID, zone=wall.zone(scene))
     try:
-        picture = wall.pictures(made.derived, text, scene.at.hub.font)[int(number)]
+        frames = (made.body,) if kept else wall.pictures(made.derived, text, scene.at.hub.font)
+        picture = frames[int(number)]
     except (ValueError, IndexError) as error:
         raise simple(404, "missing", f"{name} has no picture {number}") from error
     if others:

@@ -93,6 +93,10 @@ def pictures(derived: str, text: str, font: Path) -> tuple[bytes, ...]:
     return tuple(body for _, media_type, body, _ in led.drawn(derived, text, font) if media_type == "image/png")
 
 
+def _is_frame(one: Artefact) -> bool:
+    return one.media_type == "image/png"
+
+
 class _Wall:
     def __init__(self, scene: Scene, shown: Shown, content: Content, row: Row[Any]) -> None:
         self._scene, self._shown, self._content, self._row = scene, shown, content, row
@@ -181,11 +185,25 @@ class _Wall:
         text = self.filled(one.body.decode())
         look = str(json.loads(one.derived)["look"]) if one.derived else one.name.split(".")[3]
         width, height = led.size_of(look)
-        frames = pictures(one.derived, text, self._scene.at.hub.font)
-        base = f"/console/bulletins/{self._row.id}/panels/{one.name}"
-        panel = Panel(tuple(f"{base}.{number}" for number in range(len(frames))), width, height)
-        facts = (("size", look.replace("x", "×")), ("screens", str(len(frames))), ("missing", led.not_in_gbk(text)))
+        names = self._kept(one) if self._shown.final else self._drawn(one, text)
+        base = f"/console/bulletins/{self._row.id}/panels"
+        panel = Panel(tuple(f"{base}/{name}" for name in names), width, height)
+        facts = (("size", look.replace("x", "×")), ("screens", str(len(names))), ("missing", led.not_in_gbk(text)))
         return {"panel": panel, "body": self.bits(one.body.decode()), "facts": tuple(f for f in facts if f[1])}
+
+    def _drawn(self, one: Artefact, text: str) -> list[str]:
+        """The frames this program makes of it; none for what was submitted under another one, which cannot be signed."""
+        try:
+            frames = pictures(one.derived, text, self._scene.at.hub.font)
+        except led.OtherRenderer:
+            return []
+        return [f"{one.name}.{number}" for number in range(len(frames))]
+
+    def _kept(self, one: Artefact) -> list[str]:
+        """The frames that went out, as they were: a newer program may draw otherwise."""
+        stem = one.name.removesuffix("txt")
+        frames = [each.name for each in self._shown.artefacts if each.name.startswith(stem) and _is_frame(each)]
+        return [f"{name}.0" for name in sorted(frames, key=lambda name: (len(name), name))]
 
     def page(self, one: Artefact) -> Mapping[str, Any]:
         # Our own template made this with every value escaped; slots hold plain characters only.
