@@ -147,7 +147,8 @@ def _words(on: Work, info: Info, path: str) -> Words:
     text = info.description or info.headline or info.event
     places = list(dict.fromkeys(area.description for area in info.areas if _in_words(area)))
     comma = "、" if any("\u4e00" <= letter <= "\u9fff" for name in places for letter in name) else ", "
-    return Words(info.headline or info.event, text, info.instruction, comma.join(places))
+    named = "" if info.event in on.pack.hazards else info.event  # a bare code is no title that people read
+    return Words(info.headline or named, text, info.instruction, comma.join(places))
 
 
 def _in_words(area: AlertArea) -> bool:

@@ -145,7 +145,7 @@ def trace(question: str, file: str, rules: Iterable[Rule], fact: Fact, pack: Pac
 def _reason(rule: WaveRule | Flow | Standing | Issuer | Duty | ResponseRule | ReportRule, pack: Pack) -> str:
     """What a rule that holds says for itself: its `why`, else its name; a standing rule names who signed it."""
     if isinstance(rule, Standing):
-        return f"{said(rule.name, pack.language)} (signed by {' and '.join(rule.signed_by)} on {rule.signed_on})"
+        return f"{said(rule.name, pack.language)} ({'; '.join((*rule.signed_by, str(rule.signed_on)))})"
     return said(rule.why, pack.language) or said(rule.name, pack.language)
 
 

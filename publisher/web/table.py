@@ -21,7 +21,7 @@ from publisher.web.api import (
     signing,
     warnings,
 )
-from publisher.web.console import approvals
+from publisher.web.console import approvals, frame
 from publisher.web.console import pages as console
 from publisher.web.context import Web
 from publisher.web.outside import Line, plain
@@ -69,7 +69,7 @@ def lines() -> tuple[Line, ...]:
     """Every line, the catch-all of public pages last."""
     return (
         *(Line(one.method, one.path, one.action, bound(one)) for one in INSIDE),
-        *(Line(one.method, one.path, one.action, console.bound(one)) for one in console.SCREENS),
+        *(Line(one.method, one.path, one.action, frame.bound(one)) for one in console.SCREENS),
         Line("GET", DOCUMENT, "public.read", plain("public.read", _document)),
         *outside.lines(),
     )

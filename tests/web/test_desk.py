@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, func, insert, select
 
+from publisher.model.words import Language
 from publisher.store.tables import alert, batch, delivery, ledger, wave
 from publisher.web.reading import tallies
 from publisher.work import alarms, bulletins
@@ -110,6 +111,8 @@ async def test_a_call_is_kept_with_its_caller_and_opens_as_a_draft(at: Window) -
     assert await acts(at, "alert.take-down") == [who]
     async with at.hub.db.read() as tx:
         row = (await tx.execute(select(alert))).one()
+        draft = await bulletins.get(tx, row.bulletin)
+    assert draft.content.sections[0].words[Language("en")].headline == ""  # never the code of its hazard
     assert (row.source, row.state, row.rank, b"Water rises." in row.raw) == ("weather-office", "drafted", 4, True)
 
 

@@ -4,12 +4,16 @@ import asyncio
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
+from publisher.model.words import Lane
 from publisher.work.bell import Bells, dumps, loads
+from publisher.work.carry import Carry
+from publisher.work.deliver import POLL_SECONDS, Worker
 from publisher.work.valkey import Valkey, binary
 from tests.kit import hub
 from tests.kit.hub import Out
@@ -170,10 +174,24 @@ async def _back(server: Valkey) -> None:
 
 
 @pytest.mark.parametrize("trouble", [_nothing, _kill, _pause, _flush, _fill, _end, _back])
-async def test_redis_in_trouble_costs_a_second_at_most(
-    database_url: str, server: Valkey, trouble: Callable[[Valkey], Awaitable[None]]
+async def test_redis_in_trouble_costs_one_poll_at_most(
+    database_url: str, server: Valkey, trouble: Callable[[Valkey], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The release is written without any ring at all, as if the ring had been lost; the poll finds it."""
+    """The release is written without any ring at all, as if the ring had been lost; the poll, each second, finds it.
+
+    A look may have begun before the release was there: the next of the same runner finds it.
+    """
+    looks: Counter[Lane] = Counter()
+    needed: list[int] = []
+    look = Worker._next
+
+    async def counted(self: Worker, lane: Lane, *, patient: bool) -> Carry | None:
+        looks[lane] += 1
+        found = await look(self, lane, patient=patient)
+        needed.extend([looks[lane]] if found is not None else [])
+        return found
+
+    monkeypatch.setattr(Worker, "_next", counted)
     bell = Bells(redis_url=server.url)
     await bell.open()
     async with hub.rig(database_url) as rig:
@@ -182,10 +200,11 @@ async def test_redis_in_trouble_costs_a_second_at_most(
         await trouble(server)
         try:
             await rig.publish(Out(["ok-1"]))
-            at = time.monotonic()
+            before = bool(needed)
+            looks.clear()
             bell._remotes[0].ring(1)
             await rig.world.begun(hub.BODY)
-            assert time.monotonic() - at < 1.5
+            assert POLL_SECONDS <= 1 and (before or needed[0] <= 2)
         finally:
             if server.pid is not None:
                 os.kill(server.pid, signal.SIGCONT)

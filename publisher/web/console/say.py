@@ -59,8 +59,9 @@ class Say:
         for name, words in (("counted", "counted"), ("what", "task_kind")):
             if name in facts:
                 facts[name] = self.words.code(words, facts[name])
-        if "who" in facts:
-            facts["who"] = self.unit(facts["who"])
+        for name, named in (("who", self.unit), ("source", self.source)):
+            if name in facts:
+                facts[name] = named(facts[name])
         if "areas" in facts:
             facts["areas"] = self.words("listed").join(map(self.area, facts["areas"])) or self.words("nowhere")
         return self.words(key, subject=row.subject, **facts)

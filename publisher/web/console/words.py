@@ -10,6 +10,9 @@ from publisher.model.plan import Told
 
 FALLBACK = "en"
 _FORMATTER = Formatter()
+_OF_A_TEXT = re.compile(r"(\w+)\.s\d+\.([a-z]{2,3}(?:-\w+)?)\.\w+")
+_LOOKS = {"kannel": "sms", "smpp": "sms", "twilio": "sms", "wechat_official": "wechat"}
+"""Kinds whose card on the wall has another name."""
 _CITED = re.compile(
     r'"[^"]*"|[\w-]+\.\w+:\d+|[\u4e00-\u9fff][\u4e00-\u9fff\u3001\uff0c]*|(?<![\w.])[+-]?\d[\d.,:T+-]*(?<=\d)'
 )
@@ -58,8 +61,15 @@ class Words:
 
     def _item(self, value: int | str | Sequence[str]) -> str:
         if isinstance(value, int | str):
-            return str(value)
+            return self._look(str(value))
         return self("join").join(self._texts.get(one, one) if "." in one else one for one in value)
+
+    def _look(self, value: str) -> str:
+        """The name of a text such as `wechat_official.s0.en.new` as the wall calls it; anything else as it is."""
+        if not (found := _OF_A_TEXT.fullmatch(value)):
+            return value
+        kind = self._texts.get(f"look.{_LOOKS.get(found[1], found[1])}", found[1])
+        return f"{kind} ({self.code('language', found[2])})"
 
     def cited(self, message: str) -> str:
         """A finding's English message as it is for a reader of English; for others the values that it cites."""
