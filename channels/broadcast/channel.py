@@ -127,7 +127,8 @@ def _html(surface: Surface, base: str, language: str, found: Sequence[Row]) -> b
 def _lower_third(row: Row) -> str:
     id_, rank, hazard, level, text = (_escaped(row, name) for name in ("id", "rank", "hazard", "level_name", "text"))
     said_so = f"<b>{hazard} {level}</b><span>{text}</span>{_beside(row)}"
-    return f'<li data-id="{id_}" class="level-{rank}">{said_so}</li>\n'
+    until = f' data-until="{_escaped(row, "expires")}"' if row["expires"] else ""
+    return f'<li data-id="{id_}" class="level-{rank}"{until}>{said_so}</li>\n'
 
 
 def _beside(row: Row) -> str:

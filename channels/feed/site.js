@@ -12,9 +12,16 @@
     document.body.classList.toggle("stale", is);
   }
 
+  // A hub that is frozen takes the connection and never answers.
+  function ask(address) {
+    const ends = new AbortController();
+    setTimeout(() => ends.abort(), LATE - 1000);
+    return fetch(address, { cache: "no-store", signal: ends.signal });
+  }
+
   async function beat() {
     try {
-      const answer = await fetch(base + "/feeds/heartbeat.json", { cache: "no-store" });
+      const answer = await ask(base + "/feeds/heartbeat.json");
       if (!answer.ok) { throw new Error(answer.status); }
       const told = await answer.json();
       const hub = Date.parse(answer.headers.get("Date")) || Date.now();
@@ -28,7 +35,7 @@
 
   async function renew() {
     try {
-      const answer = await fetch(location.href, { cache: "no-store" });
+      const answer = await ask(location.href);
       const text = await answer.text();
       const fresh = new DOMParser().parseFromString(text, "text/html");
       const main = fresh.getElementById("main");

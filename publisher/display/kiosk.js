@@ -16,6 +16,9 @@ function draw(slide) {
 }
 
 async function look() {
+  if (Date.now() - heard > 10000) {
+    by("as-of").textContent = "—";
+  }
   try {
     const answer = await fetch("/now.json", { cache: "no-store" });
     const fresh = await answer.json();
@@ -26,9 +29,7 @@ async function look() {
       until = 0;
     }
   } catch {
-    if (Date.now() - heard > 10000) {
-      by("as-of").textContent = "—";
-    }
+    // said above once it lasts
   }
   if (now.slides.length && Date.now() >= until) {
     const slide = now.slides[number % now.slides.length];

@@ -85,7 +85,8 @@ async def test_an_open_page_takes_over_a_change_by_itself(out: tuple[Window, str
         await expect(page.locator("#live")).not_to_be_empty()
 
 
-async def test_a_page_that_is_cut_off_says_so(out: tuple[Window, str, str]) -> None:
+@pytest.mark.parametrize("frozen", [False, True], ids=["nobody there", "nobody answers"])
+async def test_a_page_that_is_cut_off_says_so(out: tuple[Window, str, str], frozen: bool) -> None:
     at, base, _ = out
     async with chromium() as browser:
         page = await browser.new_page()
@@ -95,11 +96,26 @@ async def test_a_page_that_is_cut_off_says_so(out: tuple[Window, str, str]) -> N
         await expect(page.locator("#stale")).to_be_hidden()
         server = at.client.server
         assert isinstance(server, TestServer)
-        await page.context.set_offline(True)
+        if frozen:
+            await page.route("**/*", lambda _: None)
+        else:
+            await page.context.set_offline(True)
         for _ in range(20):
             await page.clock.run_for(15_000)
             await asyncio.sleep(0)
         await expect(page.locator("#stale")).to_be_visible()
+
+
+async def test_a_lower_third_ends_by_itself_though_nobody_answers(out: tuple[Window, str, str]) -> None:
+    _, base, _ = out
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.clock.install()
+        await page.goto(base + "/broadcast/crawl.html")
+        await expect(page.locator("li")).to_have_count(1)
+        await page.route("**/*", lambda _: None)
+        await page.clock.fast_forward(100 * 3_600_000)
+        await expect(page.locator("li")).to_have_count(0)
 
 
 async def test_paper_shows_the_warning_and_leaves_out_what_paper_cannot_do(out: tuple[Window, str, str]) -> None:
