@@ -118,6 +118,23 @@ async def test_a_lower_third_ends_by_itself_though_nobody_answers(out: tuple[Win
         await expect(page.locator("li")).to_have_count(0)
 
 
+async def test_a_lower_third_stays_low_and_rolls_from_the_gravest(out: tuple[Window, str, str]) -> None:
+    at, base, _ = out
+    long = rain("red", "EX-01-005")
+    long["sections"][0]["words"]["en"]["description"] = "Water will stand in the streets. " * 30
+    await at.released(long)
+    async with chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1280, "height": 720})
+        await page.clock.install()
+        await page.goto(base + "/broadcast/crawl.html")
+        await expect(page.locator("li").first).to_have_class("level-4")
+        box = await page.locator("ol").bounding_box()
+        assert box is not None and box["y"] > 720 * 0.55 and box["height"] <= 720 * 0.34
+        await page.route("**/*", lambda _: None)
+        await page.clock.run_for(12_000)
+        assert await page.evaluate("document.querySelector('ol').scrollTop") > 40
+
+
 async def test_paper_shows_the_warning_and_leaves_out_what_paper_cannot_do(out: tuple[Window, str, str]) -> None:
     _, base, warning = out
     async with chromium() as browser:
