@@ -7,7 +7,6 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
