@@ -6,17 +6,21 @@ this process; a second process on the same data directory is refused by a file l
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from publisher.store import sqlite
 from publisher.store.migrate import bring_up, look_at
 
 Tx = AsyncConnection
+T = TypeVar("T")
+WRITING = "BEGIN IMMEDIATE"
 MOST_IDLE_SECONDS = 60
 """PostgreSQL ends a transaction that says nothing for so long: a process that froze in it must not hold its locks for ever."""
 
@@ -37,16 +41,22 @@ class Database:
         self._held: IO[bytes] | None = None
         self._writer = self._engine(writer=True)
         self._reader = self._engine(writer=False) if self.sqlite else self._writer
+        self._aside = sqlite.Aside(str(self.url.database), self._sets) if self.sqlite else None
 
     def _engine(self, *, writer: bool) -> AsyncEngine:
         if not self.sqlite:
             asked = {"server_settings": {"idle_in_transaction_session_timeout": str(int(MOST_IDLE_SECONDS * 1000))}}
             return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=asked)
-        engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0)
+        opens = partial(sqlite.connect, str(self.url.database), reads=not writer)
+        engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0, async_creator=opens)
         event.listen(engine.sync_engine, "connect", self._configure)
-        begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
-        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
+        begin = WRITING if writer else "BEGIN"
+        event.listen(engine.sync_engine, "begin", lambda it: it.connection.driver_connection.begin(begin))
         return engine
+
+    def _sets(self, engine: Engine) -> None:
+        event.listen(engine, "connect", self._configure)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(WRITING) and None)
 
     def _configure(self, connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -85,6 +95,8 @@ class Database:
 
     async def close(self) -> None:
         """End every connection and free the directory."""
+        if self._aside is not None:
+            await self._aside.close()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
@@ -100,6 +112,18 @@ class Database:
         else:
             async with self._writer.begin() as connection:
                 yield connection
+
+    async def whole(self, body: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """What `body` gives in a write transaction of its own, which awaits nothing but that transaction.
+
+        On SQLite it runs from begin to commit in a thread, in one hop: a turn of statements in between the sends of a busy
+        loop would wait for each of them.
+        """
+        if self._aside is None:
+            async with self.write() as tx:
+                return await body(tx)
+        async with self._lock:
+            return await self._aside.run(body)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
