@@ -21,7 +21,7 @@ from publisher.work.rows import run
 
 _ASKED = (
     "SELECT d.id, d.bulletin, d.warning, d.endpoint, e.contact, COALESCE(e.unit, '') AS unit FROM delivery AS d"
-    " LEFT JOIN endpoint AS e ON e.id = d.endpoint WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+    " LEFT JOIN endpoint AS e ON e.id = d.endpoint WHERE d.id IN (SELECT r.value FROM {ids} AS r)"
 )
 
 
@@ -43,7 +43,7 @@ async def given(tx: Tx, deliveries: Collection[str], *, how: str = "endpoint") -
     if not deliveries:
         return 0
     now, fresh = await clock.now(tx), 0
-    for row in await run(tx, _ASKED, [[one] for one in sorted(deliveries)]):
+    for row in await run(tx, _ASKED, sorted(deliveries)):
         values = {
             "bulletin": row.bulletin,
             "contact": row.contact or row.endpoint,

@@ -5,8 +5,9 @@ transaction, then call with none open, until everyone has an answer.
 import asyncio
 import math
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from channels.base import Misconfigured, Traits
 from publisher.core.metering import LONGEST_WAIT, until_midnight
@@ -19,13 +20,13 @@ from publisher.store.types import micros
 from publisher.work import alarms, meters
 from publisher.work import claim as claims
 from publisher.work.channels import Channels
-from publisher.work.claim import Claim
+from publisher.work.claim import Claim, Hold
 from publisher.work.failpoints import fail
 from publisher.work.flight import Flight, Landed
 from publisher.work.intend import Intent, delivery_id, intend
-from publisher.work.onward import Onward, finish
+from publisher.work.onward import Onward, close, finish, share
 from publisher.work.prepare import Ready, Refuse, prepare, unopened
-from publisher.work.settle import Terms, case_of, judge, keep, settle
+from publisher.work.settle import Terms, case_of, judge, keep_fenced, settle
 
 FLUSH_SECONDS = 0.05
 FLUSH_ROWS = 500
@@ -44,7 +45,10 @@ class Stopping(Protocol):
 
 
 class Carry:
-    """One claimed batch on its way. `sent` is set once nothing more of it will be started: its tail may still be out."""
+    """One claimed batch on its way. `sent` is set once nothing more of it will be started: its tail may still be out.
+
+    `followed`: at its end somebody may have work, until it is known that all of it was done and that no batch follows.
+    """
 
     def __init__(
         self, db: Database, channels: Channels, claim: Claim, *, lease: timedelta, jitter: float, stopping: Stopping
@@ -54,14 +58,16 @@ class Carry:
         self._members = list(claim.endpoints)
         self._onward = Onward()
         self._marked: set[str] = set()
-        self._over = self._fenced = False
+        self._over = self._fenced = self._ended = False
         self._quota = False
         self._trouble = ""
         self._trial = claim.trial
         self._begun = self._turned_away = 0
+        self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._more_at = self._renewed = 0.0
         self._zero = -math.inf
         self.sent = asyncio.Event()
+        self.followed = True
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -107,9 +113,8 @@ class Carry:
         self._trouble = f"{flight.trouble.reason}: {flight.trouble.detail}" if flight.trouble else ""
         await self._end()
 
-    @staticmethod
-    def _at() -> float:
-        return asyncio.get_running_loop().time()
+    def _at(self) -> float:
+        return self._clock()
 
     def _patience(self, flight: Flight) -> float | None:
         """Seconds after which to look again though nothing came back: more may be begun, or the lease needs renewing."""
@@ -149,26 +154,30 @@ class Carry:
         return chunk
 
     async def _turn(self, ready: Ready, flight: Flight, landed: list[Landed], chunk: list[str]) -> None:
-        """One transaction: answers in, intents out. The calls follow its commit."""
+        """One transaction: answers in, intents out; with the last answer the batch ends. The calls follow its commit."""
         point = "settle" if landed else "intend"
-        intent = Intent()
-        async with self._db.write() as tx:
-            hold = await claims.renew(tx, self.claim, self._lease, progress=bool(landed))
-            self._renewed = self._at()
-            # The loop hears of the database's time late, never early: of several readings the latest zero is the truest.
-            self._zero = max(self._zero, micros(hold.now) - self._renewed * 1e6)
+        last = bool(landed) and not (chunk or self._members or flight.out or flight.trouble or flight.crash)
+
+        async def turn(tx: Tx) -> tuple[Hold, Intent]:
+            if last:
+                await share(tx, self.claim)
+            hold = await self._renew(tx, progress=bool(landed))
             if hold.status == "fenced":
-                await keep(tx, ready.terms, landed, zero=self._zero, fenced=True)
+                await keep_fenced(tx, ready.terms, landed, zero=self._zero)
                 self.counts["fenced"] += len(landed)
             elif landed:
                 self.counts += await settle(
                     tx, ready.terms, landed, now=hold.now, zero=self._zero, marked=self._marked, onward=self._onward
                 )
-            if chunk and hold.status == "go":
-                chunk = await self._afford(tx, ready, chunk, hold.now)
-                intent = await intend(tx, self.claim, chunk, ready.terms.repeat, hold.now)
+            intent = await self._intend(tx, ready, chunk, hold)
+            if last and hold.status != "fenced":
+                self.followed = bool(await close(tx, self.claim, self._onward, hold, state="done"))
             fail(f"{point}.before_commit")
+            return hold, intent
+
+        hold, intent = await self._db.whole(turn)
         fail(f"{point}.after_commit")
+        self._ended = last
         self._channels.clock.set(hold.now)
         if hold.status != "go":
             self._over, self._fenced, self._members = True, hold.status == "fenced", chunk + self._members
@@ -179,6 +188,19 @@ class Carry:
         self._turned_away += sum(1 for one in landed if isinstance(one.answer, Unsent) and one.answer.after is None)
         self._trial = self._trial and not any(isinstance(one.answer, Sent) for one in landed)
         flight.start(intent.send, intent.ask)
+
+    async def _renew(self, tx: Tx, *, progress: bool) -> Hold:
+        hold = await claims.renew(tx, self.claim, self._lease, progress=progress)
+        self._renewed = self._at()
+        # The loop hears of the database's time late, never early: of several readings the latest zero is the truest.
+        self._zero = max(self._zero, micros(hold.now) - self._renewed * 1e6)
+        return hold
+
+    async def _intend(self, tx: Tx, ready: Ready, chunk: list[str], hold: Hold) -> Intent:
+        if not chunk or hold.status != "go":
+            return Intent()
+        afforded = await self._afford(tx, ready, chunk, hold.now)
+        return await intend(tx, self.claim, afforded, ready.terms.repeat, hold.now)
 
     async def _afford(self, tx: Tx, ready: Ready, chunk: list[str], now: datetime) -> list[str]:
         """As much of `chunk` as the account takes now; the rest waits here."""
@@ -229,8 +251,10 @@ class Carry:
     async def _end(self) -> None:
         if self._fenced:
             return
-        async with self._db.write() as tx:
-            await finish(tx, self.claim, self._onward, state="ready" if self._members else "done")
+        if not self._ended:
+            state: Literal["ready", "done"] = "ready" if self._members else "done"
+            many = await self._db.whole(lambda tx: finish(tx, self.claim, self._onward, state=state))
+            self.followed = bool(many or self._members)
         fail("finish.after_commit")
         await self._judge()
 
@@ -243,5 +267,5 @@ class Carry:
         if self.counts["sent"] or self.counts["refused"]:
             await meters.worked(self._db, name)
         elif self._trouble or (self._begun and self.counts["unknown"] + self._turned_away >= self._begun):
-            nothing = "turned_away" if self._turned_away else "no_answer"
-            await meters.failed(self._db, name, self._trouble or nothing)
+            nothing = "all turned away" if self._turned_away else "no answer"
+            await meters.failed(self._db, name, self._trouble or f"{nothing}: {self._begun} sends")

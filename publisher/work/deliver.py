@@ -14,12 +14,13 @@ from datetime import timedelta
 import structlog
 
 from publisher.model.words import Lane
-from publisher.store.database import Database
+from publisher.store.database import Database, Tx
 from publisher.work import claim as claims
 from publisher.work import receipts
 from publisher.work.bell import Bells
 from publisher.work.carry import Carry
 from publisher.work.channels import Channels
+from publisher.work.claim import Claim
 from publisher.work.failpoints import fail
 
 log = structlog.get_logger()
@@ -120,18 +121,17 @@ class Worker:
 
     async def _next(self, lane: Lane, *, patient: bool) -> Carry | None:
         """Claim; the process border for a database that is away: said once a poll, then tried again if `patient`."""
+        busy = self._crowded() if lane is Lane.EXERCISE else ()
+        draw = self._chance.random()
+
+        async def take(tx: Tx) -> Claim | None:
+            claim = await claims.take(tx, worker=self._name, lease=self._lease, lane=lane, busy=busy, draw=draw)
+            if claim is not None:
+                fail("claim.before_commit")
+            return claim
+
         try:
-            async with self._db.write() as tx:
-                claim = await claims.take(
-                    tx,
-                    worker=self._name,
-                    lease=self._lease,
-                    lane=lane,
-                    busy=self._crowded() if lane is Lane.EXERCISE else (),
-                    draw=self._chance.random(),
-                )
-                if claim is not None:
-                    fail("claim.before_commit")
+            claim = await self._db.whole(take)
         except Exception:
             if not patient:
                 raise
@@ -161,7 +161,8 @@ class Worker:
             self._carrying -= 1
             self.counts += carry.counts
             self.counts["batches"] += 1
-            self._bell.ring_here()
+            if carry.followed or not self._carrying or self._crowded():
+                self._bell.ring_here()
 
     async def _crashed(self, carry: Carry, error: Exception) -> None:
         try:

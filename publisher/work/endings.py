@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy import func, select
 
-from publisher.store import clock
+from publisher.store.clock import now_sql
 from publisher.store.database import Tx
 from publisher.store.tables import bulletin
 from publisher.work import clocks, pages, release
@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 LONGEST_PAUSE = 0.2
 """Seconds: an end may be brought forward by somebody else, or the hub's clock be moved."""
+_NEXT = select(func.min(bulletin.c.expires), now_sql()).where(promised())
+"""When the next promise ends, and the time."""
 
 
 async def run(hub: Hub) -> None:
@@ -59,9 +61,9 @@ async def take_down(hub: Hub) -> float:
 async def _look(hub: Hub) -> tuple[Sequence[str], float]:
     """What has ended, and the seconds until the next promise ends or `LONGEST_PAUSE`."""
     async with hub.db.read() as tx:
-        due = (await tx.execute(ended_bulletins())).scalars().all()
-        following = (await tx.execute(select(func.min(bulletin.c.expires)).where(promised()))).scalar()
+        following, now = (await tx.execute(_NEXT)).one()
         if following is None:
-            return due, LONGEST_PAUSE
-        left: float = (following - await clock.now(tx)).total_seconds()
+            return (), LONGEST_PAUSE
+        due = (await tx.execute(ended_bulletins())).scalars().all() if following <= now else ()
+    left: float = (following - now).total_seconds()
     return due, min(LONGEST_PAUSE, max(left, 0.0) + 0.002)

@@ -27,7 +27,7 @@ SELECT r.value ->> 0, b.id, b.wave, b.bulletin, b.warning, CAST(:version AS INTE
        CAST(:stage AS VARCHAR), CAST(:sends AS INTEGER), NULL, CAST(:now AS BIGINT), CAST(:now AS BIGINT)
 FROM {rows} AS r, batch AS b WHERE b.id = :batch
 """
-_MET = "FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+_MET = "FROM delivery AS d WHERE d.id IN (SELECT r.value FROM {ids} AS r)"
 _RESUME = """
 UPDATE delivery SET stage = r.value ->> 1, channel = CAST(:channel AS VARCHAR), updated = CAST(:now AS BIGINT),
        tries = tries + CAST(r.value ->> 2 AS INTEGER), uncertain = uncertain OR CAST(r.value ->> 3 AS INTEGER) = 1
@@ -90,7 +90,7 @@ async def intend(tx: Tx, claim: Claim, members: Sequence[str], repeat: Repeat, n
     intent = Intent(later=[one for one in members if one in sifted.later])
     going = [one for one in members if one not in sifted.later]
     targets = {target.delivery: target for target in _targets(claim, going, sifted.known)}
-    met = [] if claim.first else [Met(*row) for row in await look(tx, _COLUMNS, _MET, [[one] for one in targets])]
+    met = [] if claim.first else [Met(*row) for row in await look(tx, _COLUMNS, _MET, list(targets))]
     fail("intend.before_insert")
     known = {one.id for one in met}
     fresh = [one for one in targets.values() if one.delivery not in known]

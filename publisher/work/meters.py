@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, outerjoin, select, update
 
 from channels.base import Traits
 from publisher.core import breaker, metering
@@ -19,7 +19,7 @@ from publisher.model.words import Lane
 from publisher.store import clock
 from publisher.store.conflict import insert_if_new
 from publisher.store.database import Database, Tx
-from publisher.store.tables import channel, meter
+from publisher.store.tables import channel, hub, meter
 from publisher.store.types import EPOCH
 from publisher.work import alarms
 
@@ -46,7 +46,10 @@ _TAKEN = (
     .where(meter.c.channel == bindparam("wanted"))
     .values({one: bindparam(one) for one in asdict(FRESH.meter)})
 )
-"""Made once: every turn asks and takes."""
+_STANDS = select(clock.now_sql().label("now"), meter).select_from(
+    outerjoin(hub, meter, meter.c.channel == bindparam("wanted"))
+)
+"""Made once: every turn asks and takes, every batch asks at its end."""
 
 
 def _of(row: Row[Any]) -> Account:
@@ -127,8 +130,9 @@ async def _judge(
 ) -> None:
     """Change an account's breaker and ring or clear its alarms, in transactions that hold no batch."""
     async with db.read() as tx:
-        account = (await accounts(tx, [name]))[name]
-        if change(account.breaker, await clock.now(tx)) == account.breaker:
+        row = (await tx.execute(_STANDS, {"wanted": name})).one()
+        stood = FRESH.breaker if row.channel is None else _of(row).breaker
+        if change(stood, row.now) == stood:
             return
     async with db.write() as tx:
         old = (await _locked(tx, name)).breaker

@@ -13,7 +13,7 @@ from publisher.core.retrying import ROUND_SECONDS, Again, Decision, NextChannel
 from publisher.store.database import Tx
 from publisher.store.tables import attempt, batch, bulletin, delivery
 from publisher.work import claim as claims
-from publisher.work.claim import Claim
+from publisher.work.claim import Claim, Hold
 from publisher.work.failpoints import fail
 from publisher.work.intend import delivery_id
 from publisher.work.rows import run
@@ -64,14 +64,21 @@ def child_id(claim: Claim, number: int) -> str:
 async def finish(tx: Tx, claim: Claim, onward: Onward, *, state: Literal["done", "ready"]) -> int:
     """End our batch and make the ones that follow it; how many: none if the version was ended meanwhile.
 
-    The bulletin's row is share-locked first: whoever ends the version locks it too, and so either sees the new
-    batches or is seen by us.
+    Whoever ends the version locks the bulletin's row too, and so either sees the new batches or is seen by us.
     """
-    current = select(bulletin.c.id).where(bulletin.c.id == claim.bulletin).with_for_update(read=True)
-    await tx.execute(current)
+    await share(tx, claim)
     hold = await claims.renew(tx, claim, timedelta(0), progress=False)
-    if hold.status == "fenced":
-        return 0
+    return 0 if hold.status == "fenced" else await close(tx, claim, onward, hold, state=state)
+
+
+async def share(tx: Tx, claim: Claim) -> None:
+    """Lock the bulletin's row against whoever would end the version, on PostgreSQL; before the batch's own."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(select(bulletin.c.id).where(bulletin.c.id == claim.bulletin).with_for_update(read=True))
+
+
+async def close(tx: Tx, claim: Claim, onward: Onward, hold: Hold, *, state: Literal["done", "ready"]) -> int:
+    """The same in a transaction that holds both rows already."""
     children: list[Mapping[str, Any]] = []
     if hold.status != "stopped":
         children = await _children(tx, claim, onward, hold.now)

@@ -20,10 +20,10 @@ from publisher.work.rows import lock, run, words
 
 ANSWERABLE = ("sending", "accepted", "delivered", "shown")
 
-_BY_ID = "SELECT d.id FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+_BY_ID = "SELECT d.id FROM delivery AS d WHERE d.id IN (SELECT r.value FROM {ids} AS r)"
 _BY_REF = (
     "SELECT a.delivery, a.ref FROM attempt AS a"
-    " WHERE a.channel = :channel AND a.ref IN (SELECT r.value ->> 0 FROM {rows} AS r) ORDER BY a.id"
+    " WHERE a.channel = :channel AND a.ref IN (SELECT r.value FROM {ids} AS r) ORDER BY a.id"
 )
 _UPDATE = """
 UPDATE delivery SET state = r.value ->> 1, reason = r.value ->> 2, detail = r.value ->> 3, stage = '',
@@ -81,7 +81,7 @@ async def apply(db: Database, channel: str, receipts: Sequence[Receipt]) -> int:
 async def _named(tx: Tx, channel: str, receipts: Sequence[Receipt]) -> list[str]:
     """The delivery each receipt is about; empty when there is none that we know."""
     ids = {one.delivery for one in receipts if one.delivery}
-    known = {row.id for row in await run(tx, _BY_ID, [[one] for one in ids])} if ids else set()
+    known = {row.id for row in await run(tx, _BY_ID, list(ids))} if ids else set()
     refs = await _refs(tx, channel, {one.ref for one in receipts if one.ref and one.delivery not in known})
     found = []
     for one in receipts:
@@ -94,7 +94,7 @@ async def _named(tx: Tx, channel: str, receipts: Sequence[Receipt]) -> list[str]
 
 async def _refs(tx: Tx, channel: str, refs: Iterable[str]) -> dict[str, str]:
     """Delivery by the reference that the provider gave any of its tries; of several the latest."""
-    wanted = [[one] for one in refs]
+    wanted = list(refs)
     if not wanted:
         return {}
     return {row.ref: row.delivery for row in await run(tx, _BY_REF, wanted, channel=channel)}

@@ -1,8 +1,8 @@
 """How do hundreds of rows cross into one statement? As one JSON parameter, read back as a table by either database.
 
-In a statement `{rows}` is that table (columns `value ->> 0`, `value ->> 1` …). Other `:names` are bound by type: an
-Instant for `now` and times, Integer for counts, text otherwise. What is the same for all rows is bound, not repeated:
-reading a column of it costs more than writing it.
+In a statement `{rows}` is that table (columns `value ->> 0`, `value ->> 1` …), `{ids}` one of plain texts (`value`).
+Other `:names` are bound by type: an Instant for `now` and times, Integer for counts, text otherwise. What is the same for
+all rows is bound, not repeated: reading a column of it costs more than writing it.
 """
 
 import json
@@ -16,7 +16,8 @@ from sqlalchemy.types import TypeEngine
 from publisher.store.database import Tx
 from publisher.store.types import Instant
 
-_TABLE = {"sqlite": "json_each(:rows)", "postgresql": "json_array_elements(CAST(:rows AS json))"}
+_ROWS = {"sqlite": "json_each(:rows)", "postgresql": "json_array_elements(CAST(:rows AS json))"}
+_IDS = {"sqlite": "json_each(:rows)", "postgresql": "json_array_elements_text(CAST(:rows AS json))"}
 _TYPES: Mapping[str, TypeEngine[Any]] = {
     "now": Instant(),
     "lease": Instant(),
@@ -34,7 +35,7 @@ LONGEST = {"reason": 60, "ref": 120, "detail": 2000}
 @lru_cache
 def _statement(dialect: str, sql: str, names: tuple[str, ...]) -> TextClause:
     bound = [bindparam(name, type_=_TYPES.get(name, Text())) for name in names]
-    return text(sql.replace("{rows}", _TABLE[dialect])).bindparams(*bound)
+    return text(sql.format(rows=_ROWS[dialect], ids=_IDS[dialect])).bindparams(*bound)
 
 
 def packed(rows: Sequence[Any]) -> str:
@@ -42,10 +43,10 @@ def packed(rows: Sequence[Any]) -> str:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
-async def run(tx: Tx, sql: str, rows: Sequence[Any] | None = None, **values: Any) -> CursorResult[Any]:
-    """Execute `sql` with `rows` as its table and `values` as its parameters."""
+async def run(tx: Tx, sql: str, rows: Sequence[Any] | str | None = None, **values: Any) -> CursorResult[Any]:
+    """Execute `sql` with `rows` (or what was `packed` of them) as its table and `values` as its parameters."""
     if rows is not None:
-        values["rows"] = packed(rows)
+        values["rows"] = rows if isinstance(rows, str) else packed(rows)
     return await tx.execute(_statement(tx.dialect.name, sql, tuple(sorted(values))), values)
 
 
@@ -73,7 +74,6 @@ async def lock(tx: Tx, deliveries: Sequence[str]) -> None:
     if tx.dialect.name == "postgresql":
         await run(
             tx,
-            "SELECT d.id FROM delivery AS d WHERE d.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
-            " ORDER BY d.id FOR UPDATE",
-            [[one] for one in deliveries],
+            "SELECT d.id FROM delivery AS d WHERE d.id IN (SELECT r.value FROM {ids} AS r) ORDER BY d.id FOR UPDATE",
+            deliveries,
         )

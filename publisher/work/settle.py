@@ -4,7 +4,7 @@ A worker that lost its batch changes nothing: its answers are kept as attempts m
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, Protocol, assert_never
@@ -16,17 +16,17 @@ from publisher.store.database import Tx
 from publisher.work.claim import Claim
 from publisher.work.failpoints import fail
 from publisher.work.flight import Landed
-from publisher.work.rows import lock, run, words
+from publisher.work.rows import lock, packed, run, words
 
 _UPDATE = """
 UPDATE delivery SET
     state = CASE WHEN state = 'sending' THEN CAST(:state AS VARCHAR) ELSE state END,
     stage = CASE WHEN state = 'sending' THEN CAST(:stage AS VARCHAR) ELSE '' END,
     reason = CASE WHEN state = 'sending' THEN CAST(:reason AS VARCHAR) ELSE reason END,
-    detail = CASE WHEN state = 'sending' THEN r.value ->> 1 ELSE detail END,
-    ref = CASE WHEN r.value ->> 2 <> '' THEN r.value ->> 2 ELSE ref END,
+    detail = CASE WHEN state = 'sending' THEN r.value ->> 3 ELSE detail END,
+    ref = CASE WHEN r.value ->> 4 <> '' THEN r.value ->> 4 ELSE ref END,
     uncertain = CASE WHEN CAST(:mark AS INTEGER) IS NULL THEN uncertain ELSE CAST(:mark AS INTEGER) = 1 END,
-    people = COALESCE(CAST(r.value ->> 3 AS INTEGER), people),
+    people = COALESCE(CAST(r.value ->> 5 AS INTEGER), people),
     tries = tries + CAST(:sends AS INTEGER),
     updated = CAST(:now AS BIGINT)
 FROM {rows} AS r WHERE delivery.id = r.value ->> 0
@@ -39,7 +39,6 @@ SELECT r.value ->> 0, CAST(:channel AS VARCHAR), CAST(:epoch AS INTEGER), CAST(r
 FROM {rows} AS r WHERE TRUE
 """
 
-_KINDS = {one: one.__name__.lower() for one in (Sent, Refused, Unsent, Unknown, Done, Again, NextChannel, Leave)}
 GONE = "gone"
 """A refusal that says that the endpoint itself has ended."""
 
@@ -94,42 +93,41 @@ async def settle(
     onward: Notes,
 ) -> Counter[str]:
     """Record answers in the transaction that holds our lease; counts by what became of them."""
-    alike: dict[Became, list[list[object]]] = {}
-    kinds: list[str] = []
+    alike: dict[Fate, list[list[object]]] = {}
+    fates: dict[tuple[object, ...], Fate] = {}
     case = case_of(terms, now)
     for one in landed:
-        decision = judge(case, one.answer, jitter=terms.jitter, marked=one.target.delivery in marked)
-        became, row = _row(one, decision, terms)
-        alike.setdefault(became, []).append(row)
-        onward.add(terms.claim, decision, one.target.endpoint, one.target.delivery, now)
-        kinds += _kind(one.answer), _kind(decision)
+        marked_too = one.target.delivery in marked
+        sort = (*_sort(one.answer), one.sends, marked_too)
+        if (fate := fates.get(sort)) is None:
+            decision = judge(case, one.answer, jitter=terms.jitter, marked=marked_too)
+            fate = fates[sort] = _fate(one, decision, terms)
+        alike.setdefault(fate, []).append(_row(one, zero))
+        onward.add(terms.claim, fate.decision, one.target.endpoint, one.target.delivery, now)
     await lock(tx, [one.target.delivery for one in landed])
+    packs = {fate: packed(rows) for fate, rows in alike.items()}
     fail("settle.before_update")
-    for became, rows in alike.items():
-        await run(tx, _UPDATE, rows, now=now, **became._asdict())
+    for fate, rows in packs.items():
+        await run(tx, _UPDATE, rows, now=now, **fate.became._asdict())
     fail("settle.before_attempts")
-    await keep(tx, terms, landed, zero=zero)
+    for fate, rows in packs.items():
+        await _attempt(tx, terms, fate.said, rows)
     if ended := [
         one.target.endpoint for one in landed if isinstance(one.answer, Refused) and one.answer.reason == GONE
     ]:
         await directory.revoke(tx, ended)
-    return Counter(kinds)
+    return _counts({fate: len(rows) for fate, rows in alike.items()})
 
 
-async def keep(tx: Tx, terms: Terms, landed: Iterable[Landed], *, zero: float, fenced: bool = False) -> None:
-    """Write the attempts; fenced ones say so and change nothing else. `zero`: microseconds when the loop's clock stood at 0."""
-    alike: dict[tuple[str, str], list[list[object]]] = {}
+async def keep_fenced(tx: Tx, terms: Terms, landed: Iterable[Landed], *, zero: float) -> None:
+    """Write the attempts of a worker that lost its batch. `zero`: microseconds when the loop's clock stood at 0."""
+    alike: dict[Said, list[list[object]]] = {}
     for one in landed:
-        said, row = _attempt(one, zero, fenced=fenced)
-        alike.setdefault(said, []).append(row)
-    claim = terms.claim
-    for (state, reason), rows in alike.items():
-        own = {"channel": claim.channel, "epoch": claim.epoch, "sha256": terms.sha256}
-        await run(tx, _ATTEMPTS, rows, state=state, reason=reason, **own)
-
-
-def _kind(what: Answer | Decision) -> str:
-    return _KINDS[type(what)]
+        said = _said(one.answer)
+        fenced = Said("fenced", words(f"{said.state} {said.reason}".strip(), "reason"))
+        alike.setdefault(fenced, []).append(_row(one, zero))
+    for fenced, rows in alike.items():
+        await _attempt(tx, terms, fenced, packed(rows))
 
 
 class Became(NamedTuple):
@@ -142,13 +140,60 @@ class Became(NamedTuple):
     sends: int
 
 
-def _row(one: Landed, decision: Decision, terms: Terms) -> tuple[Became, list[object]]:
+class Said(NamedTuple):
+    """What an attempt records of an answer."""
+
+    state: str
+    reason: str
+
+
+class Fate(NamedTuple):
+    """What all answers of one sort come to."""
+
+    decision: Decision
+    became: Became
+    said: Said
+
+
+def _sort(answer: Answer) -> tuple[object, ...]:
+    """What a decision can depend on: two answers with the same sort come to the same."""
+    if isinstance(answer, Sent):
+        return Sent, answer.shown
+    return type(answer), answer.reason, answer.after if isinstance(answer, Unsent) else None
+
+
+def _fate(one: Landed, decision: Decision, terms: Terms) -> Fate:
     state, stage, reason = _becomes(decision, one.answer)
     became = Became(state, stage, words(reason, "reason"), _mark(one.answer, terms.repeat), one.sends)
-    answer = one.answer
+    return Fate(decision, became, _said(one.answer))
+
+
+def _said(answer: Answer) -> Said:
     if isinstance(answer, Sent):
-        return became, [one.target.delivery, "", words(answer.ref, "ref"), answer.count]
-    return became, [one.target.delivery, words(answer.detail, "detail"), "", None]
+        return Said("sent", "shown" if answer.shown else "")
+    return Said(type(answer).__name__.lower(), words(answer.reason, "reason"))
+
+
+def _row(one: Landed, zero: float) -> list[object]:
+    """(delivery, started, ended, detail, ref, people) of one answer, for its delivery and its attempt."""
+    answer, started, ended = one.answer, int(zero + one.started * 1e6), int(zero + one.ended * 1e6)
+    if isinstance(answer, Sent):
+        return [one.target.delivery, started, ended, "", words(answer.ref, "ref"), answer.count]
+    return [one.target.delivery, started, ended, words(answer.detail, "detail"), "", None]
+
+
+async def _attempt(tx: Tx, terms: Terms, said: Said, rows: str) -> None:
+    own = {"channel": terms.claim.channel, "epoch": terms.claim.epoch, "sha256": terms.sha256}
+    await run(tx, _ATTEMPTS, rows, **said._asdict(), **own)
+
+
+def _counts(many: Mapping[Fate, int]) -> Counter[str]:
+    """How many answers of each kind there were, and how many decisions."""
+    counts: Counter[str] = Counter()
+    for fate, number in many.items():
+        counts[fate.said.state] += number
+        counts[type(fate.decision).__name__.lower()] += number
+    return counts
 
 
 def _becomes(decision: Decision, answer: Answer) -> tuple[str, str, str]:
@@ -179,14 +224,3 @@ def _mark(answer: Answer, repeat: Repeat) -> int | None:
             return 0 if repeat == "queryable" else None
         case _ as never:
             assert_never(never)
-
-
-def _attempt(one: Landed, zero: float, *, fenced: bool) -> tuple[tuple[str, str], list[object]]:
-    state, answer, times = _kind(one.answer), one.answer, (int(zero + one.started * 1e6), int(zero + one.ended * 1e6))
-    if isinstance(answer, Sent):
-        reason, detail, ref = "shown" if answer.shown else "", "", words(answer.ref, "ref")
-    else:
-        reason, detail, ref = answer.reason, words(answer.detail, "detail"), ""
-    if fenced:
-        state, reason = "fenced", f"{state} {reason}".strip()
-    return (state, words(reason, "reason")), [one.target.delivery, *times, detail, ref]

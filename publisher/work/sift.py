@@ -18,21 +18,26 @@ from publisher.work.rows import look, run
 SENDABLE = frozenset({"verified", "silent"})
 """Endpoint states that may be sent to; any other (revoked, opted-out, moved) skips with that word as its reason."""
 
-_LOOK = "FROM endpoint AS e WHERE e.id IN (SELECT r.value ->> 0 FROM {rows} AS r)"
+_GONE = (
+    f"CASE WHEN e.state NOT IN {tuple(sorted(SENDABLE))} THEN e.state WHEN e.mode <> CAST(:mode AS VARCHAR) THEN 'other_mode'"
+    " WHEN e.medium <> CAST(:medium AS VARCHAR) THEN 'other_medium' ELSE '' END"
+)
+_LOOK = "FROM endpoint AS e WHERE e.id IN (SELECT r.value FROM {ids} AS r)"
+_ANY = "SELECT a.contact FROM answer AS a WHERE a.warning = :warning AND a.bulletin = :bulletin LIMIT 1"
 _ANSWERED = (
-    "SELECT a.contact FROM answer AS a JOIN {rows} AS r ON a.contact = r.value ->> 0"
+    "SELECT a.contact FROM answer AS a JOIN {ids} AS r ON a.contact = r.value"
     " WHERE a.warning = :warning AND a.bulletin = :bulletin"
 )
 _TOLD = (
-    "SELECT d.endpoint FROM delivery AS d JOIN {rows} AS r ON d.endpoint = r.value ->> 0"
+    "SELECT d.endpoint FROM delivery AS d JOIN {ids} AS r ON d.endpoint = r.value"
     " WHERE d.wave = :wave AND d.occurrence < CAST(:occurrence AS INTEGER) AND d.state = 'acknowledged'"
 )
 _REACHED = (
-    "SELECT DISTINCT d.endpoint FROM delivery AS d JOIN {rows} AS r ON d.endpoint = r.value ->> 0"
+    "SELECT DISTINCT d.endpoint FROM delivery AS d JOIN {ids} AS r ON d.endpoint = r.value"
     f" WHERE d.warning = :warning AND d.version < CAST(:version AS INTEGER) AND {MAY_HAVE}"
 )
 _UNDER_WAY = (
-    "SELECT DISTINCT d.endpoint FROM delivery AS d JOIN {rows} AS r ON d.endpoint = r.value ->> 0"
+    "SELECT DISTINCT d.endpoint FROM delivery AS d JOIN {ids} AS r ON d.endpoint = r.value"
     " JOIN batch AS b ON b.id = d.batch"
     " WHERE d.warning = :warning AND d.version < CAST(:version AS INTEGER) AND d.state = 'sending'"
     " AND d.stage = 'calling' AND b.lease_until > CAST(:now AS BIGINT)"
@@ -40,17 +45,15 @@ _UNDER_WAY = (
 
 
 class Known(NamedTuple):
-    """What is known of a member now."""
+    """What is known of a member now; `gone`: why it must not get this any more, empty when it may."""
 
     id: str
     address: str
-    mode: str
-    state: str
-    medium: str
     contact: str | None
+    gone: str
 
 
-_KNOWN = ", ".join(f"e.{name}" for name in Known._fields)
+_KNOWN = f"e.id, e.address, e.contact, {_GONE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +67,32 @@ class Sifted:
 
 async def sift(tx: Tx, claim: Claim, members: Sequence[str], now: Any) -> Sifted:
     """Judge `members` of the claimed batch."""
-    rows = [[one] for one in members]
-    known = {row[0]: Known(*row) for row in await look(tx, _KNOWN, _LOOK, rows)}
-    stops = {one: why for one in members if (why := _gone(known.get(one), claim))}
+    found = map(Known._make, await look(tx, _KNOWN, _LOOK, members, mode=claim.mode, medium=claim.medium))
+    known = {one.id: one for one in found}
+    stops = {one: known[one].gone if one in known else "removed" for one in members}
+    stops = {one: why for one, why in stops.items() if why}
     stops |= await _answered(tx, claim, members, known)
     if claim.version <= 1:
         return Sifted(known, stops)
     values = {"warning": claim.warning, "version": claim.version}
     if claim.provided == "reached":
-        reached = {row.endpoint for row in await run(tx, _REACHED, rows, **values)}
+        reached = {row.endpoint for row in await run(tx, _REACHED, members, **values)}
         stops |= {one: "not_reached" for one in members if one not in reached}
-    under_way = {row.endpoint for row in await run(tx, _UNDER_WAY, rows, now=now, **values)}
+    under_way = {row.endpoint for row in await run(tx, _UNDER_WAY, members, now=now, **values)}
     return Sifted(known, stops, frozenset(under_way - set(stops)))
-
-
-def _gone(endpoint: Known | None, claim: Claim) -> str:
-    """Why an endpoint must not get this any more; empty when it may."""
-    if endpoint is None:
-        return "removed"
-    if endpoint.state not in SENDABLE:
-        return endpoint.state
-    if endpoint.mode != claim.mode:
-        return "other_mode"
-    return "" if endpoint.medium == claim.medium else "other_medium"
 
 
 async def _answered(tx: Tx, claim: Claim, members: Sequence[str], known: Mapping[str, Known]) -> Mapping[str, str]:
     """An answer on any endpoint stops the other tries; whoever acknowledged is not told again by a repeat."""
-    asks = {one: _asked(claim, one, known) for one in members}
-    contacts = sorted({contact for all_of_them in asks.values() for contact in all_of_them})
-    found = await run(tx, _ANSWERED, [[one] for one in contacts], warning=claim.warning, bulletin=claim.bulletin)
-    answered = {row.contact for row in found}
-    stops = {one: "answered" for one, theirs in asks.items() if answered.intersection(theirs)} if answered else {}
+    stops: dict[str, str] = {}
+    about = {"warning": claim.warning, "bulletin": claim.bulletin}
+    if (await run(tx, _ANY, **about)).first() is not None:
+        asks = {one: _asked(claim, one, known) for one in members}
+        contacts = sorted({contact for all_of_them in asks.values() for contact in all_of_them})
+        answered = {row.contact for row in await run(tx, _ANSWERED, contacts, **about)}
+        stops = {one: "answered" for one, theirs in asks.items() if answered.intersection(theirs)}
     if claim.occurrence:
-        rows = await run(tx, _TOLD, [[one] for one in members], wave=claim.wave, occurrence=claim.occurrence)
+        rows = await run(tx, _TOLD, members, wave=claim.wave, occurrence=claim.occurrence)
         stops |= {row.endpoint: "acknowledged" for row in rows}
     return stops
 

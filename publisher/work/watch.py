@@ -6,10 +6,11 @@ Each sweep takes what is due in small transactions, so that nobody waits behind 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 
 from publisher.model.words import Act
 from publisher.store.clock import now_sql
@@ -127,7 +128,7 @@ class Watch:
         total = 0
         while True:
             async with self._db.read() as tx:
-                due = await _unaccounted(tx)
+                due = (await tx.execute(_unaccounted())).all()
             if not due:
                 return total
             async with self._db.write() as tx:
@@ -175,11 +176,13 @@ class Watch:
         return done
 
 
+@cache
 def ended_bulletins() -> Any:
     """Released texts past their promise. Ends of warnings stay listed by their own rule; the pages know it."""
     return select(bulletin.c.id).where(promised(), bulletin.c.expires <= now_sql())
 
 
+@cache
 def promised() -> ColumnElement[bool]:
     """Released texts that promise an end."""
     until_lifted = bulletin.c.content["until_lifted"].as_boolean()
@@ -190,6 +193,7 @@ def promised() -> ColumnElement[bool]:
     )
 
 
+@cache
 def _overdue_steps() -> Any:
     return select(step.c.id).where(step.c.state == "open", step.c.remind_at <= now_sql())
 
@@ -199,7 +203,8 @@ def _look_again() -> ColumnElement[bool]:
     return or_(batch.c.lease_until.is_(None), batch.c.lease_until <= now_sql())
 
 
-async def _unaccounted(tx: Tx) -> Sequence[Row[Any]]:
+@cache
+def _unaccounted() -> Any:
     """Stopped batches, and finished ones whose text has expired, that still have open members or rows."""
     ended = (batch.c.state == "stopped") | ((batch.c.state == "done") & (batch.c.expires <= now_sql()))
     wanted = select(
@@ -209,4 +214,4 @@ async def _unaccounted(tx: Tx) -> Sequence[Row[Any]]:
         now_sql().label("now"),
     ).outerjoin(bulletin, bulletin.c.id == batch.c.bulletin)
     due = wanted.where(~batch.c.accounted, batch.c.released, ended, _look_again())
-    return (await tx.execute(due.order_by(batch.c.due_at, batch.c.id).limit(ACCOUNTS_A_TURN))).all()
+    return due.order_by(batch.c.due_at, batch.c.id).limit(ACCOUNTS_A_TURN)

@@ -38,7 +38,7 @@ from publisher.work.claim import Claim
 from publisher.work.flight import Landed
 from publisher.work.intend import Intent, intend
 from publisher.work.onward import Onward, finish
-from publisher.work.settle import Terms, keep, settle
+from publisher.work.settle import Terms, keep_fenced, settle
 from tests.kit import hub
 from tests.kit.hub import Out, Rig
 from tests.kit.provider import Memory
@@ -231,7 +231,7 @@ class Protocol(RuleBasedStateMachine):
             hold = await claims.renew(tx, claim, LEASE, progress=True)
             self._agree(hold.status, claim)
             if hold.status == "fenced":
-                await keep(tx, terms, landed, zero=micros(hold.now), fenced=True)
+                await keep_fenced(tx, terms, landed, zero=micros(hold.now))
                 return True
             marked, onward = worker.marked, worker.onward
             await settle(tx, terms, landed, now=hold.now, zero=micros(hold.now), marked=marked, onward=onward)
