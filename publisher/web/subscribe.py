@@ -3,6 +3,8 @@
 Whether an address is on the list is never told: the same page follows either way.
 """
 
+from ipaddress import ip_address
+
 from aiohttp import web
 
 from publisher.web.context import Web
@@ -19,15 +21,16 @@ FORM = 4096
 async def ask(at: Web, request: web.Request) -> web.Response:
     """Take a request and send to the page that asks for the code."""
     given, home = await _form(at, request)
-    key = f"subscribe:{request.remote}"
+    key = f"subscribe:{_caller(request)}"
     if at.throttle.wait(key):
         return _to(f"{home}subscribe/busy")
-    at.throttle.failed(key)
     try:
         async with at.hub.db.write() as tx:
             pack = await at.hub.packs.active(tx)
             fields = [given.get(name, "") for name in ("wish", "medium", "address", "area", "language")]
-            made = await subscriptions.ask(at.hub, tx, subscriptions.checked(pack, *fields))
+            wanted = subscriptions.checked(pack, *fields)
+            at.throttle.failed(key)
+            made = await subscriptions.ask(at.hub, tx, wanted)
     except (Refused, ValueError):
         return _to(f"{home}subscribe/refused")
     except Busy:
@@ -63,6 +66,16 @@ async def _form(at: Web, request: web.Request) -> tuple[dict[str, str], str]:
     given = {name: str(value) for name, value in (await request.post()).items()}
     home = f"/{given.get('language', '')}/"
     return given, home if at.pages.get(f"{home}subscribe") is not None else "/"
+
+
+def _caller(request: web.Request) -> str:
+    """Whose turn it is: behind our own proxy, which says so (`deploy/nginx.conf`), the one before it and not the whole public."""
+    remote = request.remote or ""
+    try:
+        inside = ip_address(remote).is_private
+    except ValueError:
+        inside = False
+    return request.headers.get("X-Real-IP", remote) if inside else remote
 
 
 def _to(path: str) -> web.Response:

@@ -154,6 +154,16 @@ async def test_nobody_is_flooded_with_codes_and_nothing_tells_who_is_on_the_list
     assert await subscribed(at) == []
 
 
+async def test_behind_the_proxy_everybody_has_a_turn_and_a_slip_uses_none_up(at: Window) -> None:
+    numbers = [{**ASKED, "address": f"+44 7700 900{n}"} for n in range(200, 207)]
+    slips = [await post(at, "/subscribe", {**ASKED, "address": "1234"}) for _ in range(6)]
+    mine = [await post(at, "/subscribe", one, **{"X-Real-IP": "198.51.100.7"}) for one in numbers[:6]]
+    _, theirs, _ = await post(at, "/subscribe", numbers[6], **{"X-Real-IP": "198.51.100.8"})
+    assert {where for _, where, _ in slips} == {"/subscribe/refused"}
+    assert [where for _, where, _ in mine] == ["/subscribe/code"] * 5 + ["/subscribe/busy"]
+    assert theirs == "/subscribe/code"
+
+
 @pytest.mark.parametrize(
     "fields", [{"address": "call me"}, {"medium": "fax"}, {"area": "NOWHERE"}, {"wish": "x"}, {"language": "xx"}]
 )
