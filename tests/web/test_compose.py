@@ -97,6 +97,8 @@ async def test_what_was_typed_before_somebody_else_saved_says_so(at: Window) -> 
     assert "did not save" in mine.page and OLDER not in mine.page
     body = {"content": {"note": "a word more"}, "revision": 1}
     assert (await at.raw("PATCH", f"/api/v1/bulletins/{one['id']}", "drafter-2", body)).status == 200
+    assert (await mine.send(address, **FIELDS, **{"0.area": "EX-01-001", "revision": "1"})).status == 409
+    assert "Relief Duty Officer saved it after you had opened it" in mine.page
     await mine.open(address)
     assert "did not save" in mine.page and OLDER in mine.page
 

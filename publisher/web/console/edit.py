@@ -17,9 +17,10 @@ from publisher.web.console import jots, sheet, subjects
 from publisher.web.console.sheet import TEXTS, Sheet
 from publisher.web.console.shell import Scene
 from publisher.web.drafting import ContentIn, ContentPatch
-from publisher.web.errors import Problem
+from publisher.web.errors import Problem, simple
 from publisher.work import bulletins
 from publisher.work import submit as submitting
+from publisher.work.bulletins import Conflict
 from publisher.work.submit import Blocked
 
 NEW = "/console/bulletins/new"
@@ -80,7 +81,19 @@ async def save(scene: Scene) -> web.Response | str:
         await deeds.edit(scene.at, wanted, ContentPatch.model_validate(given), found.revision, scene.me)
     except (Problem, ValidationError) as error:
         return _again(scene, found, error, post=scene.request.path, place=wanted, content=content)
+    except Conflict:
+        await _saved_meanwhile(scene, wanted, found.revision)
+        raise
     return await _onward(scene, wanted, wanted, made_revision=found.revision + 1)
+
+
+async def _saved_meanwhile(scene: Scene, wanted: str, revision: int) -> None:
+    """Raises Problem 409 that says who else saved it; what was typed here is kept beside theirs."""
+    async with scene.at.hub.db.read() as tx:
+        row = await bulletins.row_of(tx, wanted)
+    if row.revision != revision:
+        says = scene.words("edit.meanwhile", who=scene.say.person(row.editor))
+        raise simple(409, "saved-meanwhile", says)
 
 
 async def _onward(scene: Scene, made: str, place: str, *, made_revision: int) -> str:

@@ -55,13 +55,13 @@ class Words:
 
     def _told(self, text: str, told: Told) -> str:
         try:
-            return _FORMATTER.vformat(text, (), {name: self._item(value) for name, value in told.items()}).strip()
+            return _FORMATTER.vformat(text, (), {name: self._item(value, name) for name, value in told.items()}).strip()
         except KeyError:
             return ""
 
-    def _item(self, value: int | str | Sequence[str]) -> str:
+    def _item(self, value: int | str | Sequence[str], name: str) -> str:
         if isinstance(value, int | str):
-            return self._look(str(value))
+            return self.code("language", str(value)) if name == "language" else self._look(str(value))
         return self("join").join(self._texts.get(one, one) if "." in one else one for one in value)
 
     def _look(self, value: str) -> str:
