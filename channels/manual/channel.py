@@ -34,12 +34,13 @@ WORKS = ("fax", "phone", "vehicle", "siren", "door", "other")
 _HOUR = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 _MOST_NOTE = 250
 _PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>"""
+<title>{title}</title><link rel="stylesheet" href="/static/console.css"></head>
+<body><main class="door"><div class="panel"><h1>{title}</h1>{body}</div></main></body></html>"""
 _FORM = """<form method="post" enctype="multipart/form-data">
-<p><label>{at}<br><input name="at" type="time" required></label></p>
-<p><label>{note}<br><textarea name="note" rows="4" maxlength="250"></textarea></label></p>
-<p><label>{photo}<br><input name="photo" type="file" accept="image/jpeg,image/png"></label></p>
-<p><button name="state" value="done">{done}</button>
+<p><label>{at} <input name="at" type="time" required></label></p>
+<p><label>{note} <textarea name="note" rows="4" maxlength="250"></textarea></label></p>
+<p><label>{photo} <input name="photo" type="file" accept="image/jpeg,image/png"></label></p>
+<p class="row"><button name="state" value="done" class="primary">{done}</button>
 <button name="state" value="failed" formnovalidate>{failed}</button></p></form>"""
 _WORDS = {
     "zh": {

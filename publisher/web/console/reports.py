@@ -23,7 +23,7 @@ SHOWN = 50
 async def some(scene: Scene) -> web.Response:
     """The newest reports, and the form for another."""
     newest = select(report.c.id, report.c.kind, report.c.subject, report.c.as_of, report.c.made_by, report.c.sent)
-    latest = select(warning.c.id, warning.c.hazard).order_by(warning.c.opened.desc()).limit(SHOWN)
+    latest = select(warning.c.id, warning.c.hazard, warning.c.opened).order_by(warning.c.opened.desc()).limit(SHOWN)
     async with scene.at.hub.db.read() as tx:
         rows = (await tx.execute(newest.order_by(report.c.as_of.desc()).limit(SHOWN))).all()
         warnings = (await tx.execute(latest)).all()
