@@ -220,8 +220,8 @@ def seconds(report: Row[Any]) -> int:
 
 
 async def reports(tx: Tx, *, open_only: bool = False, limit: int = 50) -> Sequence[Row[Any]]:
-    """What was found at each restart, the newest first."""
-    wanted = select(restart).order_by(restart.c.at.desc()).limit(limit)
+    """What was found at each restart, the newest first; before them those whose clock cannot be right, nor their time."""
+    wanted = select(restart).order_by(restart.c.clock == "ok", restart.c.at.desc()).limit(limit)
     if open_only:
         wanted = wanted.where(restart.c.closed.is_(None))
     return (await tx.execute(wanted)).all()

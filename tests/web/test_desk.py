@@ -329,6 +329,7 @@ async def test_alarms_of_one_kind_stand_together_and_are_closed_together_with_on
 async def test_of_many_kinds_of_alarm_three_lines_stand_and_a_late_task_says_what_it_is(at: Window) -> None:
     async with at.hub.db.write() as tx:
         for kind, facts in (
+            ("clock-behind", {"now": "00:00", "last": "05:36"}),
             ("task-late", {"what": "review", "who": "ops"}),
             ("channel-down", {"channel": "sms-a", "why": "refused"}),
             ("channel-silent", {"channel": "sms-b", "sent": 40, "missing": 9, "areas": ["EX-01-001", "EX-01-002"]}),
@@ -339,8 +340,8 @@ async def test_of_many_kinds_of_alarm_three_lines_stand_and_a_late_task_says_wha
     drafter = await seat(at, "drafter")
     await drafter.open("/console/")
     shown, _, more = drafter.page.partition('id="alarms-more"')
-    assert (shown.count('<details class="alarm"'), more.count('<details class="alarm"')) == (3, 2)
-    assert "2 more kinds" in more
+    assert (shown.count('<details class="alarm"'), more.count('<details class="alarm"')) == (3, 3)
+    assert "3 more kinds" in more and "The clock stands at" in shown.split('<details class="alarm"')[1]
     assert (
         "9 of 40 are out, most of them in " in drafter.page and "EX-01" not in drafter.page.split("channel-silent")[-1]
     )

@@ -134,6 +134,8 @@ async def test_a_clock_that_cannot_be_right_holds_sending_but_no_lift(
     assert told["clock"] == clock_is
     assert await held(rig) is (clock_is != "ok")
     assert (f"clock-{clock_is}" in await ringing(rig)) is (clock_is != "ok")
+    async with rig.db.read() as tx:
+        assert [one.clock for one in await restarts.reports(tx, open_only=True, limit=1)] == [clock_is]
     await rig.publish(Out(["ok-1"]))
     await rig.publish_more(Out(["ok-2"], **LIFT))
     await rig.drain()

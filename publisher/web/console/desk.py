@@ -123,11 +123,14 @@ def _rings(values: Mapping[str, Any]) -> list[str]:
 
 
 def _by_kind(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
-    """Alarms of one kind together, the newest first: many of a kind must not push what stands off the screen."""
+    """Alarms of one kind together, the newest first: many of a kind must not push what stands off the screen.
+
+    A clock that cannot be right comes before all: it holds sending, and the time it rang at may be years ago.
+    """
     found: dict[str, list[Row[Any]]] = {}
     for row in rows:
         found.setdefault(row.kind, []).append(row)
-    return list(found.values())
+    return sorted(found.values(), key=lambda alike: not alike[0].kind.startswith("clock-"))
 
 
 @dataclass(frozen=True, slots=True)
