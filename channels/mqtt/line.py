@@ -46,23 +46,22 @@ class _Client(aiomqtt.Client):
         info = self._client.publish(topic, payload, 1, True, properties)
         if info.rc != 0:
             raise aiomqtt.MqttError(f"not published: {info.rc}")
-        waiting = self.told[info.mid] = asyncio.get_running_loop().create_future()
-        cut = asyncio.ensure_future(asyncio.wait({self._disconnected}))
-        try:
-            await asyncio.wait({waiting, cut}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            cut.cancel()
-            self.told.pop(info.mid, None)
-        if not waiting.done():
+        if self._disconnected.done():
             raise aiomqtt.MqttError("the line was cut")
-        code: int = waiting.result()
-        return code
+        waiting: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.told[info.mid] = waiting
+        try:
+            return await waiting
+        finally:
+            self.told.pop(info.mid, None)
 
-
-def _heard(cut: asyncio.Future[Any]) -> None:
-    """A line that breaks while nobody waits is no news: the next publication finds it out."""
-    if not cut.cancelled():
-        cut.exception()
+    def cut(self, line: asyncio.Future[Any]) -> None:
+        """The line broke: whoever waits for an answer hears it; while nobody waits the next publication finds it out."""
+        if not line.cancelled():
+            line.exception()
+        for waiting in self.told.values():
+            if not waiting.done():
+                waiting.set_exception(aiomqtt.MqttError("the line was cut"))
 
 
 class Line:
@@ -128,7 +127,7 @@ class Line:
         try:
             async with asyncio.timeout(self._timeout):
                 await client.__aenter__()
-                client._disconnected.add_done_callback(_heard)
+                client._disconnected.add_done_callback(client.cut)
                 online = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # the library has no types
                 await client.tell(self.status, b"online", online)
         except aiomqtt.MqttCodeError as error:

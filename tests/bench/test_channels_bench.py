@@ -138,14 +138,14 @@ def adapter(name: str, config: Mapping[str, object], base: str) -> Push:
     return made
 
 
-async def ours(channel: Push, sent: Message, address: Callable[[int], str]) -> float:
+async def ours(channel: Push, sent: Message, address: Callable[[int], str], many: int = MANY) -> float:
     """Sends a second."""
-    there = targets([address(number) for number in range(MANY)])
+    there = targets([address(number) for number in range(many)])
     began = time.perf_counter()
     outcome = await send(channel, sent, there)
     took = time.perf_counter() - began
-    assert sum(isinstance(answer, Sent) for _, answer in outcome.answers) == MANY
-    return MANY / took
+    assert sum(isinstance(answer, Sent) for _, answer in outcome.answers) == many
+    return many / took
 
 
 async def bare(
