@@ -9,6 +9,7 @@ import os
 import random
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -59,6 +60,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._carrying = 0
         self._busy: Counter[str] = Counter()
+        self._choosing = asyncio.Lock()
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -101,13 +103,11 @@ class Worker:
                     return
                 tail = await self._rest(tail, since, IDLE_SECONDS if idle and not self._carrying else POLL_SECONDS)
                 continue
-            general = lane is Lane.EXERCISE
-            self._busy[carry.claim.channel] += general
             task = asyncio.create_task(self._carry(carry))
             await carry.sent.wait()
             if tail is not None:
                 await tail
-            self._busy[carry.claim.channel] -= general
+            self._busy[carry.claim.channel] -= lane is Lane.EXERCISE
             tail = task
         if tail is not None:
             await tail
@@ -121,17 +121,8 @@ class Worker:
 
     async def _next(self, lane: Lane, *, patient: bool) -> Carry | None:
         """Claim; the process border for a database that is away: said once a poll, then tried again if `patient`."""
-        busy = self._crowded() if lane is Lane.EXERCISE else ()
-        draw = self._chance.random()
-
-        async def take(tx: Tx) -> Claim | None:
-            claim = await claims.take(tx, worker=self._name, lease=self._lease, lane=lane, busy=busy, draw=draw)
-            if claim is not None:
-                fail("claim.before_commit")
-            return claim
-
         try:
-            claim = await self._db.whole(take)
+            claim = await self._claimed(lane)
         except Exception:
             if not patient:
                 raise
@@ -143,6 +134,27 @@ class Worker:
         self._carrying += 1
         jitter = self._chance.random()
         return Carry(self._db, self._channels, claim, lease=self._lease, jitter=jitter, stopping=self._stopping)
+
+    async def _claimed(self, lane: Lane) -> Claim | None:
+        """General runners choose one after the other: two at once would both find the same account free."""
+        if lane is not Lane.EXERCISE:
+            return await self._take(lane, ())
+        async with self._choosing:
+            claim = await self._take(lane, self._crowded())
+            if claim is not None:
+                self._busy[claim.channel] += 1
+            return claim
+
+    async def _take(self, lane: Lane, busy: Sequence[str]) -> Claim | None:
+        draw = self._chance.random()
+
+        async def take(tx: Tx) -> Claim | None:
+            claim = await claims.take(tx, worker=self._name, lease=self._lease, lane=lane, busy=busy, draw=draw)
+            if claim is not None:
+                fail("claim.before_commit")
+            return claim
+
+        return await self._db.whole(take)
 
     def _crowded(self) -> list[str]:
         """Channels that the other general runners are busy with, once all of them are."""
