@@ -5,6 +5,7 @@ their pictures are drawn at release from the filled text.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from publisher.formats.cap_write import write_cap
@@ -194,10 +195,11 @@ def _panels(hub: Hub, content: Content, pack: Pack, ways: Sequence[PlannedWay], 
 
 
 def _names(content: Content, section: int, pack: Pack, language: Language) -> Sequence[str]:
-    """Who and where: names that no page of a sign may split."""
-    unit = pack.units.get(content.unit)
-    places = (pack.areas[code].name for code in content.sections[section].areas if code in pack.areas)
-    return list(dict.fromkeys(said(names, language) for names in (*((unit.name,) if unit else ()), *places)))
+    """Who, where, and the clauses that every text of the level ends with: what no page of a sign may split."""
+    unit, told = pack.units.get(content.unit), content.sections[section]
+    places = (pack.areas[code].name for code in told.areas if code in pack.areas)
+    names = [said(one, language) for one in (*((unit.name,) if unit else ()), *places)]
+    return list(dict.fromkeys([*names, *re.findall(r"\w+", said(pack.level[told.level].closing, language))]))
 
 
 def _drawable(look: str) -> bool:
