@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiohttp import ClientSession
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from publisher.display.client import Client, Memory, Place, Unreached
 from publisher.display.player import Player, Refused
@@ -169,7 +170,10 @@ async def test_pictures_and_lines_say_since_when_nobody_confirmed_them(at: Windo
     await at.released(rain("amber", "EX-01-003"))
     addresses = [f"/led/{SIGN}.txt", f"/led/{SIGN}.gb.txt", f"/led/{SIGN}.png", f"/led/{SIGN}.1bit.bmp"]
     sure = [await at.client.get(one) for one in addresses]
-    await at.hub.db.close()
+    async with at.hub.db.write() as tx:
+        await tx.execute(text("ALTER TABLE page RENAME TO away"))
+    with pytest.raises(OperationalError):
+        await at.look()
     at.pages.followed -= timedelta(hours=5).total_seconds()
     heard = at.pages.heard.astimezone(ZoneInfo("Europe/London"))
     for one, before in zip(addresses, sure, strict=True):
