@@ -128,10 +128,10 @@ async def test_an_account_that_hangs_leaves_one_runner_for_the_others(rig: Rig) 
     stuck = [f"hang-{number}" for number in range(8)]
     await rig.publish(Out(stuck, channels=("a",), size=1))
     async with working(rig, runners=4):
-        await rig.world.until(lambda: rig.world.order)
+        await rig.world.until(lambda: bool(rig.world.order))
         await rig.publish_more(Out(["ok-1"], id="b-2", warning="w-2", channels=("b",)))
         rig.bell.ring(0)
-        await rig.world.until(lambda: rig.world.calls["ok-1"])
+        await rig.world.until(lambda: bool(rig.world.calls["ok-1"]))
         states = await rig.states()
     assert {states[one] for one in stuck if one in states} == {"sending"}, "nothing of the other was given up yet"
 
