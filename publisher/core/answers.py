@@ -74,7 +74,7 @@ def of_policy(
         yield from _wave(pack, fact, wave, content, endpoints)
     yield from _measures(pack, fact, made.measures)
     if content is not None:
-        for problem in planning.check(content, pack, fact.at):
+        for problem in planning.check(content, pack, fact.at, Chain()):
             text = f"{'stops: ' if problem.blocks else ''}{problem.message}"
             yield Answer(f"problem {problem.code} {problem.where}", text, depends=("lint.yaml:*", "pack.yaml:*"))
 

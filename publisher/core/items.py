@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from publisher.core.text_zh import TIME
-from publisher.model.bulletin import Content, Section, Words
+from publisher.model.bulletin import Chain, Content, Section, Words
 from publisher.model.pack import Hazard, Pack, said
 from publisher.model.plan import Problem
 from publisher.model.words import Act, HazardCode, Language, Names
@@ -171,15 +171,19 @@ def _measured(language: Language, words: Words, known: Names) -> Words:
     return replace(words, instruction=known[language])
 
 
-def check(content: Content, pack: Pack) -> Iterator[Problem]:
-    """Missing items block a text of our own; of what another body wrote they are findings. Computed measures are told."""
+def check(content: Content, pack: Pack, chain: Chain) -> Iterator[Problem]:
+    """Missing items block a text of our own; of what another body wrote, and of a text that is out already, they are
+    findings. Computed measures are told.
+    """
     if content.act.ends:
         return
-    ours = content.origin is None
+    out = {words.description for _, section in chain.past for words in section.words.values()}
     for one in items(content, pack):
         where = f"sections[{one.section}].words.{pack.language}"
         name = f"{said(one.name, pack.language)} (Art. 64)"
         told = {"section": one.section + 1}
+        words = content.sections[one.section].words.get(pack.language)
+        ours = content.origin is None and (words is None or words.description not in out)
         if one.state == "missing" and (one.item != "matters" or _described(content, one.section, pack)):
             yield Problem(f"{one.item.upper()}_MISSING", where, f"{name} is missing: {_REMEDY[one.item]}", ours, told)
         elif one.item == "measures" and one.state == "computed" and content.act in (Act.ISSUE, Act.UPDATE):

@@ -6,7 +6,7 @@ from datetime import date
 from publisher.core import items, places
 from publisher.core.figures import figures, levels, said_among
 from publisher.formats import characters
-from publisher.model.bulletin import Content, Section, Words
+from publisher.model.bulletin import Chain, Content, Section, Words
 from publisher.model.pack import Pack, said
 from publisher.model.plan import Problem, Told
 from publisher.model.words import AreaCode, Language, Mode
@@ -15,13 +15,13 @@ TEST_HAZARD = "00000"
 """The national table's code for tests: never a live warning."""
 
 
-def check(content: Content, pack: Pack, today: date) -> tuple[Problem, ...]:
+def check(content: Content, pack: Pack, today: date, chain: Chain) -> tuple[Problem, ...]:
     """Every finding about the words; those of a relay, and of the gravest level, about parity do not block."""
     return (
         *_source(content),
         *_mode(content, pack),
         *_characters(content),
-        *items.check(content, pack),
+        *items.check(content, pack, chain),
         *_languages(content, pack),
         *_parity(content, pack, today),
     )

@@ -45,7 +45,7 @@ def draft(
     rules, why = policy.waves_for(pack, fact) if extra is None else ((extra,), ())
     ways = Ways(content, pack, endpoints, chain, channels)
     may, asked = decision.issuing(pack, fact), decision.measures(pack, fact)
-    problems = [*_left(content, pack, chain), *check(content, pack, now), *_may_issue(may)]
+    problems = [*_left(content, pack, chain), *check(content, pack, now, chain), *_may_issue(may)]
     trail = [*may.why, *why]
     waves: list[PlannedWave] = []
     for rule in rules:
@@ -223,7 +223,7 @@ def _nobody(waves: Sequence[PlannedWave], content: Content) -> list[Problem]:
     return [Problem("NOBODY_TO_TELL", "plan", says, True, {"why": ("plan_value.check_areas",)})]
 
 
-def check(content: Content, pack: Pack, now: datetime) -> tuple[Problem, ...]:
+def check(content: Content, pack: Pack, now: datetime, chain: Chain) -> tuple[Problem, ...]:
     """What stops a bulletin whatever its waves: areas, levels, times and mandatory items."""
     found: list[Problem] = []
     if not content.sections:
@@ -235,7 +235,7 @@ def check(content: Content, pack: Pack, now: datetime) -> tuple[Problem, ...]:
         found.append(Problem("ALREADY_EXPIRED", "expires", "its end has passed; set a later one", True))
     today = now.astimezone(ZoneInfo(pack.about.time_zone)).date()
     proposed = () if content.act.ends else phrases.check(content, pack, today)
-    return (*found, *proposed, *lint.check(content, pack, today))
+    return (*found, *proposed, *lint.check(content, pack, today, chain))
 
 
 def _check_section(number: int, areas: Sequence[str], level: str, content: Content, pack: Pack) -> list[Problem]:

@@ -8,8 +8,20 @@ import pytest
 
 from publisher.core import items, lint
 from publisher.core.figures import figures, levels, said_among
-from publisher.model.bulletin import Content, Origin, Section, Words
-from publisher.model.words import Act, AreaCode, HazardCode, Language, LevelId, Mode, SourceId, UnitId
+from publisher.model.bulletin import Bulletin, Chain, Content, Issued, Origin, Section, Words
+from publisher.model.words import (
+    Act,
+    AreaCode,
+    BulletinId,
+    HazardCode,
+    Language,
+    LevelId,
+    Mode,
+    OfficerId,
+    SourceId,
+    UnitId,
+    WarningId,
+)
 from tests.kit.alerts import HUAMU, pack
 
 ZH, EN = Language("zh"), Language("en")
@@ -38,9 +50,12 @@ def bulletin(
     )
 
 
-def found(content: Content) -> dict[str, bool]:
+NONE = Chain()
+
+
+def found(content: Content, chain: Chain = NONE) -> dict[str, bool]:
     """Code -> whether it blocks."""
-    return {one.code: one.blocks for one in lint.check(content, pack(), TODAY)}
+    return {one.code: one.blocks for one in lint.check(content, pack(), TODAY, chain)}
 
 
 def state(content: Content) -> dict[str, str]:
@@ -97,6 +112,15 @@ def test_what_has_happened_has_begun() -> None:
     assert "START_MISSING" not in found(leak)
     may_come = bulletin(Words("", "山体可能发生滑坡", "请避免外出"), urgency="Future")
     assert found(may_come)["START_MISSING"] is True
+
+
+def test_a_text_that_is_out_already_is_not_held_up_for_what_it_never_said() -> None:
+    may_come = bulletin(Words("", "山体可能发生滑坡", "请避免外出"), urgency="Future")
+    who = OfficerId("ann")
+    first = Bulletin(BulletinId("b"), WarningId("w"), 1, "released", may_come, "", who, who)
+    two_more_towns = replace(may_come, act=Act.UPDATE)
+    assert found(two_more_towns, Chain((Issued(first, "X-1", ENDS),)))["START_MISSING"] is False
+    assert found(two_more_towns)["START_MISSING"] is True
 
 
 def test_what_another_body_wrote_is_a_finding_only() -> None:

@@ -24,6 +24,7 @@ from publisher.model.words import (
     UnitId,
 )
 from tests.kit.alerts import DISTRICT, HUAMU, pack
+from tests.kit.county import NO_CHAIN
 
 NIGHT = datetime(2026, 7, 21, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = date(2026, 7, 21)
@@ -108,7 +109,9 @@ def test_words_for_places_are_proposed_until_one_click_confirms_them() -> None:
     assert (one.words, one.sure, one.confirmed) == (words, False, False)
     assert [problem.code for problem in phrases.check(drafted, pack(), TODAY)] == ["PHRASE_PROPOSED"]
     noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
-    assert "PHRASE_PROPOSED" in {one.code for one in planning.check(drafted, pack(), noon)}, "and every plan says so"
+    assert "PHRASE_PROPOSED" in {one.code for one in planning.check(drafted, pack(), noon, NO_CHAIN)}, (
+        "and every plan says so"
+    )
     done = phrases.confirmed(drafted, 0, words, pack(), TODAY)
     assert done is not None
     assert set(done.sections[0].areas) == set(one.areas)

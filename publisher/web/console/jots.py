@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 
 from publisher.core import items, planning
 from publisher.core.items import Item
+from publisher.model.bulletin import Chain
 from publisher.model.pack import Pack
 from publisher.model.plan import Problem as Found
 from publisher.store import clock
@@ -124,4 +125,4 @@ def look(scene: Scene) -> Missing:
     except (Problem, KeyError) as error:
         return Missing(wrong=error if isinstance(error, Problem) else None)
     today = scene.now.astimezone(ZoneInfo(pack.about.time_zone))
-    return Missing(items.items(content, pack), planning.check(content, pack, today))
+    return Missing(items.items(content, pack), planning.check(content, pack, today, Chain()))
