@@ -70,8 +70,11 @@ class Database:
         """Lock the data directory (SQLite) and bring the tables to today's shape. Raises DirectoryInUse, NewerDatabase."""
         if self.sqlite and self.url.database not in (None, "", ":memory:"):
             self._hold(Path(str(self.url.database)))
-        async with self._writer.begin() as connection:
-            await connection.run_sync(bring_up)
+        if self._aside is not None:
+            await self._aside.do(bring_up)
+        else:
+            async with self._writer.begin() as connection:
+                await connection.run_sync(bring_up)
 
     async def look(self) -> None:
         """Open beside a running hub, to read only: nothing is locked and no table is changed.

@@ -174,15 +174,20 @@ class Aside:
 
     def __init__(self, database: str, prepare: Callable[[Engine], None]) -> None:
         """`prepare`: gives the engine its settings before the first connection."""
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._thread: ThreadPoolExecutor | None = None
         known = {"check_same_thread": False, "cached_statements": STATEMENTS}
         self._engine = create_engine(f"sqlite:///{database}", poolclass=StaticPool, connect_args=known)
         prepare(self._engine)
 
     async def run(self, body: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        """What `body` gives; whoever is cancelled meanwhile still waits for its end."""
+        """What `body` gives in a transaction; whoever is cancelled meanwhile still waits for its end."""
+        return await self.do(partial(_driven, body))
+
+    async def do(self, work: Callable[[Sync], T]) -> T:
+        """The same for `work` that knows nothing of loops."""
         loop, over = asyncio.get_running_loop(), asyncio.Event()
-        job = self._thread.submit(copy_context().run, self._here, body)
+        self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        job = self._thread.submit(copy_context().run, self._here, work)
         job.add_done_callback(lambda _: loop.call_soon_threadsafe(over.set))
         try:
             await over.wait()
@@ -191,17 +196,23 @@ class Aside:
             raise
         return job.result()
 
-    def _here(self, body: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+    def _here(self, work: Callable[[Sync], T]) -> T:
         with self._engine.begin() as connection:
-            turn = body(cast("AsyncConnection", Here(connection)))
-            try:
-                turn.send(None)
-            except StopIteration as ended:
-                return cast("T", ended.value)
-            turn.close()
-            raise RuntimeError("a transaction that was handed over whole awaits nothing but its own statements")
+            return work(connection)
 
     async def close(self) -> None:
-        """End the connection and the thread."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
-        self._thread.shutdown()
+        """End the connection and the thread; what comes later opens them anew."""
+        if self._thread is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+            self._thread.shutdown()
+            self._thread = None
+
+
+def _driven(body: Callable[[AsyncConnection], Coroutine[Any, Any, T]], connection: Sync) -> T:
+    turn = body(cast("AsyncConnection", Here(connection)))
+    try:
+        turn.send(None)
+    except StopIteration as ended:
+        return cast("T", ended.value)
+    turn.close()
+    raise RuntimeError("a transaction that was handed over whole awaits nothing but its own statements")
