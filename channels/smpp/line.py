@@ -111,7 +111,7 @@ class Line:
         try:
             while True:
                 length, command, status, sequence = pdu.head(await reader.readexactly(16))
-                await self._take(Pdu(command, status, sequence, await reader.readexactly(length - 16)))
+                self._take(Pdu(command, status, sequence, await reader.readexactly(length - 16)))
         except (OSError, asyncio.IncompleteReadError, pdu.Broken):
             pass
         finally:
@@ -119,14 +119,17 @@ class Line:
                 if not waiting.done():
                     waiting.set_exception(MaybeSent("dropped", "the line was cut"))
 
-    async def _take(self, one: Pdu) -> None:
+    def _take(self, one: Pdu) -> None:
         waiting = self._waiting.get(one.sequence)
         if one.command & ANSWER:
             self._over = self._over or one.status == LOST_BIND
             if waiting is not None and not waiting.done():
                 waiting.set_result(one)
-        elif one.command == pdu.DELIVER:
-            await self.told.put(one)
+        elif one.command == pdu.DELIVER and not self.told.full():
+            self.told.put_nowait(one)
+        elif one.command == pdu.DELIVER and self._writer is not None:
+            # Answers come over the same line and must not wait for whoever writes reports down.
+            self._writer.write(Pdu(one.command | ANSWER, pdu.LATER, one.sequence, b"\x00").raw())
         elif self._writer is not None:
             self._over = self._over or one.command == pdu.UNBIND
             self._writer.write(Pdu(one.command | ANSWER, 0, one.sequence).raw())

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 BIND, SUBMIT, DELIVER, ENQUIRE, UNBIND = 0x09, 0x04, 0x05, 0x15, 0x06
 ANSWER = 0x8000_0000
+LATER = 0x64
+"""Our answer to a deliver_sm that the centre shall send again (ESME_RX_T_APPN)."""
 NACK = 0x8000_0000
 LARGEST = 70_000
 _ID, _STATE = 0x001E, 0x0427

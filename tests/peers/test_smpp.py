@@ -135,6 +135,15 @@ async def test_two_texts_at_once_share_the_bind_window(smsc: Centre) -> None:
     await made.close()
 
 
+async def test_reports_that_nobody_writes_down_hold_up_no_answer(smsc: Centre) -> None:
+    made = channel(smsc, window=1)
+    made._line.told = asyncio.Queue(1)
+    outcome = await send(made, message(b"x", "text/plain"), targets([f"+86100000{n:05}1" for n in range(400)]))
+    assert {type(answer) for _, answer in outcome.answers} == {Sent}
+    assert made._line.told.full()
+    await made.close()
+
+
 async def test_a_wrong_password_is_for_a_person_to_mend(smsc: Centre) -> None:
     made = channel(smsc, password="guess")
     outcome = await send(made, message(b"x", "text/plain"), targets(["+8610000000001"]))
