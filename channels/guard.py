@@ -7,16 +7,25 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
 
 class Forbidden(OSError):
     """The name leads where this channel must not go."""
 
 
 def public(address: str) -> bool:
-    """Whether an IP address is one of the public internet."""
+    """Whether an IP address is one of the public internet, and the IPv4 address that it may stand for too."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    return all(one.is_global and not one.is_multicast for one in (found, *_within(found)))
+
+
+def _within(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that a translator would make of it: mapped, 6to4, NAT64 (RFC 6052)."""
+    if isinstance(found, ipaddress.IPv4Address):
+        return []
+    nat64 = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF) if found in _NAT64 else None
+    return [one for one in (found.ipv4_mapped, found.sixtofour, nat64) if one is not None]
 
 
 def literal(url: str) -> bool:

@@ -24,6 +24,7 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     DummyCookieJar,
+    InvalidURL,
     TCPConnector,
 )
 from aiohttp.abc import AbstractResolver
@@ -252,8 +253,8 @@ class Http:
                 ) as response,
             ):
                 return Got(response.status, await _whole(response), _retry_after(response))
-        except (ClientConnectorError, ConnectionTimeoutError) as error:
-            raise NotSent(self.clean(str(error))) from None
+        except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
+            raise NotSent(self.clean(_why(error))) from None
         except TimeoutError:
             raise MaybeSent("timeout", f"no answer within {self.timeout:g} s") from None
         except (ClientError, OSError) as error:
@@ -268,6 +269,14 @@ class Http:
                 trust_env=False,
             )
         return self._session
+
+
+def _why(error: Exception) -> str:
+    """Why there was no connection; a resolver's own words where it turned the name away."""
+    if isinstance(error, InvalidURL):
+        return f"{error.url} names no host that can be called"
+    inner = getattr(error, "os_error", None)
+    return str(inner) if isinstance(inner, OSError) and inner.errno is None and str(inner) else str(error)
 
 
 async def _whole(response: ClientResponse) -> bytes:

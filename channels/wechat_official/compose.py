@@ -31,7 +31,7 @@ def compose(fields: Fields, config: Config) -> Composed:
     for word, key in config.keywords.items():
         _measure(word, key, worst[word], facts, over)
     if config.admin_confirms:
-        facts["mass"] = "waits for the account's administrator, 30 minutes at most"
+        facts["mass"] = "admin_confirms"
     data = {key: {"value": values[word]} for word, key in config.keywords.items()}
     template: dict[str, object] = {"template_id": config.template_id, "data": data}
     if fields.url:

@@ -331,7 +331,7 @@ async def test_of_many_kinds_of_alarm_three_lines_stand_and_a_late_task_says_wha
         for kind, facts in (
             ("clock-behind", {"now": "00:00", "last": "05:36"}),
             ("task-late", {"what": "review", "who": "ops"}),
-            ("channel-down", {"channel": "sms-a", "why": "refused"}),
+            ("channel-down", {"channel": "sms-a", "why": "turned_away"}),
             ("channel-silent", {"channel": "sms-b", "sent": 40, "missing": 9, "areas": ["EX-01-001", "EX-01-002"]}),
             ("nobody_on_duty", {}),
             ("shift_overdue", {}),
@@ -345,6 +345,7 @@ async def test_of_many_kinds_of_alarm_three_lines_stand_and_a_late_task_says_wha
     assert (
         "9 of 40 are out, most of them in " in drafter.page and "EX-01" not in drafter.page.split("channel-silent")[-1]
     )
+    assert "everything was turned away" in drafter.page
     assert re.search(r"Late: the review \((?!ops)", drafter.page)
     assert "alarm.ring" not in drafter.page
 

@@ -56,7 +56,7 @@ class Say:
         if not self.words.has(key):
             return f"{row.kind} {row.subject}"
         facts = dict(row.facts)
-        for name, words in (("counted", "counted"), ("what", "task_kind")):
+        for name, words in (("counted", "counted"), ("what", "task_kind"), ("why", "trouble")):
             if name in facts:
                 facts[name] = self.words.code(words, facts[name])
         for name, named in (("who", self.unit), ("source", self.source)):

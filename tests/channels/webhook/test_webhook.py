@@ -18,7 +18,7 @@ from channels.base import Callback, Misconfigured, Setup
 from channels.guard import Forbidden, PublicOnly, public
 from channels.signing import Gate, headers
 from channels.webhook import Webhook, build
-from publisher.model.delivery import Receipt, Refused, Unknown
+from publisher.model.delivery import Receipt, Refused, Unknown, Unsent
 from publisher.model.words import World
 from tests.kit.outside import message, outside, send, targets
 
@@ -82,6 +82,8 @@ async def test_an_answer_that_does_not_name_what_it_received_is_doubt(answer: di
         "fd00::1",
         "fe80::1%eth0",
         "::ffff:10.0.0.1",
+        "2002:a00:1::",
+        "64:ff9b::7f00:1",
         "224.0.0.1",
         "0.0.0.0",
     ],
@@ -109,6 +111,17 @@ async def test_a_name_that_leads_into_a_private_network_is_not_called() -> None:
 
     with pytest.raises(Forbidden, match="private network"):
         await Rebinds().resolve("partner.example")
+
+
+@pytest.mark.parametrize(
+    ("base", "says"),
+    [("https://localhost:1", "private network"), ("https://2130706433:1", "no host"), ("https://127.1:1", "no host")],
+)
+async def test_a_host_that_leads_nowhere_public_is_said_so_and_certainly_not_sent_to(base: str, says: str) -> None:
+    made = channel(base)
+    outcome = await send(made, CAP, targets(["inbox"]))
+    assert [(type(one), says in str(one)) for _, one in outcome.answers] == [(Unsent, True)]
+    assert says in (await made.probe()).says
 
 
 @pytest.mark.parametrize("base", ["https://10.0.0.7", "https://[::1]:8443", "https://127.0.0.1/x"])

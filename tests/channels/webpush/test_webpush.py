@@ -138,7 +138,10 @@ async def test_somebody_elses_page_is_no_yes(place: Outside) -> None:
     assert [type(answer) for _, answer in outcome.answers] == [Unknown]
 
 
-@pytest.mark.parametrize("wrong", [{"subject": "me"}, {"services": {"A B": "http://x"}}, {"key": None}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"subject": "me"}, {"services": {"A B": "http://x"}}, {"key": None}, {"key": "xx"}, {"key": KEY + KEY[:10]}],
+)
 def test_a_wrong_configuration_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         build(Setup("x", World.SANDBOX, {**config("http://127.0.0.1:1"), **wrong}, ""))
@@ -147,7 +150,7 @@ def test_a_wrong_configuration_is_refused(wrong: dict[str, object]) -> None:
 async def test_a_key_that_is_none_and_a_missing_extra_are_for_a_person_to_mend(
     place: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = place.build({**config(place.base), "key": "not-a-key"})
+    bad = place.build({**config(place.base), "key": "not-a-key" + "A" * 91})
     outcome = await send(bad, pushed(bad), targets([place.sandbox.browsers["phone"].address]))
     assert isinstance(outcome.raised, Misconfigured)
     assert "not-a-key" not in str(outcome.raised)
