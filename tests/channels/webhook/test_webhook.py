@@ -122,6 +122,7 @@ async def test_a_host_that_leads_nowhere_public_is_said_so_and_certainly_not_sen
     outcome = await send(made, CAP, targets(["inbox"]))
     assert [(type(one), says in str(one)) for _, one in outcome.answers] == [(Unsent, True)]
     assert says in (await made.probe()).says
+    await made.close()
 
 
 @pytest.mark.parametrize("base", ["https://10.0.0.7", "https://[::1]:8443", "https://127.0.0.1/x"])
