@@ -267,5 +267,5 @@ class Carry:
         if self.counts["sent"] or self.counts["refused"]:
             await meters.worked(self._db, name)
         elif self._trouble or (self._begun and self.counts["unknown"] + self._turned_away >= self._begun):
-            nothing = "all turned away" if self._turned_away else "no answer"
-            await meters.failed(self._db, name, self._trouble or f"{nothing}: {self._begun} sends")
+            nothing = "turned_away" if self._turned_away else "no_answer"
+            await meters.failed(self._db, name, self._trouble or nothing)

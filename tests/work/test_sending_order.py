@@ -19,7 +19,7 @@ from publisher.work import claim as claims
 from publisher.work.approve import Yes
 from tests.kit.county import content, county, section
 from tests.kit.desk import desk, drafted, people
-from tests.kit.hub import Out, Rig
+from tests.kit.hub import Out, Rig, rows
 from tests.kit.provider import TRAITS
 
 LIFT = Out((), id="b-2", version=2, act="lift", lane=0, body=b"over", values={"provided": "reached"})
@@ -109,6 +109,8 @@ async def test_an_account_that_fails_or_turns_everybody_away_is_passed_over(rig:
     await rig.publish(Out([f"{what}-{number}" for number in range(3)], channels=("a", "b"), size=1), kind="blind")
     await rig.drain()
     assert await rig.alarms() == ["channel-down a"]
+    [rung] = await rows(rig.db, "alarm")
+    assert (rung["facts"]["why"] == "turned_away") == (what != "down"), "a code, said in the officer's language"
     rig.world.order.clear()
     await rig.publish_more(Out(["ok-1", "ok-2"], id="b-2", warning="w-2", channels=("a", "b"), size=1))
     await rig.drain()
