@@ -79,6 +79,7 @@ def _told(raw: bytes, options: "Options") -> "Story":
             told = asyncio.run(story(raw, options))
         return told
     finally:
+        gc.freeze()
         gc.enable()
 
 
