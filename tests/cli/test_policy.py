@@ -109,7 +109,8 @@ def test_a_sound_pack_is_told_of_words_it_borrows_and_roles_that_nobody_has(tmp_
 def test_a_pack_in_a_language_without_words_of_its_own_is_told_and_its_handbook_is_in_english(tmp_path: Path) -> None:
     folder = tmp_path / "costa"
     for name, body in files().items():
-        text = re.sub(r"\ben: ", "es: ", body.decode()).replace("name.en", "name.es").replace("[en]", "[es]")
+        text = re.sub(r"\ben: ", "es: ", body.decode()).replace("[en]", "[es]")
+        text = re.sub(r"\b(name|source|neighbours)\.en\b", r"\1.es", text)
         text = text.replace("en=EX", "es=EX").replace(",en,", ",es,").replace("\n  en:\n", "\n  es:\n")
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
