@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 
 from publisher.core.demo import Demo, load_demo
-from publisher.core.packs import load
 from publisher.formats import seal
 from publisher.formats.sign import make_key
 from publisher.intake.accept import receive
@@ -29,6 +28,7 @@ from publisher.store import clock, directory, ledger, numbers, vault, versions
 from publisher.store.database import Database, Tx
 from publisher.store.tables import hub as hub_table
 from publisher.store.types import DatabaseNow
+from publisher.work.activation import sound
 from publisher.work.context import Keys
 
 
@@ -91,7 +91,7 @@ async def _first(tx: Tx, settings: Settings, packs: versions.Packs, *, passwords
     row = {"id": 1, "world": settings.world.value, "clock_offset": 0, "held": False, "started": started}
     await tx.execute(insert(hub_table).values(**row))
     files = version_files(settings.pack)
-    pack = load(files)
+    pack = sound(files)
     packs.remember(pack)
     await versions.keep(tx, pack, files, by="first start")
     await versions.activate(tx, pack.hash, ("first start", "first start"))

@@ -6,6 +6,7 @@ Each file holds `title`, `body` (lines kept) and `sms`; names are the facts of a
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from publisher.model.notice import FACTS
 from publisher.model.pack import Pack, said
@@ -28,6 +29,16 @@ class NoNotice(LookupError):
 @dataclass(frozen=True, slots=True)
 class _File:
     fields: Mapping[str, Checked]
+
+
+def notice_texts_of(sources: Mapping[str, str]) -> "NoticeTexts":
+    """`NoticeTexts`, checked once in a process however often the same sources are asked for. Raises Refused like it."""
+    return _notice_texts_of(tuple(sorted(sources.items())))
+
+
+@lru_cache(maxsize=4)
+def _notice_texts_of(sources: tuple[tuple[str, str], ...]) -> "NoticeTexts":
+    return NoticeTexts(dict(sources))
 
 
 class NoticeTexts:

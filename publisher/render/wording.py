@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from publisher.render.notices import NoticeTexts
+from publisher.render.notices import NoticeTexts, notice_texts_of
 from publisher.render.sandbox import Refused
 from publisher.render.texts import FALLBACK, Texts, texts_of
 
-_READERS: Sequence[Callable[[Mapping[str, str]], Texts | NoticeTexts]] = (texts_of, NoticeTexts)
+_READERS: Sequence[Callable[[Mapping[str, str]], Texts | NoticeTexts]] = (texts_of, notice_texts_of)
 
 
 def faults(sources: Mapping[str, str]) -> Sequence[str]:

@@ -51,14 +51,15 @@ async def take_in(hub: Hub, files: Mapping[str, bytes], *, by: Officer) -> tuple
     Raises PackRefused with every mistake, of its templates too; nothing is kept then.
     """
     whole = frozen(files, hub.own_templates)
-    pack = _sound(whole)
+    pack = sound(whole)
     async with hub.db.write() as tx:
         new = await versions.keep(tx, pack, whole, by=by.id)
     hub.packs.remember(pack)
     return pack, new
 
 
-def _sound(whole: Mapping[str, bytes]) -> Pack:
+def sound(whole: Mapping[str, bytes]) -> Pack:
+    """The pack of a version's files. Raises PackRefused with every mistake, of its templates too."""
     errors = list(_template_errors(whole))
     try:
         pack = load(whole)

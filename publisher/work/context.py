@@ -6,7 +6,7 @@ from pathlib import Path
 
 from publisher.model.pack import Pack
 from publisher.model.words import World
-from publisher.render.notices import NoticeTexts
+from publisher.render.notices import NoticeTexts, notice_texts_of
 from publisher.render.pages import Pages
 from publisher.render.texts import Texts, read_templates, texts_of
 from publisher.store.database import Database
@@ -92,5 +92,5 @@ class Hub:
     def notice_texts(self, pack: Pack) -> NoticeTexts:
         """The checked templates of the hub's own messages, the pack's in their place where it has some."""
         if pack.hash not in self._notices:
-            self._notices[pack.hash] = NoticeTexts({**self.own_templates, **pack.templates})
+            self._notices[pack.hash] = notice_texts_of({**self.own_templates, **pack.templates})
         return self._notices[pack.hash]

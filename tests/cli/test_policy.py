@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,19 @@ def begun(data: Path) -> dict[str, str]:
     asyncio.run(first())
     lines = (data / "demo-signins.txt").read_text("utf-8").splitlines()[1:]
     return {one.split()[0]: one.split()[1] for one in lines if one.strip()}
+
+
+def test_no_hub_begins_with_a_pack_whose_texts_cannot_be_made(tmp_path: Path) -> None:
+    folder = tmp_path / "county"
+    shutil.copytree(POLICIES / "example-county", folder)
+    for name, text in (("sms/issue.en.txt", "=== body\n{{ nobody }}"), ("mine/any.en.txt", "=== body\n{% for")):
+        file = folder / "templates" / "messages" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    found = CliRunner().invoke(app, ["serve", "--data", str(tmp_path / "var"), "--pack", str(folder)])
+    assert found.exit_code == 1
+    assert "templates/messages/sms/issue.en.txt:2: there is no name 'nobody'" in found.output
+    assert "templates/messages/mine/any.en.txt" in found.output
 
 
 def test_two_officers_put_an_imported_version_in_force_at_a_shell(
