@@ -32,7 +32,7 @@ async def keep(tx: Tx, polls: Sequence[Poll]) -> None:
     if not polls:
         return
     rows = [{"device": one.device, "at": one.at, "keyed": one.keyed, "seq": one.seq} for one in polls]
-    statement = insert_into(tx, poll)
+    statement = insert_into(tx.dialect.name, poll)
     new = statement.excluded
     later = {
         "at": case((new.at > poll.c.at, new.at), else_=poll.c.at),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from publisher.store import clock
 from publisher.store.database import Database
@@ -32,6 +32,12 @@ LONGEST_WAIT = 60
 _STEADY_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _ASKED_AT = select(clock.now_sql().label("now")).subquery()
 """One row, whether any page changed or none: the clock comes along with the pages."""
+_CHANGED = (
+    select(_ASKED_AT.c.now, page)
+    .select_from(_ASKED_AT.outerjoin(page, page.c.seq > bindparam("since", type_=page.c.seq.type)))
+    .order_by(page.c.seq)
+)
+"""Made once: every reader's wait ends with it."""
 
 
 class Follower:
@@ -101,10 +107,8 @@ class Follower:
 
     async def look(self) -> int:
         """Take over what changed; how many pages. The first look that finds pages makes the follower loaded."""
-        changed = _ASKED_AT.outerjoin(page, page.c.seq > self.seq)
         async with self._db.read() as tx:
-            found = await tx.execute(select(_ASKED_AT.c.now, page).select_from(changed).order_by(page.c.seq))
-            all_rows = found.all()
+            all_rows = (await tx.execute(_CHANGED, {"since": self.seq})).all()
         self._ahead = all_rows[0].now - _STEADY_EPOCH - timedelta(seconds=time.monotonic())
         self.followed = time.monotonic()
         rows = [row for row in all_rows if row.path is not None]
