@@ -1,6 +1,7 @@
 """A web process with nothing but held pages, for benches: `python -m tests.kit.web_process PORT fast|plain SIZE`."""
 
 import asyncio
+import math
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ async def serve(port: int, *, fast: bool, size: int) -> None:
             app = make_app(hub)
             app.cleanup_ctx.clear()
             app[WEB].pages._held[PATH] = page(size)
-            app[WEB].pages.loaded = True
+            app[WEB].pages.loaded, app[WEB].pages.followed = True, math.inf  # as in a hub that follows
             made = runner(app, fast=fast)
             await made.setup()
             await web.TCPSite(made, "127.0.0.1", port, backlog=1024).start()
