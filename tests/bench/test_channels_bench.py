@@ -164,16 +164,17 @@ async def bare(
     return await rate(one)
 
 
-async def rate(one: Callable[[], Awaitable[None]]) -> float:
-    gate = asyncio.Semaphore(AT_ONCE)
+async def rate(one: Callable[[], Awaitable[object]], at_once: int = AT_ONCE, many: int = MANY) -> float:
+    """How many of `many` end in a second, `at_once` of them under way."""
+    gate = asyncio.Semaphore(at_once)
 
     async def gated() -> None:
         async with gate:
             await one()
 
     began = time.perf_counter()
-    await asyncio.gather(*(gated() for _ in range(MANY)))
-    return MANY / (time.perf_counter() - began)
+    await asyncio.gather(*(gated() for _ in range(many)))
+    return many / (time.perf_counter() - began)
 
 
 def told(name: str, mine: list[float], floor: list[float]) -> float:

@@ -6,7 +6,6 @@ The peers are others' programs in processes of their own: npm's message centre, 
 import asyncio
 import json
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from channels.registry import kind
 from channels.smpp import pdu
 from publisher.model.delivery import Message
 from publisher.model.words import World
-from tests.bench.test_channels_bench import ours, told
+from tests.bench.test_channels_bench import ours, rate, told
 from tests.kit.outside import message
 from tests.kit.programs import free_ports, listening, program, running
 from tests.kit.smsc import centre
@@ -134,22 +133,10 @@ async def test_a_line_keeps_seven_tenths_of_a_bare_clients_rate(name: str, tmp_p
     async with LINES[name](tmp_path) as line:
         config = {**line.config, "window": WINDOW[name]}
         for _ in range(ROUNDS):
-            floor.append(await _rate(line.bare, WINDOW[name]))
+            floor.append(await rate(line.bare, WINDOW[name], MANY))
             channel = kind(name).build(Setup("x", World.SANDBOX, config, ""))
             assert isinstance(channel, Push)
             assert (await channel.probe()).ok
             mine.append(await ours(channel, line.sent, line.address, MANY))
             await channel.close()
     assert told(name, mine, floor) >= 0.7
-
-
-async def _rate(one: Callable[[], Awaitable[object]], at_once: int) -> float:
-    gate = asyncio.Semaphore(at_once)
-
-    async def gated() -> None:
-        async with gate:
-            await one()
-
-    began = time.perf_counter()
-    await asyncio.gather(*(gated() for _ in range(MANY)))
-    return MANY / (time.perf_counter() - began)
