@@ -127,6 +127,12 @@ def _cleaned(words: Words) -> Words:
     return Words(plain(words.headline), plain(words.description), plain(words.instruction), plain(words.area))
 
 
+def title(words: Sequence[Mapping[str, str]], content: Content, pack: Pack) -> str:
+    """The title of the gravest section: whoever reads no further must not take the whole for less. `words`: one a section."""
+    ranks = [pack.level[one.level].rank for one in content.sections[: len(words)]]
+    return words[ranks.index(max(ranks))]["title"] if ranks else ""
+
+
 def places(section: Section, pack: Pack, language: str) -> Iterator[tuple[AreaCode, str]]:
     """Each area's code and name; an area the pack does not know goes by its code."""
     for code in dict.fromkeys(section.areas):

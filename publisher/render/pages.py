@@ -128,7 +128,7 @@ class _View:
         }
 
     def _title(self) -> str:
-        return one_line(rendered(self.words[0]["title"])) if self.words else ""
+        return one_line(rendered(outgoing.title(self.words, self.content, self.pack)))
 
     def _explained(self) -> str:
         """What an end says, in the template's words; they are the same for every section that ends alike."""

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from publisher.formats import outgoing
 from publisher.formats.cap_write import write_cap
 from publisher.formats.cn_write import write_cn
 from publisher.formats.outgoing import PublicWords
@@ -117,7 +118,10 @@ def _methods(content: Content, section: int, pack: Pack, fields: Words) -> Mappi
 
 def _feed(hub: Hub, content: Content, pack: Pack, chain: Chain, url: str, words: PublicWords) -> Iterator[Artefact]:
     for language, said_so in words.items():
-        entry = {"title": said_so[0]["title"], "summary": "\n".join(one["summary"] for one in said_so)}
+        entry = {
+            "title": outgoing.title(said_so, content, pack),
+            "summary": "\n".join(one["summary"] for one in said_so),
+        }
         body = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode()
         yield Artefact(f"entry.{language}.json", "feed", "application/json", body, language=language)
         page = hub.pages.warning(content, pack=pack, chain=chain, language=language, url=url, words=said_so)

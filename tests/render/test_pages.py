@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from publisher.formats import outgoing
 from publisher.formats.outgoing import page_url
 from publisher.model.bulletin import Chain, Content, Words
 from publisher.model.pack import Pack
@@ -18,6 +19,7 @@ from publisher.render.pages import Pages
 from tests.kit import any_bulletin
 from tests.kit import public_site as site
 from tests.kit import typhoon_night as night
+from tests.kit.county import content, county, section, towns
 
 PACK = night.pack()
 BLUE = night.issued(night.content(Act.ISSUE, night.section("blue")), minutes_ago=120, version=1)
@@ -192,3 +194,12 @@ def test_an_earlier_folder_overrides_word_by_word(tmp_path: Path) -> None:
     words = Pages([tmp_path, site.ROOT / "templates"]).words("en")
     assert words["what_to_do"] == "Act like this"
     assert words["history"] == site.pages().words("en")["history"]
+
+
+def test_a_title_is_that_of_the_gravest_part_whichever_stands_first() -> None:
+    first, second = towns()[:2]
+    both = content(section(2, first), section(4, second))
+    words = [{"title": "Amber"}, {"title": "Red"}]
+    assert outgoing.title(words, both, county()) == "Red"
+    assert outgoing.title(words[:1], both, county()) == "Amber"
+    assert outgoing.title([], both, county()) == ""
