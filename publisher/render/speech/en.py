@@ -17,6 +17,7 @@ _MONTHS = {
 }
 _MONTH = r"(?P<month>" + "|".join(f"{full}|{short}" for short, full in _MONTHS.items()) + r")\b\.?"
 _NUMBERED = {name: n for n, name in enumerate(_MONTHS.values(), 1)}
+_MANY = {"b": "billion", "m": "million", "k": "thousand", "t": "thousand"}
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5}
 
 _UNITS: Sequence[tuple[str, str, str]] = (
@@ -130,6 +131,10 @@ def _quantity(after: str) -> str:
 
 
 _RULES: Sequence[tuple[str, Words]] = (
+    (
+        rf"£(?P<n>{_NUMBER}) ?(?P<u>bn|billion|m|million|k|thousand)\b",
+        lambda found: f"{number(found['n'])} {_MANY[found['u'][0]]} pounds",
+    ),
     (r"≥\s*", lambda _: "at least "),
     (r"≤\s*", lambda _: "at most "),
     (r">\s*(?=\d)", lambda _: "more than "),
@@ -153,6 +158,7 @@ _RULES: Sequence[tuple[str, Words]] = (
     (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH},?(?: (?P<y>\d{{4}}))?", _date),
     (rf"{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<y>\d{{4}}))?", _date),
     (r"(?<!\d)(?P<y>\d{4})(?P<s>[-/])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>[0-3]\d)(?!\d)", _iso_date),
+    (r"(?<![\d/])(?P<d>0?[1-9]|[12]\d|3[01])/(?P<m>0?[1-9]|1[0-2])/(?P<y>\d{4})(?![\d/])", _iso_date),
     (r"(?<![\d:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?(?:hrs|hours|h)\b)?(?![\d:])", _clock),
     (r"(?<![\d:.,+-])(?P<h>0\d|1\d|2[0-4])(?P<m>[0-5]\d)\s?(?:hrs|hours|h)\b", _clock),
     (r"(?<![\d:.,+-])(?P<h>0\d)(?P<m>[0-5]\d)(?![\d:.,-]\d|\d)", _clock),

@@ -227,4 +227,7 @@ CASES = (
     ("100mm+ of rain", "one hundred millimetres or more of rain"),
     ("28-30 November", "the twenty-eighth to the thirtieth of November"),
     ("on 1st–3rd of May 2027", "on the first to the third of May, twenty twenty-seven"),
+    ("£3m lost, £1.5bn feared", "three million pounds lost, one point five billion pounds feared"),
+    ("a 3m wave, £40", "a three metres wave, forty pounds"),
+    ("until 12/11/2026", "until the twelfth of November, twenty twenty-six"),
 )
