@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from publisher.store import sqlite
@@ -23,6 +25,13 @@ T = TypeVar("T")
 WRITING = "BEGIN IMMEDIATE"
 MOST_IDLE_SECONDS = 60
 """PostgreSQL ends a transaction that says nothing for so long: a process that froze in it must not hold its locks for ever."""
+
+AWAY = (OSError, OperationalError, InterfaceError, NoConnection)
+
+
+def away(error: Exception) -> bool:
+    """Whether it says something about the database and nothing about what was to be written."""
+    return isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 class DirectoryInUse(Exception):

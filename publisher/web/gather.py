@@ -9,18 +9,15 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from publisher.model.delivery import Receipt
-from publisher.store.database import Database
+from publisher.store.database import Database, away
 from publisher.work import receipts
 
 log = structlog.get_logger()
 
 MOST = 500
 """Receipts of one transaction, unless one callback alone brings more."""
-AWAY = (OSError, OperationalError, InterfaceError, NoConnection)
 
 
 @dataclass(slots=True, eq=False)
@@ -82,7 +79,7 @@ class Gather:
         try:
             await receipts.apply(self.db, channel, [one for waiting in told for one in waiting.found])
         except Exception as error:
-            if len(told) == 1 or _away(error):
+            if len(told) == 1 or away(error):
                 log.exception("receipts are not written: their provider is told so", channel=channel, count=len(told))
                 for one in told:
                     one.end(error)
@@ -94,8 +91,3 @@ class Gather:
         else:
             for one in told:
                 one.end()
-
-
-def _away(error: Exception) -> bool:
-    """Whether it says something about the database and nothing about what was to be written."""
-    return isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)

@@ -5,6 +5,7 @@ their way. Of the others one always keeps free of the channels that the rest are
 """
 
 import asyncio
+import math
 import os
 import random
 import socket
@@ -15,7 +16,7 @@ from datetime import timedelta
 import structlog
 
 from publisher.model.words import Lane
-from publisher.store.database import Database, Tx
+from publisher.store.database import Database, Tx, away
 from publisher.work import claim as claims
 from publisher.work import receipts
 from publisher.work.bell import Bells
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=25)
 POLL_SECONDS = 1.0
 STOP_SECONDS = 15.0
+AGAIN_SECONDS = 0.5
+"""How often a batch is offered back to a database that is away."""
 IDLE_SECONDS = 0.02
 
 
@@ -177,12 +180,28 @@ class Worker:
                 self._bell.ring_here()
 
     async def _crashed(self, carry: Carry, error: Exception) -> None:
+        """Give the batch back as soon as the database takes it: its lease may take half a minute to end.
+
+        It is counted against the batch, unless the database went away: that is no fault of the batch. What a channel raises
+        is never the driver's, but may be an OSError: then the database is away if it does not take this either.
+        """
+        counted = not away(error) or isinstance(error, OSError)
+        for _ in range(math.ceil(self._lease.total_seconds() / AGAIN_SECONDS)):
+            if await self._given_back(carry.claim, f"{type(error).__name__}: {error}" if counted else ""):
+                return
+            counted = False
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _given_back(self, claim: Claim, why: str) -> bool:
         try:
             async with self._db.write() as tx:
-                await claims.crashed(tx, carry.claim, f"{type(error).__name__}: {error}")
+                await (claims.crashed(tx, claim, why) if why else claims.end(tx, claim, "ready"))
             await claims.tell(self._db)
         except Exception:
-            log.exception("cannot give the batch back; its lease will end", batch=carry.claim.id)
+            log.exception("cannot give the batch back yet", batch=claim.id)
+            return False
+        self._bell.ring_here()
+        return True
 
     async def _nothing_left(self) -> bool:
         if self._carrying:

@@ -175,6 +175,11 @@ def _nginx(folder: Path, web: Sequence[Member], sandbox: Member, ports: Mapping[
     return made
 
 
+def _main() -> str:
+    """nginx in the foreground; started by root, it would keep pages as somebody who may not enter a test's folder."""
+    return "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
+
+
 @asynccontextmanager
 async def _running(*command: str, log: Path) -> AsyncIterator[None]:
     with log.open("ab") as out:
@@ -213,7 +218,7 @@ async def cluster(
         redis = [program("redis-server"), "--port", str(redis_port), "--save", "", "--dir", str(folder)]
         await stack.enter_async_context(_running(*redis, log=folder / "redis.log"))
         conf = _nginx(folder, webs, sandbox, ports)
-        nginx = [program("nginx", "/usr/sbin/nginx"), "-p", str(folder), "-c", str(conf), "-g", "daemon off;"]
+        nginx = [program("nginx", "/usr/sbin/nginx"), "-p", str(folder), "-c", str(conf), "-g", _main()]
         await stack.enter_async_context(_running(*nginx, log=folder / "nginx.log"))
         client = await stack.enter_async_context(ClientSession(timeout=TIMEOUT))
         members = {one.name: one for one in (sandbox, *webs, *works)}
