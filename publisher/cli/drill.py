@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from publisher.cli.packs import files_of, mistakes
 from publisher.cli.shared import BAD, USAGE, DataOption, fail, out, print_json, read_bytes, with_database, writing
 
 drill = typer.Typer(no_args_is_help=True, help="Exercises: scripts, enrolment and scores.")
@@ -31,7 +32,7 @@ def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     except LookupError as error:
         raise fail(str(error.args[0]), USAGE) from error
     except PackRefused as error:
-        _mistakes(error)
+        mistakes(files_of(pack), error.errors)
         raise typer.Exit(BAD) from error
     nowhere = list(refused(script, loaded, sources, datetime.now(UTC)))
     for one in nowhere:
@@ -52,7 +53,7 @@ def run(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     try:
         score = asyncio.run(play(read_bytes(file), Options(pack=pack, now=True), file.name))
     except PackRefused as error:
-        _mistakes(error)
+        mistakes(files_of(pack), error.errors)
         raise typer.Exit(BAD) from error
     except Conflict as error:
         raise fail(str(error)) from error
@@ -92,8 +93,3 @@ def enrol(
             out().print(one, markup=False)
     except Missing as error:
         raise fail(str(error)) from error
-
-
-def _mistakes(error: Any) -> None:
-    for one in error.errors:
-        out().print(str(one), markup=False)

@@ -1,6 +1,6 @@
 """How does a command get at a pack? By name or folder, checked; every mistake is told with file and line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +9,11 @@ import typer
 from publisher.cli.shared import BAD, USAGE, fail, out
 
 if TYPE_CHECKING:
-    from publisher.core.pack_errors import PackRefused
+    from publisher.core.pack_errors import PackError
     from publisher.model.directory import Endpoint, Source
     from publisher.model.pack import Pack
+    from publisher.render.fault import Fault
+    from publisher.web.console.words import Words
     from publisher.work.replay import Side
 
 Files = Mapping[str, bytes]
@@ -37,7 +39,7 @@ def opened(name: str) -> "tuple[dict[str, bytes], Pack]":
     try:
         return files, load(files)
     except PackRefused as error:
-        mistakes(error)
+        mistakes(files, error.errors)
         raise typer.Exit(BAD) from error
 
 
@@ -48,14 +50,28 @@ def version_of(files: Files) -> str:
     return content_hash(frozen(files, _of_the_hub()))
 
 
-def mistakes(refused: "PackRefused") -> None:
-    """Every mistake of every file, one a line."""
-    for one in refused.errors:
-        out().print(str(one), markup=False)
+def mistakes(files: Files, found: "Iterable[PackError]") -> None:
+    """Every mistake of a pack's files, one a line, in the language of the pack."""
+    words = words_of(files)
+    for one in found:
+        says = "" if words.language == "en" else words.problem(one.code, one.told)
+        out().print(one.put(says) if says else str(one), markup=False)
 
 
-def faults(files: Files) -> "tuple[Pack | None, list[str]]":
-    """A pack as far as it is good, and every mistake of its files, its templates and its demo folder, one a line."""
+def words_of(files: Files) -> "Words":
+    """The console's words in a pack's first language, even of a pack that cannot be used; else the English ones."""
+    from publisher.core import pack_yaml
+    from publisher.settings import resource
+    from publisher.web.console.words import Catalogues
+
+    about = pack_yaml.read("pack.yaml", files.get("pack.yaml", b"")).value
+    spoken = about.get("languages") if isinstance(about, dict) else None
+    languages = [one for one in spoken if isinstance(one, str)] if isinstance(spoken, list) else []
+    return Catalogues(resource("templates") / "console").get("", languages)
+
+
+def faults(files: Files) -> "tuple[Pack | None, list[PackError]]":
+    """A pack as far as it is good, and every mistake of its files, its templates and its demo folder."""
     from publisher.core.demo import mistakes_alone
     from publisher.core.packs import PackRefused, load
 
@@ -63,16 +79,22 @@ def faults(files: Files) -> "tuple[Pack | None, list[str]]":
     try:
         made = load(files)
     except PackRefused as error:
-        return None, [*map(str, error.errors), *found, *map(str, sorted(mistakes_alone(files)))]
+        return None, [*error.errors, *found, *sorted(mistakes_alone(files))]
     return made, [*found, *_demo(files, made)]
 
 
-def _templates_of(files: Files) -> Iterator[str]:
+def _templates_of(files: Files) -> "Iterator[PackError]":
     from publisher.render import wording
 
     own = {name.removeprefix(TEMPLATES): body for name, body in files.items() if name.startswith(TEMPLATES)}
     said = {name: body.decode("utf-8-sig", "replace") for name, body in own.items()}
-    yield from (f"{TEMPLATES}{fault}" for fault in wording.faults({**_of_the_hub(), **said}))
+    yield from (_located(one, TEMPLATES) for one in wording.faults({**_of_the_hub(), **said}))
+
+
+def _located(fault: "Fault", folder: str) -> "PackError":
+    from publisher.core.pack_errors import PackError
+
+    return PackError(f"{folder}{fault.path}", fault.line, "", fault.message, fault.code, fault.told)
 
 
 def _of_the_hub() -> dict[str, str]:
@@ -82,47 +104,50 @@ def _of_the_hub() -> dict[str, str]:
     return read_templates(resource("templates"))
 
 
-def advice(files: Files, pack: "Pack") -> Iterator[str]:
+def advice(files: Files, pack: "Pack") -> "Iterator[PackError]":
     """What a sound pack should still be told: languages without words of their own, roles that nobody plays."""
     from publisher.core.demo import load_demo
     from publisher.core.demo_checks import unplayed
     from publisher.render.wording import borrowed
 
-    yield from borrowed(pack.about.languages, {**_of_the_hub(), **pack.templates})
+    yield from (_located(one, "") for one in borrowed(pack.about.languages, {**_of_the_hub(), **pack.templates}))
     if any(name.startswith(DEMO) for name in files):
         demo = load_demo(files, pack)
         yield from unplayed(pack, demo.contacts, demo.endpoints)
 
 
-def _demo(files: Files, pack: "Pack") -> Iterator[str]:
+def _demo(files: Files, pack: "Pack") -> "Iterator[PackError]":
     """Mistakes of the demo folder, if there is one; its channels show whether ways go by channels that can."""
     from channels import registry
     from publisher.core.demo import load_demo
-    from publisher.core.packs import PackRefused
+    from publisher.core.pack_errors import PackError, PackRefused, noted
 
     if not any(name.startswith(DEMO) for name in files):
         return
     try:
         demo = load_demo(files, pack)
     except PackRefused as error:
-        yield from map(str, error.errors)
+        yield from error.errors
         return
     try:
         media = {one.name: registry.kind(one.kind).TRAITS.medium for one in demo.channels}
     except LookupError as error:
-        yield f"{DEMO}channels.yaml:1: {error.args[0]}"
+        why = str(error.args[0])
+        yield PackError(f"{DEMO}channels.yaml", 1, "", why, "CHANNEL_KIND", {"why": why})
         return
     for wave in pack.waves:
         for way in wave.ways:
             for name in way.channels:
                 if media.get(name, way.medium) is not way.medium:
-                    where = pack.where("channels.yaml", wave.id)
-                    yield f"{where}: {wave.id}: {name} of the demo serves {media[name]}, not {way.medium}"
+                    where, serves = pack.where("channels.yaml", wave.id), str(media[name])
+                    says = f"{wave.id}: {name} of the demo serves {serves}, not {way.medium}"
+                    named = {"rule": wave.id, "channel": name, "serves": serves, "wanted": str(way.medium)}
+                    yield noted(where, says, "CHANNEL_MEDIUM", **named)
 
 
 def side(pack: "Pack") -> "Side":
     """A pack with its checked templates: the hub's own, and its own in their place. Raises an exit for a faulty one."""
-    from publisher.render.sandbox import Refused
+    from publisher.render.fault import Refused
     from publisher.render.texts import texts_of
     from publisher.work.replay import Side
 

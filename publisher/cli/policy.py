@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli.packs import advice, faults, files_of, opened, version_of
+from publisher.cli.packs import advice, faults, files_of, mistakes, opened, version_of, words_of
 from publisher.cli.policy_explain import explain
 from publisher.cli.policy_handbook import handbook
 from publisher.cli.policy_simulate import simulate
@@ -26,15 +26,13 @@ def check(
 
     files = files_of(pack)
     made, wrong = faults(files)
-    for one in wrong:
-        out().print(one, markup=False)
+    mistakes(files, wrong)
     if made is None or wrong:
         raise typer.Exit(BAD)
     found = [*failing(made), *unshown(made), *advice(files, made)]
-    for one in found:
-        out().print(one, markup=False)
-    kind = f"{len(made.hazards)} hazards, {len(made.areas)} areas, {len(made.examples)} examples"
-    out().print(f"{made.about.id}: good, {kind}, version {version_of(files)[:12]}")
+    mistakes(files, found)
+    counts = {"hazards": len(made.hazards), "areas": len(made.areas), "examples": len(made.examples)}
+    out().print(words_of(files)("policy.good", pack=made.about.id, **counts, version=version_of(files)[:12]))
     if found and strict:
         raise typer.Exit(BAD)
 

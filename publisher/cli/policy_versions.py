@@ -30,13 +30,15 @@ def import_(
     from publisher.core.packs import PackRefused
     from publisher.work import activation
 
+    files = files_of(pack)
+
     async def deed(hub: "Hub", by: "Officer") -> tuple[Any, bool]:
-        return await activation.take_in(hub, files_of(pack), by=by)
+        return await activation.take_in(hub, files, by=by)
 
     try:
         made, new = _as(officer, data, "policy.import", deed)
     except PackRefused as error:
-        mistakes(error)
+        mistakes(files, error.errors)
         raise typer.Exit(BAD) from error
     out().print(f"{made.about.id}: version {made.hash}{'' if new else ' (there already)'}", markup=False)
     out().print(f"In force after two people: tocsin policy activate {made.hash[:12]} --as OFFICER", markup=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.packs import mistakes
+from publisher.cli.packs import files_of, mistakes
 from publisher.cli.shared import BAD, USAGE, fail, print_json, read_bytes
 from publisher.cli.shared import out as to
 from publisher.model.words import Act
@@ -47,7 +47,7 @@ def story(
     except (LookupError, NotAPackFolder) as error:
         raise fail(str(error.args[0]), USAGE) from error
     except PackRefused as error:
-        mistakes(error)
+        mistakes(files_of(pack), error.errors)
         raise typer.Exit(BAD) from error
 
 

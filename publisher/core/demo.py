@@ -57,7 +57,7 @@ class _Reader:
     def bytes(self, name: str) -> bytes:
         found = self.files.get(FOLDER + name)
         if not found:
-            self.errors.append(PackError(FOLDER + name, 1, "", "this file is missing or empty"))
+            self.errors.append(PackError(FOLDER + name, 1, "", "this file is missing or empty", "FILE_EMPTY"))
         return found or b""
 
     def entries(self, name: str, key: str, kind: type[T]) -> list[Entry[T]]:
@@ -65,12 +65,16 @@ class _Reader:
         self.errors += document.errors
         root = document.value if isinstance(document.value, dict) else {}
         self.errors += (
-            document.place.at(one).error(f"unknown key; accepted here: {key}") for one in root if one != key
+            document.place.at(one).error(f"unknown key; accepted here: {key}", "KEY_UNKNOWN", keys=key)
+            for one in root
+            if one != key
         )
         items = root.get(key)
         if not isinstance(items, list):
             if not document.errors:
-                self.errors.append(document.place.at(key).error("must be a list: each entry begins with `- `"))
+                self.errors.append(
+                    document.place.at(key).error("must be a list: each entry begins with `- `", "NOT_LIST")
+                )
             return []
         fitted = [_strict(kind, item, document.place.at(key, number)) for number, item in enumerate(items)]
         return list(self._kept(fitted))
@@ -101,7 +105,10 @@ def _strict(kind: type[T], item: object, place: Place) -> Entry[T] | tuple[PackE
     known = [f.name for f in dataclasses.fields(kind)]  # type: ignore[arg-type]
     more = [key for key in item if key not in known] if isinstance(item, dict) else []
     found = fit(kind, {k: v for k, v in item.items() if k in known} if isinstance(item, dict) else item, place)
-    wrong = tuple(place.at(key).error(f"unknown key; accepted here: {', '.join(known)}") for key in more)
+    wrong = tuple(
+        place.at(key).error(f"unknown key; accepted here: {', '.join(known)}", "KEY_UNKNOWN", keys=tuple(known))
+        for key in more
+    )
     if isinstance(found, Entry):
         return wrong or found
     return (*wrong, *found)
@@ -177,7 +184,9 @@ def _values(entries: Iterable[Entry[T]]) -> tuple[T, ...]:
 def _unknown_files(files: Mapping[str, bytes]) -> Errors:
     for name in files:
         if name.startswith(FOLDER) and name.removeprefix(FOLDER) not in FILES and not name.endswith(".md"):
-            yield PackError(name, 1, "", f"unknown file; a demo has {', '.join(FILES)}")
+            yield PackError(
+                name, 1, "", f"unknown file; a demo has {', '.join(FILES)}", "FILE_UNKNOWN", {"files": FILES}
+            )
 
 
 def contact(row: Row) -> Contact | tuple[PackError, ...]:
@@ -204,7 +213,7 @@ def _endpoint(row: Row) -> Endpoint | tuple[PackError, ...]:
     wrong = [*pack_tables.filled(row, ENDPOINT_COLUMNS[0]), *_words(row)]
     profile = dict(part.split("=", 1) for part in row.list("profile") if "=" in part)
     if len(profile) != len(row.list("profile")) or not profile.get("people", "1").isdecimal():
-        wrong.append(row.place.at("profile").error("must be width=192;height=18 and so on; people a number"))
+        wrong.append(row.place.at("profile").error("must be width=192;height=18 and so on; people a number", "PROFILE"))
     if wrong:
         return tuple(wrong)
     cells = row.cells
@@ -232,4 +241,6 @@ def _words(row: Row) -> Errors:
     ):
         found = row.cells.get(column, "")
         if (found or column == "state") and found not in accepted:
-            yield row.place.at(column).error(f"must be one of {', '.join(filter(None, accepted))}")
+            yield row.place.at(column).error(
+                f"must be one of {', '.join(filter(None, accepted))}", "ONE_OF", there=tuple(filter(None, accepted))
+            )

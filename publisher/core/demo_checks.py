@@ -1,10 +1,10 @@
 """Does a demo folder fit its pack? Officers, sources, contacts, endpoints and channels held against the pack."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from publisher.core.pack_checks import Errors, repeated
-from publisher.core.pack_errors import Place
+from publisher.core.pack_errors import PackError, Place, noted
 from publisher.core.pack_gaps import hazard_matches
 from publisher.core.pack_rules import ROLES
 from publisher.core.pack_schema import Entry
@@ -18,7 +18,9 @@ def officers(entries: Sequence[Entry[Officer]], pack: Pack) -> Errors:
     for entry in entries:
         yield from _in(pack.units, (entry.value.unit,), entry.place.at("unit"), "unit", "units.csv")
         for role in sorted(entry.value.roles - set(ROLES)):
-            yield entry.place.at("roles").error(f"unknown role {role}; there are {', '.join(ROLES)}")
+            yield entry.place.at("roles").error(
+                f"unknown role {role}; there are {', '.join(ROLES)}", "ROLE_UNKNOWN", role=role, roles=ROLES
+            )
 
 
 def sources(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
@@ -30,9 +32,9 @@ def sources(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
         yield from _in(pack.areas, source.areas, at.at("areas"), "area", "areas.csv")
         for pattern in source.hazards:
             if not any(hazard_matches((pattern,), code) for code in pack.hazards):
-                yield at.at("hazards").error(f"{pattern} matches no code of hazards.yaml")
+                yield at.at("hazards").error(f"{pattern} matches no code of hazards.yaml", "PATTERN", pattern=pattern)
         if not 0 <= source.max_rank <= 4:
-            yield at.at("max_rank").error("a rank is 0 to 4")
+            yield at.at("max_rank").error("a rank is 0 to 4", "RANK")
     if entries:
         yield from _relays({entry.value.id for entry in entries}, entries[0].place, pack)
 
@@ -44,7 +46,9 @@ def _relays(named: set[str], first: Place, pack: Pack) -> Errors:
     for rule, when in rules:
         for source in when.source:
             if source not in named:
-                yield _of_all(first).error(f"{rule} speaks of source {source}: missing")
+                yield _of_all(first).error(
+                    f"{rule} speaks of source {source}: missing", "SOURCE_ABSENT", rule=rule, source=source
+                )
 
 
 def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
@@ -55,7 +59,7 @@ def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:
     wanted |= {name: "notices go" for names in pack.about.notices.channels.values() for name in names}
     for name, goes in wanted.items() if there else ():
         if name not in there:
-            yield _of_all(named[0][1]).error(f"{goes} by channel {name}: missing")
+            yield _of_all(named[0][1]).error(f"{goes} by channel {name}: missing", "CHANNEL_MISSING", channel=name)
 
 
 def _of_all(first: Place) -> Place:
@@ -90,28 +94,32 @@ def endpoints(entries: Sequence[Entry[Endpoint]], people: Sequence[Entry[Contact
         if endpoint.contact is not None:
             yield from _in(known, (endpoint.contact,), at.at("contact"), "contact", "contacts.csv")
         if endpoint.language not in pack.about.languages:
-            yield at.at("language").error(f"must be one of {', '.join(pack.about.languages)}")
+            yield at.at("language").error(
+                f"must be one of {', '.join(pack.about.languages)}", "ONE_OF", there=pack.about.languages
+            )
 
 
-def unplayed(pack: Pack, contacts: Iterable[Contact], endpoints: Iterable[Endpoint]) -> Iterator[str]:
+def unplayed(pack: Pack, contacts: Iterable[Contact], endpoints: Iterable[Endpoint]) -> Errors:
     """Each role that an audience or a duty names and nobody of the demo has: a slip of the pen would reach nobody."""
     reached = {one.role for one in endpoints if one.role}
     for audience in pack.audiences.values():
-        at = f"{pack.where('audiences.yaml', audience.id)}: {audience.id}"
+        at = pack.where("audiences.yaml", audience.id), audience.id
         yield from (_nobody(at, role, reached, "endpoint") for role in audience.roles if role not in reached)
     posts = {one.role for one in contacts} | set(ROLES)
     for duty in pack.duties:
         for task in duty.tasks:
-            at = f"{pack.where('duties.yaml', duty.id)}: {duty.id}.{task.id}"
+            at = pack.where("duties.yaml", duty.id), f"{duty.id}.{task.id}"
             yield from (_nobody(at, role, posts, "contact") for role in task.roles if role not in posts)
 
 
-def _nobody(at: str, role: str, there: Iterable[str], what: str) -> str:
-    return f"{at}: no {what} of the demo has the role {role}; there are {', '.join(sorted(there))}"
+def _nobody(at: tuple[str, str], role: str, there: Iterable[str], what: str) -> PackError:
+    (where, rule), known = at, tuple(sorted(there))
+    says = f"{rule}: no {what} of the demo has the role {role}; there are {', '.join(known)}"
+    return noted(where, says, "UNPLAYED", rule=rule, role=role, there=known)
 
 
 def _in(known: Iterable[str], wanted: Iterable[str], at: Place, word: str, file: str) -> Errors:
     held = known if isinstance(known, Mapping | set) else set(known)
     for one in wanted:
         if one not in held:
-            yield at.error(f"{word} {one} is not in {file}")
+            yield at.error(f"{word} {one} is not in {file}", "PACK_LACKS", wanted=one, file=file)

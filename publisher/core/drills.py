@@ -49,7 +49,7 @@ class Script:
 def read(body: bytes, pack: Pack, sources: Mapping[str, object], file: str = "script.yaml") -> Script:
     """The script in `body`. Raises PackRefused with every mistake, each with its line."""
     if len(body) > LARGEST:
-        raise PackRefused([PackError(file, 1, "", f"longer than {LARGEST} bytes")])
+        raise PackRefused([PackError(file, 1, "", f"longer than {LARGEST} bytes", "FILE_LONG", {"bytes": LARGEST})])
     document = pack_yaml.read(file, body)
     if document.errors:
         raise PackRefused(list(document.errors))
@@ -60,7 +60,11 @@ def read(body: bytes, pack: Pack, sources: Mapping[str, object], file: str = "sc
     wrong = [
         error for number, one in enumerate(script.injects) for error in _wrong(one, number, document.place, sources)
     ]
-    wrong += [] if script.injects else [document.place.at("injects").error("an exercise has at least one inject")]
+    wrong += (
+        []
+        if script.injects
+        else [document.place.at("injects").error("an exercise has at least one inject", "NO_INJECT")]
+    )
     wrong += list(_real(script, document.place, pack))
     if wrong:
         raise PackRefused(wrong)
@@ -70,13 +74,13 @@ def read(body: bytes, pack: Pack, sources: Mapping[str, object], file: str = "sc
 def _wrong(one: Inject, number: int, place: Place, sources: Mapping[str, object]) -> Iterator[PackError]:
     here = place.at("injects", number)
     if not 0 <= one.at <= LONGEST_MINUTES:
-        yield here.at("at").error(f"minutes after the start, 0 to {LONGEST_MINUTES}")
+        yield here.at("at").error(f"minutes after the start, 0 to {LONGEST_MINUTES}", "INJECT_AT", high=LONGEST_MINUTES)
     if bool(one.alert) == bool(one.says.strip()):
-        yield here.error("an inject has either `alert` or `says`")
+        yield here.error("an inject has either `alert` or `says`", "INJECT")
     if one.alert and one.source not in sources:
-        yield here.at("source").error(
-            f"there is no source {one.source or '(none)'}; there are: {', '.join(sorted(sources))}"
-        )
+        there = tuple(sorted(sources))
+        says = f"there is no source {one.source or '(none)'}; there are: {', '.join(there)}"
+        yield here.at("source").error(says, "NO_SOURCE", source=one.source or "–", there=there)
 
 
 def _real(script: Script, place: Place, pack: Pack) -> Iterator[PackError]:
@@ -84,7 +88,9 @@ def _real(script: Script, place: Place, pack: Pack) -> Iterator[PackError]:
     for number, one in enumerate(script.injects):
         found = said_among(pack.lint.not_in_exercise, one.says + json.dumps(dict(one.alert), ensure_ascii=False))
         if found:
-            yield place.at("injects", number).error(f"an exercise must not say that it is none: {', '.join(found)}")
+            yield place.at("injects", number).error(
+                f"an exercise must not say that it is none: {', '.join(found)}", "SAYS_REAL", words=tuple(found)
+            )
 
 
 def refused(script: Script, pack: Pack, sources: Mapping[str, Source], now: datetime) -> Iterator[str]:

@@ -64,7 +64,9 @@ def _about(draft: Draft) -> Errors:
     about, at = draft.about.value, draft.about.place
     yield from _languages(about, at.at("languages"))
     if not _zone(about.time_zone):
-        yield at.at("time_zone").error(f"unknown time zone {about.time_zone}; such as Asia/Shanghai")
+        yield at.at("time_zone").error(
+            f"unknown time zone {about.time_zone}; such as Asia/Shanghai", "ZONE", zone=about.time_zone
+        )
     yield from unknown(about.centre, draft.units, at.at("centre"), "unit", "units.csv")
     yield from unknown(about.root_area, draft.areas, at.at("root_area"), "area", "areas.csv")
     yield from _forms(about, at)
@@ -72,31 +74,38 @@ def _about(draft: Draft) -> Errors:
 
 def _forms(about: About, at: Place) -> Errors:
     if not 0 <= about.single_signer_rank <= 4:
-        yield at.at("single_signer_rank").error("a rank is 0 to 4")
-    for name, form, says in _FORMS:
+        yield at.at("single_signer_rank").error("a rank is 0 to 4", "RANK")
+    for name, form, says, code in _FORMS:
         if not form.fullmatch(getattr(about, name)):
-            yield at.at(name).error(says)
+            yield at.at(name).error(says, code)
     if about.cn_dialect and not _SENDER_CODE.fullmatch(about.cn_sender_code):
         here = at.at("cn_sender_code" if about.cn_sender_code else "cn_dialect")
-        yield here.error("needs cn_sender_code of 14 digits or capitals: ZZZZZZDDDUUUXX")
+        yield here.error("needs cn_sender_code of 14 digits or capitals: ZZZZZZDDDUUUXX", "CN_SENDER")
 
 
 _FORMS = (
-    ("id", _PREFIX, "letters, digits and hyphens"),
-    ("identifier_prefix", _PREFIX, "letters, digits and hyphens, so that it can stand in an address"),
-    ("cap_sender", _SENDER, "a CAP sender has no blank, comma, < or &: such as ewc@county.example"),
-    ("area_scheme", re.compile(r"\S.*"), "name the scheme of the area codes; it becomes CAP's valueName"),
+    ("id", _PREFIX, "letters, digits and hyphens", "HYPHENED"),
+    ("identifier_prefix", _PREFIX, "letters, digits and hyphens, so that it can stand in an address", "HYPHENED"),
+    ("cap_sender", _SENDER, "a CAP sender has no blank, comma, < or &: such as ewc@county.example", "CAP_SENDER"),
+    (
+        "area_scheme",
+        re.compile(r"\S.*"),
+        "name the scheme of the area codes; it becomes CAP's valueName",
+        "AREA_SCHEME",
+    ),
 )
 
 
 def _languages(about: About, at: Place) -> Errors:
     if not about.languages:
-        yield at.error("a pack speaks at least one language")
+        yield at.error("a pack speaks at least one language", "NO_LANGUAGE")
     for number, language in enumerate(about.languages):
         if not _LANGUAGE.fullmatch(language):
-            yield at.at(number).error(f"{language!r} is no language tag; such as zh, en or pt-BR")
+            yield at.at(number).error(
+                f"{language!r} is no language tag; such as zh, en or pt-BR", "LANGUAGE_TAG", tag=language
+            )
         if language in about.languages[:number]:
-            yield at.at(number).error(f"language {language} stands twice")
+            yield at.at(number).error(f"language {language} stands twice", "LANGUAGE_TWICE", tag=language)
 
 
 def _zone(name: str) -> bool:
@@ -141,7 +150,7 @@ def repeated(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors
     for entry in entries:
         name = key(entry.value)
         if not name:
-            yield entry.place.error("the id is empty")
+            yield entry.place.error("the id is empty", "ID_EMPTY")
         elif name in seen:
             says = f"{name} stands on line {seen[name]} already"
             yield entry.place.error(says, "PACK_TWICE", name=name, line=seen[name])
@@ -168,7 +177,7 @@ def _minutes(thing: Any, place: Place) -> Errors:
     for name in _timed(thing.__class__):
         value = getattr(thing, name)
         if not 0 <= value <= LONGEST_MINUTES:
-            yield place.at(name).error(f"must be 0 to {LONGEST_MINUTES}")
+            yield place.at(name).error(f"must be 0 to {LONGEST_MINUTES}", "BETWEEN", low=0, high=LONGEST_MINUTES)
 
 
 @cache
@@ -197,11 +206,16 @@ def names(said: Any, place: Place, languages: Iterable[str], *, needed: bool) ->
     wanted = tuple(languages)
     for language in wanted:
         if not said.get(language, "").strip():
-            yield place.error(f"the text in {language} is missing")
+            yield place.error(f"the text in {language} is missing", "WORDS_MISSING", tag=language)
     for language in said:
         if language not in wanted:
             there = ", ".join(wanted)
-            yield place.at(language).error(f"{language} is not a language of this pack; it has {there}")
+            yield place.at(language).error(
+                f"{language} is not a language of this pack; it has {there}",
+                "LANGUAGE_FOREIGN",
+                tag=language,
+                there=wanted,
+            )
 
 
 def _levels(draft: Draft) -> Errors:
@@ -209,26 +223,31 @@ def _levels(draft: Draft) -> Errors:
     for entry in draft.levels.each:
         level, at = entry.value, entry.place
         if not 0 <= level.rank <= 4:
-            yield at.at("rank").error("a rank is 0 (notice) to 4 (gravest)")
+            yield at.at("rank").error("a rank is 0 (notice) to 4 (gravest)", "LEVEL_RANK")
         if level.rank in ranks:
-            yield at.at("rank").error(f"{ranks[level.rank]} has rank {level.rank} already")
+            yield at.at("rank").error(
+                f"{ranks[level.rank]} has rank {level.rank} already",
+                "RANK_TAKEN",
+                name=ranks[level.rank],
+                rank=level.rank,
+            )
         ranks.setdefault(level.rank, level.id)
         yield from _looks(level, at)
     if draft.levels.whole and not ranks:
-        yield PackError("levels.yaml", 1, "levels", "a pack has at least one level")
+        yield PackError("levels.yaml", 1, "levels", "a pack has at least one level", "NO_LEVEL")
 
 
 def _looks(level: Level, at: Place) -> Errors:
     for name in ("colour", "ink"):
         if not _COLOUR.fullmatch(getattr(level, name)):
-            yield at.at(name).error("a colour is six hex digits: '#C8102E'")
+            yield at.at(name).error("a colour is six hex digits: '#C8102E'", "COLOUR")
     for name in ("fresh_minutes", "lease_minutes", "review_minutes"):
         if getattr(level, name) < 1:
-            yield at.at(name).error("must be at least 1 minute")
+            yield at.at(name).error("must be at least 1 minute", "MINUTE")
     if not level.glyph.strip():
-        yield at.at("glyph").error("a level needs a sign beside its colour")
+        yield at.at("glyph").error("a level needs a sign beside its colour", "GLYPH")
     if not 0 < level.default_minutes <= level.max_minutes:
-        yield at.at("default_minutes").error("must be more than 0 and no more than max_minutes")
+        yield at.at("default_minutes").error("must be more than 0 and no more than max_minutes", "DEFAULT_MINUTES")
 
 
 def _areas(draft: Draft) -> Errors:
@@ -237,18 +256,24 @@ def _areas(draft: Draft) -> Errors:
     for entry in draft.areas.each:
         area, at = entry.value, entry.place
         if area.parent is None and root in parents and area.code != root:
-            yield at.at("parent").error(f"name the area it lies in; only {root} of pack.yaml lies in none")
+            yield at.at("parent").error(
+                f"name the area it lies in; only {root} of pack.yaml lies in none", "AREA_PARENT", root=str(root)
+            )
         yield from _parent(draft.areas, area.parent, at, "areas.csv")
         if _cyclic(area.code, parents):
-            yield at.at("parent").error(f"{area.code} lies, through its parents, inside itself")
+            yield at.at("parent").error(
+                f"{area.code} lies, through its parents, inside itself", "CIRCLE", name=area.code
+            )
         for other in area.overlaps:
             if draft.areas.lacks(other) or other == area.code:
-                yield at.at("overlaps").error(f"overlaps {other}, which is no other area of areas.csv")
+                yield at.at("overlaps").error(
+                    f"overlaps {other}, which is no other area of areas.csv", "OVERLAPS", other=other
+                )
 
 
 def _parent(table: Table[Any], parent: str | None, at: Place, file: str) -> Errors:
     if parent is not None and table.lacks(parent):
-        yield at.at("parent").error(f"parent {parent} is not in {file}")
+        yield at.at("parent").error(f"parent {parent} is not in {file}", "PACK_LACKS", wanted=parent, file=file)
 
 
 def _cyclic(start: Any, parents: dict[Any, Any]) -> bool:
@@ -276,7 +301,7 @@ def _units(draft: Draft) -> Errors:
         unit, at = entry.value, entry.place
         yield from _parent(draft.units, unit.parent, at, "units.csv")
         if _cyclic(unit.id, parents):
-            yield at.at("parent").error(f"{unit.id} is, through its parents, under itself")
+            yield at.at("parent").error(f"{unit.id} is, through its parents, under itself", "CIRCLE", name=unit.id)
         yield from absent(unit.jurisdiction, draft.areas, at.at("jurisdiction"), "area", "areas.csv")
 
 
@@ -298,4 +323,4 @@ def dated(text: str, at: Place) -> Errors:
         if text and date.fromisoformat(text).isoformat() != text:
             raise ValueError
     except ValueError:
-        yield at.error("a date is written 2026-07-21")
+        yield at.error("a date is written 2026-07-21", "DATE")

@@ -182,11 +182,12 @@ def counts(name: str) -> bool:
 def _names(files: Mapping[str, bytes]) -> Iterator[PackError]:
     for name in NEEDED:
         if name not in files:
-            yield PackError(name, 1, "", "this file is missing")
+            yield PackError(name, 1, "", "this file is missing", "FILE_ABSENT")
     for name in files:
         if not (counts(name) or name.startswith(_ASIDE) or name.endswith(_NOTES)):
-            known = ", ".join(FILES)
-            yield PackError(name, 1, "", f"unknown file; a pack has {known}, {TEMPLATES}, {STANDBY}, demo/")
+            known = (*FILES, TEMPLATES, STANDBY, "demo/")
+            says = f"unknown file; a pack has {', '.join(known)}"
+            yield PackError(name, 1, "", says, "FILE_UNKNOWN", {"files": known})
 
 
 def _document(draft: Draft, files: Mapping[str, bytes], file: str) -> pack_yaml.Document | None:
@@ -199,7 +200,7 @@ def _document(draft: Draft, files: Mapping[str, bytes], file: str) -> pack_yaml.
         return pack_yaml.Document({}, document.place, (), True)
     if isinstance(document.value, dict):
         return document
-    draft.errors.append(document.place.error("the file must be a mapping of `key: value`"))
+    draft.errors.append(document.place.error("the file must be a mapping of `key: value`", "NOT_MAPPING"))
     return None
 
 
@@ -257,7 +258,9 @@ def _read_lists(
 def _only(document: pack_yaml.Document, names: tuple[str, ...]) -> Iterator[PackError]:
     for key in document.value if isinstance(document.value, dict) else ():
         if key not in names:
-            yield document.place.at(key).error(f"unknown key; accepted here: {', '.join(names)}")
+            yield document.place.at(key).error(
+                f"unknown key; accepted here: {', '.join(names)}", "KEY_UNKNOWN", keys=names
+            )
 
 
 def _entries(draft: Draft, document: pack_yaml.Document, name: str, kind: type[T], key: str) -> Table[T]:
@@ -266,7 +269,7 @@ def _entries(draft: Draft, document: pack_yaml.Document, name: str, kind: type[T
     if items is None:
         items = []
     if not isinstance(items, list):
-        draft.errors.append(place.error("must be a list: each entry begins with `- `"))
+        draft.errors.append(place.error("must be a list: each entry begins with `- `", "NOT_LIST"))
         return Table()
     entries: list[Entry[T]] = []
     left: list[Entry[T] | None] = []

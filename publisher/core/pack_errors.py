@@ -13,19 +13,29 @@ Path = tuple[str | int, ...]
 class PackError:
     """One mistake: the file, its line (from 1), the path inside the file and what would be right.
 
-    `message` is English. Where officers bring such a file, `code` names the sentence of a catalogue that `told` fills.
+    `message` is English; `code` names the sentence of a catalogue (`pack_says`) that `told` fills in any language.
     """
 
     file: str
     line: int
     path: str
     message: str
-    code: str = field(default="", compare=False)
+    code: str = field(compare=False)
     told: Told = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
+        return self.put(self.message)
+
+    def put(self, says: str) -> str:
+        """A sentence about it, in whatever language, behind its place."""
         where = f"{self.file}:{self.line}:"
-        return f"{where} {self.path}: {self.message}" if self.path else f"{where} {self.message}"
+        return f"{where} {self.path}: {says}" if self.path else f"{where} {says}"
+
+
+def noted(where: str, message: str, code: str, **told: int | str | tuple[str, ...]) -> PackError:
+    """Something to be told of a rule that stands at `where`, `file:line` (see `Pack.where`)."""
+    file, _, line = where.rpartition(":")
+    return PackError(file, int(line), "", message, code, told)
 
 
 class PackRefused(Exception):
@@ -56,7 +66,7 @@ class Place:
                 return line
         return 1
 
-    def error(self, message: str, code: str = "", **told: int | str | tuple[str, ...]) -> PackError:
+    def error(self, message: str, code: str, **told: int | str | tuple[str, ...]) -> PackError:
         """A mistake at this place."""
         return PackError(self.file, self.line, dotted(self.path), message, code, told)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from publisher.core import decision, recognise
 from publisher.core.decision import Named
 from publisher.core.lexicon import lexicon
+from publisher.core.pack_errors import PackError, noted
 from publisher.core.policy import Fact
 from publisher.core.recognise import Message
 from publisher.core.vocabulary import fold
@@ -34,7 +35,7 @@ def fact_of(case: Example, pack: Pack) -> Fact:
     )
 
 
-def failing(pack: Pack) -> Iterator[str]:
+def failing(pack: Pack) -> Iterator[PackError]:
     """Each example that other rules decide than it says, with the rules missing and those too many."""
     for case in pack.examples:
         yield from _otherwise(pack, case, decision.decide(pack, fact_of(case, pack), relay=case.relay).rules)
@@ -42,12 +43,22 @@ def failing(pack: Pack) -> Iterator[str]:
         yield from _otherwise(pack, heard, understood(heard, pack))
 
 
-def _otherwise(pack: Pack, case: Example | Heard, found: frozenset[str]) -> Iterator[str]:
-    lost = [f"not {rule}" for rule in case.rules if rule not in found]
-    more = [f"but {rule} ({_line(pack, rule)})" for rule in sorted(found - frozenset(case.rules))]
+def _otherwise(pack: Pack, case: Example | Heard, found: frozenset[str]) -> Iterator[PackError]:
+    lost = [rule for rule in case.rules if rule not in found]
+    more = [f"{rule} ({_line(pack, rule)})" for rule in sorted(found - frozenset(case.rules))]
     if lost or more:
         where = pack.where("examples.yaml", case.id)
-        yield f"{where}: {case.id} is decided otherwise than it says: {', '.join((*lost, *more))}"
+        says = f"{case.id} is decided otherwise than it says: {_english(lost, more)}"
+        told = {"lost": _listed(lost), "more": _listed(more)}
+        yield noted(where, says, "EXAMPLE_OTHERWISE", example=case.id, **told)
+
+
+def _english(lost: Sequence[str], more: Sequence[str]) -> str:
+    return ", ".join((*(f"not {one}" for one in lost), *(f"but {one}" for one in more)))
+
+
+def _listed(rules: Sequence[str]) -> tuple[str, ...]:
+    return tuple(rules) or ("–",)
 
 
 def understood(case: Heard, pack: Pack) -> frozenset[str]:
@@ -65,7 +76,7 @@ def understood(case: Heard, pack: Pack) -> frozenset[str]:
     return frozenset((*(one for one in called if _line(pack, one) in deciding), *meant))
 
 
-def unshown(pack: Pack) -> Iterator[str]:
+def unshown(pack: Pack) -> Iterator[PackError]:
     """Each rule that no example shows at work, and each audience, filing and fixed text that no example would use."""
     cases: tuple[Example | Heard, ...] = (*pack.examples, *pack.heard)
     shown = {rule for case in cases for rule in case.rules}
@@ -73,7 +84,9 @@ def unshown(pack: Pack) -> Iterator[str]:
         shown |= {f"{file}:{name}" for file, name in _used(case, pack)}
     for rule in (*rules(pack), *_beside(pack)):
         if rule not in shown:
-            yield f"{_line(pack, rule)}: no example in examples.yaml shows {rule.partition(':')[2]} at work"
+            name = rule.partition(":")[2]
+            says = f"no example in examples.yaml shows {name} at work"
+            yield noted(_line(pack, rule), says, "UNSHOWN", name=name)
 
 
 def _beside(pack: Pack) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import enum
+import re
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,20 +17,24 @@ from publisher.core.pack_errors import PackError, Place
 
 T = TypeVar("T")
 
-_PLAIN: Mapping[str, str] = {
-    "missing": "this key is missing",
-    "string_type": "must be a text",
-    "tuple_type": "must be a list: [one, two]",
-    "set_type": "must be a list: [one, two]",
-    "frozen_set_type": "must be a list: [one, two]",
-    "mapping_type": "must be a mapping of `key: value`",
-    "dict_type": "must be a mapping of `key: value`",
-    "dataclass_type": "must be a mapping of `key: value`",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_parsing_size": "must be a whole number of a sensible size",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
+_PLAIN: Mapping[str, tuple[str, str]] = {
+    "missing": ("this key is missing", "KEY_MISSING"),
+    "string_type": ("must be a text", "MUST_TEXT"),
+    "tuple_type": ("must be a list: [one, two]", "MUST_LIST"),
+    "set_type": ("must be a list: [one, two]", "MUST_LIST"),
+    "frozen_set_type": ("must be a list: [one, two]", "MUST_LIST"),
+    "mapping_type": ("must be a mapping of `key: value`", "MUST_MAPPING"),
+    "dict_type": ("must be a mapping of `key: value`", "MUST_MAPPING"),
+    "dataclass_type": ("must be a mapping of `key: value`", "MUST_MAPPING"),
+    "int_type": ("must be a whole number", "MUST_NUMBER"),
+    "int_parsing": ("must be a whole number", "MUST_NUMBER"),
+    "int_parsing_size": ("must be a whole number of a sensible size", "MUST_NUMBER"),
+    "bool_type": ("must be true or false", "MUST_BOOL"),
+    "bool_parsing": ("must be true or false", "MUST_BOOL"),
+    "float_type": ("must be a number", "MUST_FLOAT"),
+    "float_parsing": ("must be a number", "MUST_FLOAT"),
+    "too_long": ("too many in this list", "LIST_LONG"),
+    "too_short": ("one more is wanted in this list", "LIST_SHORT"),
 }
 
 
@@ -116,21 +121,22 @@ def _explained(kind: type[Any], error: ErrorDetails, place: Place) -> PackError:
     here = place.at(*loc)
     match error["type"]:
         case "unexpected_keyword_argument" | "extra_forbidden":
-            return here.error(f"unknown key; accepted here: {_keys(kind, loc[:-1])}")
+            keys = _keys(kind, loc[:-1])
+            return here.error(f"unknown key; accepted here: {', '.join(keys)}", "KEY_UNKNOWN", keys=keys)
         case "enum" | "literal_error":
             expected = str(error.get("ctx", {}).get("expected", ""))
-            return here.error(f"must be one of {expected}")
+            return here.error(f"must be one of {expected}", "ONE_OF", there=tuple(re.findall(r"'([^']*)'", expected)))
         case "missing" if loc and isinstance(loc[-1], int):
-            return here.error("one more is wanted in this list")
+            return here.error("one more is wanted in this list", "LIST_SHORT")
         case other:
-            return here.error(_PLAIN.get(other) or error["msg"])
+            return here.error(*_PLAIN.get(other, (error["msg"], "VALUE")))
 
 
-def _keys(kind: Any, loc: Iterable[str | int]) -> str:
+def _keys(kind: Any, loc: Iterable[str | int]) -> tuple[str, ...]:
     for part in loc:
         kind = _below(kind, part)
     named = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    return ", ".join(field.name for field in named)
+    return tuple(field.name for field in named)
 
 
 def _below(kind: Any, part: str | int) -> Any:

@@ -33,7 +33,7 @@ def read(data: bytes) -> Outlines:
         features = list(held["features"])
         credit = str(held.get("attribution", ""))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as bad:
-        return Outlines({}, "", (PackError(FILE, 1, "", f"{bad}; {_WANTED}"),))
+        return Outlines({}, "", (PackError(FILE, 1, "", f"{bad}; {_WANTED}", "GEOJSON"),))
     found: dict[AreaCode, tuple[Ring, ...]] = {}
     errors: list[PackError] = []
     for number, feature in enumerate(features):
@@ -41,7 +41,8 @@ def read(data: bytes) -> Outlines:
             code = AreaCode(str(feature["properties"]["code"]))
             found[code] = tuple(_rings(feature["geometry"]))
         except (TypeError, KeyError, ValueError, IndexError) as bad:
-            errors.append(PackError(FILE, 1, f"features[{number}]", f"{type(bad).__name__}: {bad}; {_WANTED}"))
+            says = f"{type(bad).__name__}: {bad}; {_WANTED}"
+            errors.append(PackError(FILE, 1, f"features[{number}]", says, "OUTLINE"))
     return Outlines(found, credit, tuple(errors))
 
 
@@ -49,7 +50,7 @@ def unknown(outlines: Outlines, codes: frozenset[str]) -> Iterator[PackError]:
     """Outlines of places that the pack does not have."""
     for code in outlines.rings:
         if code not in codes:
-            yield PackError(FILE, 1, str(code), "this area is not in areas.csv")
+            yield PackError(FILE, 1, str(code), "this area is not in areas.csv", "OUTLINE_AREA")
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:

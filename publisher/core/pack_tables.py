@@ -59,7 +59,8 @@ def read(
     trouble = [PackError(file, line, "", said, "NOT_CSV", {"line": line}) for line, _, said in lines if said]
     table = [(line, cells) for line, cells, said in lines if cells and not said]
     if not table:
-        trouble.append(PackError(file, 1, "", f"empty; the first line names the columns {_list(columns[0])}"))
+        says = f"empty; the first line names the columns {_list(columns[0])}"
+        trouble.append(PackError(file, 1, "", says, "TABLE_EMPTY", {"columns": tuple(columns[0])}))
         return Sheet((), tuple(trouble), False)
     header = tuple(cell.strip() for cell in table[0][1])
     wrong = tuple(_header(Place(file, {(): table[0][0]}), header, columns, languages))
@@ -188,9 +189,14 @@ def _short(row: Row, names: Names) -> Iterator[PackError]:
     at = row.place.at("short")
     for language, name in names.items():
         if not name:
-            yield at.error("short names are written language=name, parted by ; such as en=City Met")
+            yield at.error("short names are written language=name, parted by ; such as en=City Met", "SHORT_NAMES")
         elif f"{_NAME}{language}" not in row.cells:
-            yield at.error(f"{language} is not a language of this pack; it has {_list(tuple(row.names()))}")
+            yield at.error(
+                f"{language} is not a language of this pack; it has {_list(tuple(row.names()))}",
+                "LANGUAGE_FOREIGN",
+                tag=language,
+                there=tuple(row.names()),
+            )
 
 
 def _list(words: Sequence[str]) -> str:

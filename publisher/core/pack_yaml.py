@@ -66,7 +66,9 @@ class _Builder:
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self.stack.pop()
             case yaml.AliasEvent():
-                self._stop(event, f"alias *{event.anchor} is not allowed; write the value out")
+                self._stop(
+                    event, f"alias *{event.anchor} is not allowed; write the value out", "ALIAS", name=str(event.anchor)
+                )
             case yaml.DocumentStartEvent():
                 self._document(event)
             case _:
@@ -75,17 +77,22 @@ class _Builder:
     def _document(self, event: yaml.DocumentStartEvent) -> None:
         self.documents += 1
         if self.documents > 1:
-            self._stop(event, "one document a file; remove this `---` and what follows it")
+            self._stop(event, "one document a file; remove this `---` and what follows it", "ONE_DOCUMENT")
 
-    def _stop(self, event: yaml.Event, message: str) -> None:
-        raise _Stop(PackError(self.place.file, _line(event), "", message))
+    def _stop(self, event: yaml.Event, message: str, code: str, **told: int | str) -> None:
+        raise _Stop(PackError(self.place.file, _line(event), "", message, code, told))
 
     def _plain(self, event: yaml.NodeEvent) -> None:
         if event.anchor is not None:
-            self._stop(event, f"anchor &{event.anchor} is not allowed; write the value out where needed")
+            self._stop(
+                event,
+                f"anchor &{event.anchor} is not allowed; write the value out where needed",
+                "ANCHOR",
+                name=event.anchor,
+            )
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._stop(event, f"tag {tag} is not allowed; the schema decides what a value is")
+            self._stop(event, f"tag {tag} is not allowed; the schema decides what a value is", "TAG", tag=tag)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._plain(event)
@@ -100,7 +107,11 @@ class _Builder:
         path = (*top.path, key)
         if key in items:
             place = Place(self.place.file, {path: _line(event)}, path)
-            self.errors.append(place.error(f"duplicate key; it stands on line {self.lines[path]} already"))
+            self.errors.append(
+                place.error(
+                    f"duplicate key; it stands on line {self.lines[path]} already", "KEY_TWICE", line=self.lines[path]
+                )
+            )
         else:
             self.lines[path] = _line(event)
         top.key = key
@@ -108,7 +119,7 @@ class _Builder:
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         self._plain(event)
         if len(self.stack) >= MAX_DEPTH:
-            self._stop(event, f"nested deeper than {MAX_DEPTH} levels")
+            self._stop(event, f"nested deeper than {MAX_DEPTH} levels", "DEEP", levels=MAX_DEPTH)
         items: dict[str, object] | list[object] = {} if isinstance(event, yaml.MappingStartEvent) else []
         self.stack.append(_Frame(self._add(items, event), items))
 
@@ -123,7 +134,7 @@ class _Builder:
             top.items.append(value)
             return path
         if top.key is None:
-            self._stop(event, "a key must be a word")
+            self._stop(event, "a key must be a word", "KEY_WORD")
         key, top.key = top.key or "", None
         top.items.setdefault(key, value)
         return (*top.path, key)
@@ -158,7 +169,8 @@ def _events(builder: _Builder, text: str) -> Iterator[PackError]:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.YAMLError as bad:
-        yield PackError(file, _trouble_line(bad, text), "", f"not YAML: {_words(bad)}")
+        code = "YAML_OPEN" if _unclosed(bad) else "NOT_YAML"
+        yield PackError(file, _trouble_line(bad, text), "", f"not YAML: {_words(bad)}", code, {"why": _problem(bad)})
     except _Stop as stop:
         yield stop.error
 
@@ -208,5 +220,9 @@ def _unclosed(bad: yaml.YAMLError) -> bool:
 
 
 def _words(bad: yaml.YAMLError) -> str:
-    says = str(getattr(bad, "problem", None) or getattr(bad, "reason", None) or bad).splitlines()[0]
+    says = _problem(bad)
     return f"{says}; a bracket or quote that begins here is not closed" if _unclosed(bad) else says
+
+
+def _problem(bad: yaml.YAMLError) -> str:
+    return str(getattr(bad, "problem", None) or getattr(bad, "reason", None) or bad).splitlines()[0]

@@ -66,7 +66,7 @@ def content_hash(files: Mapping[str, bytes]) -> str:
 
 def _pack(draft: Draft, digest: str) -> Pack:
     if draft.about is None:
-        raise PackRefused([PackError("pack.yaml", 1, "", "this file is missing")])
+        raise PackRefused([PackError("pack.yaml", 1, "", "this file is missing", "FILE_ABSENT")])
     return Pack(
         hash=digest,
         about=draft.about.value,

@@ -11,15 +11,15 @@ HOLES = ("name", "substance", "km", "neighbours")
 _FORMATTER = Formatter()
 
 
-def unfit(text: str) -> str:
-    """What is wrong with a text's holes; empty where it can be filled."""
+def unfit(text: str) -> tuple[str, str]:
+    """What is wrong with a text's holes, and the one that is; both empty where it can be filled."""
     known = ", ".join(HOLES)
     try:
         holes = [(name, spec or turn) for _, name, spec, turn in _FORMATTER.parse(text) if name is not None]
     except ValueError as error:
-        return f"{error}; holes here: {known}"
+        return f"{error}; holes here: {known}", "{ }"
     wrong = [name or "(empty)" for name, more in holes if more or name not in HOLES]
-    return f"unknown hole {wrong[0]}; holes here: {known}, as they stand" if wrong else ""
+    return (f"unknown hole {wrong[0]}; holes here: {known}, as they stand", wrong[0]) if wrong else ("", "")
 
 
 def ground(subject: Subject, distance: Distance, wind_from: float | None) -> Shape:

@@ -12,7 +12,8 @@ from publisher.model.notice import FACTS
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium, Mode
 from publisher.render import sandbox
-from publisher.render.sandbox import Checked, Refused
+from publisher.render.fault import Refused, Wrong
+from publisher.render.sandbox import Checked
 from publisher.render.texts import FALLBACK, NOTICES
 from publisher.render.tongue import Tongue, tongues
 
@@ -52,7 +53,7 @@ class NoticeTexts:
                 try:
                     self._read(path, text)
                 except Refused as wrong:
-                    faults += wrong.reasons
+                    faults += wrong.faults
         if faults:
             raise Refused(faults)
 
@@ -91,11 +92,13 @@ class NoticeTexts:
     def _read(self, path: str, text: str) -> None:
         named = _PATH.fullmatch(path)
         if named is None:
-            raise Refused([f"{path}:1: the name must be {NOTICES}<kind>.<language>.txt"])
+            wanted = f"{NOTICES}<kind>.<language>.txt"
+            raise Refused([Wrong(f"the name must be {wanted}", "TEMPLATE_PATH", {"wanted": wanted}).at(path)])
         parts = _HEAD.split(text)
         heads = [head.strip() for head in parts[1::2]]
         if sorted(heads) != sorted(FIELDS):
-            raise Refused([f"{path}:1: must hold the fields {', '.join(FIELDS)}, once each; it holds: {heads}"])
+            says = f"must hold the fields {', '.join(FIELDS)}, once each; it holds: {', '.join(heads)}"
+            raise Refused([Wrong(says, "TEMPLATE_FIELDS", {"fields": tuple(FIELDS), "held": tuple(heads)}).at(path)])
         env = sandbox.environment(self._tongue(named[2]).filters())
         fields: dict[str, Checked] = {}
         line = parts[0].count("\n") + 2

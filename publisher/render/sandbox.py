@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from publisher.model import slots
+from publisher.render.fault import Refused, Wrong
 
 LONGEST_SOURCE = 16_384
 """Characters of one template file."""
@@ -26,14 +27,6 @@ Value = str | int | bool
 
 _PLAIN = (nodes.Template, nodes.Output, nodes.If, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand)
 _OPERANDS = frozenset({"eq", "ne", "lt", "lteq", "gt", "gteq"})
-
-
-class Refused(ValueError):
-    """Templates that may not be used: `reasons` names every fault as `file:line: what, and what would do`."""
-
-    def __init__(self, reasons: Collection[str]) -> None:
-        self.reasons = tuple(reasons)
-        super().__init__("\n".join(self.reasons))
 
 
 class TooLong(ValueError):
@@ -82,7 +75,7 @@ def checked(
 ) -> Checked:
     """`source` as a template whose first line is `line` of file `where`. Raises Refused with every fault in it."""
     tree = _tree(source, where, line, env)
-    faults = [f"{where}:{at}: {what}" for at, what in _faults(tree, names, env.filters)]
+    faults = [wrong.at(where, at) for at, wrong in _faults(tree, names, env.filters)]
     if faults:
         raise Refused(faults)
     return Checked(where, source, env)
@@ -90,29 +83,34 @@ def checked(
 
 def _tree(source: str, where: str, line: int, env: ImmutableSandboxedEnvironment) -> nodes.Template:
     if len(source) > LONGEST_SOURCE:
-        raise Refused([f"{where}:{line}: longer than {LONGEST_SOURCE} characters"])
+        says = f"longer than {LONGEST_SOURCE} characters"
+        raise Refused([Wrong(says, "TEMPLATE_LONG", {"characters": LONGEST_SOURCE}).at(where, line)])
     try:
         return env.parse("\n" * (line - 1) + source)
     except TemplateSyntaxError as wrong:
-        raise Refused([f"{where}:{wrong.lineno}: {wrong.message}"]) from None
+        says = str(wrong.message)
+        raise Refused([Wrong(says, "TEMPLATE_SYNTAX", {"why": says}).at(where, wrong.lineno)]) from None
     except (RecursionError, ValueError):
-        raise Refused([f"{where}:{line}: nested too deeply, or a number too long to read"]) from None
+        says = "nested too deeply, or a number too long to read"
+        raise Refused([Wrong(says, "TEMPLATE_DEEP").at(where, line)]) from None
 
 
-def _faults(tree: nodes.Template, names: Collection[str], filters: Collection[str]) -> Iterator[tuple[int, str]]:
+def _faults(tree: nodes.Template, names: Collection[str], filters: Collection[str]) -> Iterator[tuple[int, Wrong]]:
     """(line, fault) for every node that is not allowed; below a fault nothing more is looked at."""
     waiting: list[tuple[nodes.Node, int, int]] = [(tree, 1, 0)]
     while waiting:
         node, above, depth = waiting.pop()
         line = node.lineno or above  # some inner nodes carry none
-        fault = _fault(node, names, filters) or ("" if depth <= DEEPEST else "nested too deeply")
+        fault = _fault(node, names, filters) or (
+            None if depth <= DEEPEST else Wrong("nested too deeply", "TEMPLATE_DEEP")
+        )
         if fault:
             yield line, fault
         else:
             waiting += [(child, line, depth + 1) for child in reversed(list(node.iter_child_nodes()))]
 
 
-def _fault(node: nodes.Node, names: Collection[str], filters: Collection[str]) -> str:
+def _fault(node: nodes.Node, names: Collection[str], filters: Collection[str]) -> Wrong | None:
     match node:
         case nodes.Name():
             return _name_fault(node, names)
@@ -121,37 +119,44 @@ def _fault(node: nodes.Node, names: Collection[str], filters: Collection[str]) -
         case nodes.Filter():
             return _filter_fault(node, filters)
         case nodes.Operand() if node.op not in _OPERANDS:
-            return f"comparison {node.op!r} is not allowed; there are == != < <= > >="
+            says = f"comparison {node.op!r} is not allowed; there are == != < <= > >="
+            return Wrong(says, "TEMPLATE_COMPARISON", {"op": node.op})
         case nodes.TemplateData():
             return _slot_fault(node.data)
         case _ if isinstance(node, _PLAIN):
-            return ""
+            return None
         case _:
             what = type(node).__name__.lower()
-            return f"{what!r} is not allowed; a template may hold names, filters and if/elif/else"
+            says = f"{what!r} is not allowed; a template may hold names, filters and if/elif/else"
+            return Wrong(says, "TEMPLATE_NODE", {"what": what})
 
 
-def _name_fault(node: nodes.Name, names: Collection[str]) -> str:
+def _name_fault(node: nodes.Name, names: Collection[str]) -> Wrong | None:
     if node.ctx == "load" and node.name in names:
-        return ""
-    return f"there is no name {node.name!r}; there are: {', '.join(sorted(names))}"
+        return None
+    there = tuple(sorted(names))
+    says = f"there is no name {node.name!r}; there are: {', '.join(there)}"
+    return Wrong(says, "TEMPLATE_NAME", {"name": node.name, "there": there})
 
 
-def _constant_fault(value: object) -> str:
+def _constant_fault(value: object) -> Wrong | None:
     if isinstance(value, bool | int) or (isinstance(value, str) and len(value) <= LONGEST_CONSTANT):
-        return ""
-    return f"only whole numbers, true, false and texts up to {LONGEST_CONSTANT} characters are allowed"
+        return None
+    says = f"only whole numbers, true, false and texts up to {LONGEST_CONSTANT} characters are allowed"
+    return Wrong(says, "TEMPLATE_CONSTANT", {"characters": LONGEST_CONSTANT})
 
 
-def _filter_fault(node: nodes.Filter, filters: Collection[str]) -> str:
+def _filter_fault(node: nodes.Filter, filters: Collection[str]) -> Wrong | None:
     if node.name not in filters or node.node is None:
-        return f"there is no filter {node.name!r}; there are: {', '.join(sorted(filters))}"
+        there = tuple(sorted(filters))
+        says = f"there is no filter {node.name!r}; there are: {', '.join(there)}"
+        return Wrong(says, "TEMPLATE_FILTER", {"name": node.name, "there": there})
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
-        return f"filter {node.name!r} takes no arguments"
-    return ""
+        return Wrong(f"filter {node.name!r} takes no arguments", "TEMPLATE_ARGUMENTS", {"name": node.name})
+    return None
 
 
-def _slot_fault(data: str) -> str:
+def _slot_fault(data: str) -> Wrong | None:
     known = {("id", "raw"), *(("issued", form) for form in slots.FORMS)}
-    bad = [f"{name}:{form}" for name, form in slots.used(data) if (name, form) not in known]
-    return f"there is no slot {', '.join(bad)}" if bad else ""
+    bad = tuple(f"{name}:{form}" for name, form in slots.used(data) if (name, form) not in known)
+    return Wrong(f"there is no slot {', '.join(bad)}", "TEMPLATE_SLOT", {"slots": bad}) if bad else None

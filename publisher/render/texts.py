@@ -17,7 +17,8 @@ from publisher.model.pack import Pack
 from publisher.model.words import Act, EndpointClass, Medium
 from publisher.render import context, sandbox
 from publisher.render.asked import Asked
-from publisher.render.sandbox import Checked, Refused, Value
+from publisher.render.fault import Fault, Refused, Wrong
+from publisher.render.sandbox import Checked, Value
 from publisher.render.tongue import PATH as TONGUE_PATH
 from publisher.render.tongue import Tongue, tongues
 
@@ -97,7 +98,7 @@ class Texts:
                 try:
                     self._files[path] = self._read(path, text)
                 except Refused as wrong:
-                    faults += wrong.reasons
+                    faults += wrong.faults
         if faults:
             raise Refused(faults)
 
@@ -157,13 +158,13 @@ class Texts:
         names = set(context.NAMES) | (set() if folder == "common" else set(COMMON))
         made: list[Field] = []
         found: list[str] = []
-        faults: list[str] = []
+        faults: list[Fault] = []
         for name, lines, at, body in _parts(path, text):
             try:
                 template = sandbox.checked(body, where=path, line=at, names=names, env=env)
                 made.append(Field(name, lines, template))
             except Refused as wrong:
-                faults += wrong.reasons
+                faults += wrong.faults
             found.append(name)
             names |= {name} if folder == "common" else set()
         faults += _unlike(path, folder, found)
@@ -203,12 +204,15 @@ def _named(path: str) -> tuple[str, str]:
     """Folder and language of a template's path. Raises Refused for a path that no text would ever be looked up at."""
     named = _PATH.fullmatch(path)
     if named is None:
-        raise Refused([f"{path}:1: the name must be messages/<medium>/<what>.<language>.txt"])
+        wanted = "messages/<medium>/<what>.<language>.txt"
+        raise Refused([Wrong(f"the name must be {wanted}", "TEMPLATE_PATH", {"wanted": wanted}).at(path)])
     if named[1] not in FIELDS:
-        raise Refused([f"{path}:1: there is no medium {named[1]!r}; there are: {', '.join(FIELDS)}"])
+        says = f"there is no medium {named[1]!r}; there are: {', '.join(FIELDS)}"
+        raise Refused([Wrong(says, "TEMPLATE_MEDIUM", {"name": named[1], "there": tuple(FIELDS)}).at(path)])
     first = named[2].split(".")[0]
     if first not in {"any", *Act}:
-        raise Refused([f"{path}:1: must begin with any, {', '.join(Act)}; not {first!r}"])
+        says = f"must begin with any, {', '.join(Act)}; not {first!r}"
+        raise Refused([Wrong(says, "TEMPLATE_ACT", {"first": first, "there": ("any", *Act)}).at(path)])
     return named[1], named[3]
 
 
@@ -219,14 +223,16 @@ def _parts(path: str, text: str) -> Iterator[tuple[str, bool, int, str]]:
     ends = [number for number, _ in heads[1:]] + [len(lines)]
     for (number, head), end in zip(heads, ends[: len(heads)], strict=True):
         if head is None:
-            raise Refused([f"{path}:{number + 1}: a field begins with `=== name` or `=== name lines`"])
+            says = "a field begins with `=== name` or `=== name lines`"
+            raise Refused([Wrong(says, "TEMPLATE_HEAD").at(path, number + 1)])
         yield head[1], head[2] is not None, number + 2, "\n".join(lines[number + 1 : end])
 
 
-def _unlike(path: str, folder: str, names: Sequence[str]) -> list[str]:
+def _unlike(path: str, folder: str, names: Sequence[str]) -> list[Fault]:
     if sorted(names) == sorted(FIELDS[folder]):
         return []
-    return [f"{path}:1: must hold the fields {', '.join(FIELDS[folder])}, once each; it holds: {', '.join(names)}"]
+    says = f"must hold the fields {', '.join(FIELDS[folder])}, once each; it holds: {', '.join(names)}"
+    return [Wrong(says, "TEMPLATE_FIELDS", {"fields": tuple(FIELDS[folder]), "held": tuple(names)}).at(path)]
 
 
 def _closed_up(text: str, glue: str) -> str:

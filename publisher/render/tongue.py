@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from publisher.formats import catalogue
 from publisher.model import slots
+from publisher.render.fault import Fault, Wrong
 from publisher.render.sandbox import Filter
 
 PATH = re.compile(r"messages/words\.([A-Za-z0-9-]+)\.yaml")
@@ -92,10 +93,10 @@ def _numbers(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\#", r"\d{1,4}"))
 
 
-def tongues(sources: Mapping[str, str]) -> tuple[Mapping[str, Tongue], list[str]]:
+def tongues(sources: Mapping[str, str]) -> tuple[Mapping[str, Tongue], list[Fault]]:
     """Language -> its small words, from every `messages/words.<language>.yaml`; and what is wrong with the others."""
     found: dict[str, Tongue] = {}
-    faults: list[str] = []
+    faults: list[Fault] = []
     for path, text in sorted(sources.items()):
         named = PATH.fullmatch(path)
         if named is None:
@@ -103,24 +104,25 @@ def tongues(sources: Mapping[str, str]) -> tuple[Mapping[str, Tongue], list[str]
         try:
             found[named[1]] = _read(text)
         except ValidationError as wrong:
-            faults += (f"{path}:1: {_place(one['loc'])}{_says(one)}" for one in wrong.errors(include_url=False))
+            faults += (_misfit(one).at(path) for one in wrong.errors(include_url=False))
         except (yaml.YAMLError, ValueError) as wrong:
-            faults.append(f"{path}:1: {' '.join(str(wrong).split())}")
+            says = " ".join(str(wrong).split())
+            faults.append(Wrong(says, "WORDS_FILE", {"why": says}).at(path))
     return found, faults
 
 
-def _place(where: Sequence[int | str]) -> str:
-    return f"{'.'.join(map(str, where))}: " if where else ""
-
-
-def _says(wrong: ErrorDetails) -> str:
+def _misfit(wrong: ErrorDetails) -> Wrong:
+    place = ".".join(map(str, wrong["loc"]))
+    before = f"{place}: " if place else ""
     match wrong["type"]:
         case "missing":
-            return "is missing"
+            return Wrong(f"{before}is missing", "WORDS_ABSENT", {"place": place})
         case "unexpected_keyword_argument":
-            return f"unknown key; there are: {', '.join(one.name for one in fields(Tongue))}"
+            there = tuple(one.name for one in fields(Tongue))
+            return Wrong(f"{before}unknown key; there are: {', '.join(there)}", "KEY_UNKNOWN", {"keys": there})
         case _:
-            return wrong["msg"].lower()
+            says = wrong["msg"].lower()
+            return Wrong(f"{before}{says}", "WORDS_VALUE", {"place": place, "why": says})
 
 
 def _read(text: str) -> Tongue:

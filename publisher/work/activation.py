@@ -74,8 +74,7 @@ def _template_errors(files: Mapping[str, bytes]) -> Iterator[PackError]:
     """What is wrong with the templates; one that is no UTF-8 is told by whoever reads the pack."""
     own = {name.removeprefix(TEMPLATES): body for name, body in files.items() if name.startswith(TEMPLATES)}
     for fault in wording.faults({name: body.decode("utf-8-sig", "replace") for name, body in own.items()}):
-        path, line, says = fault.split(":", 2)
-        yield PackError(f"{TEMPLATES}{path}", int(line), "", says.strip())
+        yield PackError(f"{TEMPLATES}{fault.path}", fault.line, "", fault.message, fault.code, fault.told)
 
 
 async def compare(hub: Hub, wanted: str, *, by: Officer) -> Row[Any]:

@@ -27,7 +27,8 @@ from publisher.model.words import (
     WarningId,
 )
 from publisher.render.context import Unrenderable
-from publisher.render.sandbox import Refused, TooLong
+from publisher.render.fault import Refused
+from publisher.render.sandbox import TooLong
 from publisher.render.texts import FIELDS, NoTemplate, Texts, Unmarked
 
 _SPOKEN = tuple(medium for medium in Medium if medium in FIELDS)

@@ -17,6 +17,7 @@ from publisher.settings import Settings
 from publisher.store.database import Database
 from publisher.store.versions import Packs
 from tests.kit.packs import POLICIES, files
+from tests.web.test_plan_words import SENTENCE
 
 COUNTY, PUDONG = str(POLICIES / "example-county"), str(POLICIES / "pudong")
 
@@ -25,9 +26,9 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(app, ["policy", *words])
 
 
-def changed(tmp_path: Path, file: str, old: str, new: str) -> str:
+def changed(tmp_path: Path, file: str, old: str, new: str, pack: str = "example-county") -> str:
     folder = tmp_path / "changed"
-    for name, body in files().items():
+    for name, body in files(pack).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
@@ -96,6 +97,28 @@ def test_check_lists_mistakes_of_templates_and_the_demo_folder_with_those_of_the
     assert f"demo/endpoints.csv:{line}: x.medium: must be one of" in found.output
 
 
+def test_check_speaks_the_language_of_the_pack(tmp_path: Path) -> None:
+    folder = Path(changed(tmp_path, "flows.yaml", "roles: [leader]", "roles: [mayor]", "pudong"))
+    text = folder / "templates/messages/sms/any.zh.txt"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text("=== body\n{% for x in y %}{{ x }}{% endfor %}\n", "utf-8")
+    demo = folder / "demo" / "endpoints.csv"
+    rows = demo.read_text("utf-8").splitlines()
+    cells = [
+        ("pigeon" if name == "medium" else cell)
+        for name, cell in zip(rows[0].split(","), rows[1].split(","), strict=True)
+    ]
+    demo.write_text("\n".join((rows[0], ",".join(cells), *rows[2:])), "utf-8")
+    found = run("check", str(folder))
+    assert found.exit_code == 1
+    for words in ("没有角色 mayor；有：drafter", "不能用“for”", "medium: 只能是：sms、"):
+        assert words in found.output, found.output
+    assert [one for one in found.output.splitlines() if SENTENCE.search(one)] == []
+    (folder / "pack.yaml").write_text("languages: [zh]\nname: {zh: 'x}\n", "utf-8")
+    assert "从这里开始的括号或引号没有结束" in run("check", str(folder)).output
+    assert "pudong：合格，灾种" in run("check", PUDONG).output
+
+
 def test_a_sound_pack_is_told_of_words_it_borrows_and_roles_that_nobody_has(tmp_path: Path) -> None:
     folder = Path(changed(tmp_path, "duties.yaml", "roles: [duty]", "roles: [dutty]"))
     audiences = folder / "audiences.yaml"
@@ -117,7 +140,7 @@ def test_a_pack_in_a_language_without_words_of_its_own_is_told_and_its_handbook_
         (folder / name).write_text(text, "utf-8")
     found = run("check", str(folder))
     assert found.exit_code == 0, found.output
-    assert "templates/messages/words.es.yaml: missing" in found.output
+    assert "templates/messages/words.es.yaml:1: missing" in found.output
     assert "# How Example County issues warnings" in run("handbook", str(folder)).output
     units = folder / "units.csv"
     units.write_text(units.read_text("utf-8").replace("es=EX", "en=EX"), "utf-8")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from publisher.core.demo import load_demo
 from publisher.core.pack_errors import PackRefused
 from publisher.core.packs import FILES, load
-from tests.kit.packs import files
+from tests.kit.packs import files, unsaid
 
 COUNTY = files()
 PACK = load(COUNTY)
@@ -29,6 +29,7 @@ def sound_or_located(found: Mapping[str, bytes], read: Callable[[Mapping[str, by
         read(found)
     except PackRefused as refused:
         assert refused.errors
+        assert unsaid(refused.errors) == []
         for error in refused.errors:
             lines = found.get(error.file, b"").count(b"\n") + 1
             assert 1 <= error.line <= lines + 1, error

@@ -3,7 +3,7 @@
 import pytest
 
 from publisher.core.packs import load
-from tests.kit.packs import edited, line_of, refusals
+from tests.kit.packs import edited, line_of, refusals, unsaid
 
 FLOW = "  - id: ordinary\n    name: {en: Yellow and notices}\n    when: {level: [yellow, notice]}\n"
 
@@ -175,8 +175,10 @@ MISTAKES = [
 def test_a_planted_mistake_is_found_at_its_line(file: str, old: str, new: str, mark: str, says: str) -> None:
     found = edited(file, old, new)
     line = line_of(found, file, mark)
-    told = [str(error) for error in refusals(found)]
+    errors = refusals(found)
+    told = [str(error) for error in errors]
     assert any(one.startswith(f"{file}:{line}:") and says in one for one in told), "\n".join(told)
+    assert unsaid(errors) == []
 
 
 def test_one_mistake_of_an_entry_hides_no_other() -> None:

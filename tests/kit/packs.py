@@ -1,6 +1,6 @@
 """The packs of this repository as files, and small edits to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -9,8 +9,10 @@ import pytest
 from publisher.core.pack_errors import PackError, PackRefused
 from publisher.core.packs import load
 from publisher.store.packs import read_folder
+from publisher.web.console.words import Catalogues
 
 POLICIES = Path(__file__).parent.parent.parent / "policies"
+WORDS = Catalogues(POLICIES.parent / "templates" / "console")
 PACKS = tuple(sorted(path.name for path in POLICIES.iterdir() if path.is_dir()))
 
 
@@ -45,3 +47,9 @@ def refusals(found: Mapping[str, bytes]) -> tuple[PackError, ...]:
     with pytest.raises(PackRefused) as refused:
         load(found)
     return refused.value.errors
+
+
+def unsaid(errors: Iterable[PackError]) -> list[tuple[str, str]]:
+    """(language, mistake) wherever a catalogue cannot tell one of `errors` with its figures and names."""
+    words = {language: WORDS.get(language, (language,)) for language in ("zh", "en")}
+    return [(name, str(one)) for name, said in words.items() for one in errors if not said.problem(one.code, one.told)]

@@ -39,13 +39,15 @@ def test_a_rule_added_without_an_example_is_named_with_its_line() -> None:
         "  - id: night\n    name: {en: Night}\n    when: {hours: ['22:00-06:00'], level: [yellow]}\n"
         "    steps:\n      - {id: sign, name: {en: Sign}, roles: [signer]}\n  - id: ordinary",
     ).encode()
-    assert any("shows night at work" in one and one.startswith("flows.yaml:") for one in unshown(load(changed)))
+    assert any(
+        "shows night at work" in one and one.startswith("flows.yaml:") for one in map(str, unshown(load(changed)))
+    )
 
 
 def test_an_example_that_no_longer_holds_says_which_rules_decide_now() -> None:
     made = pack("example-county")
     fewer = replace(made, flows=tuple(one for one in made.flows if one.id != "grave"))
-    told = "\n".join(failing(fewer))
+    told = "\n".join(map(str, failing(fewer)))
     assert "examples.yaml:" in told
     assert "not flows.yaml:grave" in told
 
@@ -53,7 +55,7 @@ def test_an_example_that_no_longer_holds_says_which_rules_decide_now() -> None:
 def test_an_alert_that_is_understood_by_another_rule_than_it_says_is_told() -> None:
     made = pack("example-county")
     rules = tuple(one for one in made.intake.rules if one.id != "danger-to-life")
-    told = list(failing(replace(made, intake=replace(made.intake, rules=rules))))
+    told = list(map(str, failing(replace(made, intake=replace(made.intake, rules=rules)))))
     assert len(told) == 1
     assert "heard-danger-to-life is decided otherwise than it says: not intake.yaml:danger-to-life" in told[0]
 
@@ -66,7 +68,7 @@ def test_an_audience_and_a_rule_of_intake_that_nobody_shows_are_named_with_their
     )
     rules = "rules:\n  - {id: sms, words: [text], level: yellow}\n"
     changed["intake.yaml"] = changed["intake.yaml"].replace(b"rules:\n", rules.encode(), 1)
-    told = list(unshown(load(changed)))
+    told = list(map(str, unshown(load(changed))))
     assert [one.rpartition(":")[2] for one in told] == [
         f" no example in examples.yaml shows {name} at work" for name in ("nobody", "sms")
     ]
@@ -91,7 +93,7 @@ def test_a_phrase_a_filing_and_a_fixed_text_that_nobody_shows_are_named_too() ->
         changed["standby/chemical.yaml"].decode().replace("id: chemical", "id: fire", 1).replace("CHEMICAL", "WILDFIRE")
     )
     changed["standby/fire.yaml"] = text.encode()
-    told = "\n".join(unshown(load(changed)))
+    told = "\n".join(map(str, unshown(load(changed))))
     for name in ("the fens", "late", "siren-spring", "fire"):
         assert f"shows {name} at work" in told, told
 

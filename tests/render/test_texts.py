@@ -14,7 +14,8 @@ from publisher.model.pack import Pack
 from publisher.model.slots import used
 from publisher.model.words import Act, EndpointClass, Language, LevelId, Medium, Mode
 from publisher.render.context import NAMES, Unrenderable
-from publisher.render.sandbox import Refused, TooLong
+from publisher.render.fault import Refused
+from publisher.render.sandbox import TooLong
 from publisher.render.texts import COMMON, FIELDS, NoTemplate, Texts, Unmarked, read_templates
 from tests.kit import typhoon_night as night
 
@@ -325,7 +326,7 @@ def test_every_fault_of_every_file_is_named() -> None:
     }
     with pytest.raises(Refused) as found:
         Texts({path: text for path, text in bad.items() if "words" not in path or path.endswith("en.yaml")})
-    told = "\n".join(found.value.reasons)
+    told = str(found.value)
     for expected in (
         "messages/sms/issue.zh.txt:2: there is no name 'nobody'",
         "messages/sms/issue.zh.txt:3: 'for' is not allowed",

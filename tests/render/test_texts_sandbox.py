@@ -5,7 +5,7 @@ import time
 import pytest
 
 from publisher.render import sandbox
-from publisher.render.sandbox import Refused
+from publisher.render.fault import Refused
 
 NAMES = frozenset({"text", "rank", "mark"})
 ENV = sandbox.environment({"upper": str.upper})
@@ -120,7 +120,7 @@ def test_it_refuses_quickly_and_says_where(source: str) -> None:
     with pytest.raises(Refused) as found:
         check(source)
     assert time.process_time() - began < 3
-    assert all(reason.startswith("t.txt:1: ") for reason in found.value.reasons)
+    assert all(str(reason).startswith("t.txt:1: ") for reason in found.value.faults)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_what_is_allowed_works(source: str, said: str) -> None:
 def test_every_fault_is_named_with_its_line() -> None:
     with pytest.raises(Refused) as found:
         check("{{ text }}\n{{ missing }}\n{% if rank %}\n{{ other.thing }}{% endif %}", line=10)
-    assert [reason.split(": ")[0] for reason in found.value.reasons] == ["t.txt:11", "t.txt:13"]
-    assert "there are: mark, rank, text" in found.value.reasons[0]
+    assert [str(reason).split(": ")[0] for reason in found.value.faults] == ["t.txt:11", "t.txt:13"]
+    assert "there are: mark, rank, text" in found.value.faults[0].message
 
 
 def test_a_value_is_never_read_as_a_template() -> None:

@@ -34,7 +34,9 @@ async def start(call: Call) -> Reply:
     try:
         script = scripts.read(given.script.encode(), pack, sources)
     except PackRefused as refused:
-        found = tuple(Reason("script", one.message, f"{one.file}:{one.line}: {one.path}") for one in refused.errors)
+        found = tuple(
+            Reason(one.code, one.message, f"{one.file}:{one.line}: {one.path}", one.told) for one in refused.errors
+        )
         raise Problem(422, "invalid", found) from refused
     return Reply(Done(id=await drills.start(call.hub, script, by=call.who.person)))
 

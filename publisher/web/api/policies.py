@@ -114,7 +114,7 @@ async def imported(hub: Hub, files: Mapping[str, bytes], by: Officer) -> tuple[A
         return await activation.take_in(hub, files, by=by)
     except PackRefused as refused:
         reasons = tuple(
-            Reason(one.code or "pack", one.message, f"{one.file}:{one.line} {one.path}".strip(), one.told)
+            Reason(one.code, one.message, f"{one.file}:{one.line} {one.path}".strip(), one.told)
             for one in refused.errors
         )
         raise Problem(422, "pack-refused", reasons) from refused

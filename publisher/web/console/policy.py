@@ -46,7 +46,7 @@ async def take_in(scene: Scene) -> str:
     try:
         files = read_folder(pack_folder(name))
     except NotAPackFolder as refused:
-        raise Problem(422, "pack-refused", tuple(Reason("pack", one) for one in str(refused).splitlines())) from refused
+        raise Problem(422, "pack-refused", (Reason("pack-folder", str(refused)),)) from refused
     return await _kept(scene, files)
 
 

@@ -19,6 +19,7 @@ from publisher.core.attest import AHEAD
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
 from publisher.model.words import Mode, UnitId
+from publisher.web.console import browsers
 from publisher.web.console.say import Say
 from publisher.web.console.words import Catalogues, Words
 from publisher.web.context import SIGNING_ONLY, Web
@@ -50,6 +51,7 @@ class Console:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.filters["browser"] = browsers.named
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
         """A page or a part of one."""

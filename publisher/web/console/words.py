@@ -43,15 +43,16 @@ class Words:
         return self._texts.get(key) or otherwise or code
 
     def problem(self, code: str, told: Told) -> str:
-        """What a problem of a plan says with its figures and names; empty where the catalogue has no sentence for it.
+        """What a problem of a plan or a pack says with its figures and names; empty where there is no sentence for it.
 
         An item of a list that is a key of the catalogue is said in its words.
         """
-        return self._told(self._texts.get(f"plan_says.{code}", ""), told)
+        return self._told(self._texts.get(f"plan_says.{code}") or self._texts.get(f"pack_says.{code}", ""), told)
 
     def refused(self, code: str, told: Told) -> str:
-        """The same for what an act was refused with."""
-        return self._told(self._texts.get(f"refusal_says.{code}", ""), told) if told else ""
+        """The same for what an act was refused with, or a file that it brought."""
+        own = self._texts.get(f"refusal_says.{code}", "") if told else ""
+        return self._told(own or self._texts.get(f"pack_says.{code}", ""), told)
 
     def _told(self, text: str, told: Told) -> str:
         try:
