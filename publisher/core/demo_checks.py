@@ -40,15 +40,14 @@ def sources(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
 
 
 def _relays(named: set[str], first: Place, pack: Pack) -> Errors:
-    rules = [(rule.id, rule.when) for rule in pack.flows]
-    rules += [(rule.id, rule.when) for rule in pack.standing]
-    rules += [(rule.id, rule.when) for rule in pack.waves]
-    for rule, when in rules:
-        for source in when.source:
-            if source not in named:
-                yield _of_all(first).error(
-                    f"{rule} speaks of source {source}: missing", "SOURCE_ABSENT", rule=rule, source=source
-                )
+    lists = (pack.issuers, pack.flows, pack.standing, pack.waves, pack.duties, pack.responses, pack.reports)
+    spoken = [(rule.id, source) for rules in lists for rule in rules for source in rule.when.source]
+    spoken += [("coexist of intake.yaml", source) for pair in pack.intake.coexist for source in pair]
+    for rule, source in spoken:
+        if source not in named:
+            yield _of_all(first).error(
+                f"{rule} speaks of source {source}: missing", "SOURCE_ABSENT", rule=rule, source=source
+            )
 
 
 def channels(named: Sequence[tuple[str, Place]], pack: Pack) -> Errors:

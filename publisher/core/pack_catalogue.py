@@ -1,12 +1,13 @@
 """Do a pack's tables agree? Hazards, phrases, intake, lint, displays, filings, tests, subjects: with levels, places, units."""
 
-import re
 from collections.abc import Sequence
 
-from publisher.core.pack_checks import Errors, absent, dated, repeated, unknown
+from publisher.core.pack_checks import Errors, absent, dated, repeated, spoken_here, unknown
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
+from publisher.core.pack_forms import HOURS
 from publisher.core.pack_schema import Entry
+from publisher.core.pack_subjects import NEAR_KM
 from publisher.core.subjects import HOLES, unfit
 from publisher.formats.codes import CODES
 from publisher.model.pack import Hazard
@@ -75,7 +76,6 @@ MANDATORY = ("category", "level", "start", "area", "matters", "measures", "issue
 
 FARTHEST_KM = 50
 """A distance beyond this is a slip of the pen."""
-_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 
 
 def check(draft: Draft) -> Errors:
@@ -135,8 +135,6 @@ def _own_levels(hazard: Hazard, at: Place) -> Errors:
 def _phrases(draft: Draft) -> Errors:
     for entry in draft.phrases.each:
         phrase, at = entry.value, entry.place
-        if not all(word.strip() for word in phrase.words):
-            yield at.at("words").error("a word is empty", "WORD_EMPTY")
         if not phrase.areas:
             yield at.at("areas").error("name the areas these words stand for", "PHRASE_AREAS")
         yield from absent(phrase.areas, draft.areas, at.at("areas"), "area", "areas.csv")
@@ -194,8 +192,6 @@ def _lint(draft: Draft) -> Errors:
 def _displays(draft: Draft) -> Errors:
     for entry in draft.displays.each:
         display, at = entry.value, entry.place
-        if not 0 <= display.preempt_rank <= 4:
-            yield at.at("preempt_rank").error("a rank is 0 to 4", "RANK")
         for name in ("page_seconds", "max_items", "poll_seconds", "missed_polls"):
             if getattr(display, name) < 1:
                 yield at.at(name).error("must be at least 1", "ONE")
@@ -217,16 +213,7 @@ def _filings(draft: Draft) -> Errors:
         if not filing.template.strip():
             yield at.at("template").error("give the provider's number of the text", "FILING_NUMBER")
         yield from dated(filing.on, at.at("on"))
-        languages = draft.about.value.languages if draft.about else ()
-        for number, language in enumerate(filing.language if languages else ()):
-            if language not in languages:
-                here = at.at("language", number)
-                yield here.error(
-                    f"{language} is not a language of this pack; it has {', '.join(languages)}",
-                    "LANGUAGE_FOREIGN",
-                    tag=language,
-                    there=languages,
-                )
+        yield from spoken_here(filing.language, at.at("language"), draft)
 
 
 def _public_tests(draft: Draft) -> Errors:
@@ -246,7 +233,7 @@ def _public_tests(draft: Draft) -> Errors:
             )
         if not test.media:
             yield at.at("media").error("name the media a test may use: what is not named gets none of it", "TEST_MEDIA")
-        if not _HOURS.fullmatch(test.hours):
+        if not HOURS.fullmatch(test.hours):
             yield at.at("hours").error("hours are written 09:00-17:00, from inclusive, to not", "HOURS")
 
 
@@ -259,6 +246,10 @@ def _subjects(draft: Draft) -> Errors:
         yield from unknown(subject.area, draft.areas, at.at("area"), "area", "areas.csv")
         if subject.stage not in STAGES:
             yield at.at("stage").error(f"a stage is one of {', '.join(STAGES)}", "STAGE", stages=STAGES)
+        for number, neighbour in enumerate(subject.neighbours):
+            if not 0 <= neighbour.km < NEAR_KM:
+                says = f"must be 0 or more and less than {NEAR_KM} km"
+                yield at.at("neighbours", number, "km").error(says, "NEAR", km=NEAR_KM)
         if not (abs(subject.at[0]) <= 90 and abs(subject.at[1]) <= 180):
             yield at.at("at").error("give latitude, then longitude, in degrees (WGS-84)", "POINT")
         yield from _distances(subject, at, levels.get(subject.hazard))

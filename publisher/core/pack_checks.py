@@ -73,8 +73,6 @@ def _about(draft: Draft) -> Errors:
 
 
 def _forms(about: About, at: Place) -> Errors:
-    if not 0 <= about.single_signer_rank <= 4:
-        yield at.at("single_signer_rank").error("a rank is 0 to 4", "RANK")
     for name, form, says, code in _FORMS:
         if not form.fullmatch(getattr(about, name)):
             yield at.at(name).error(says, code)
@@ -159,14 +157,15 @@ def repeated(entries: Iterable[Entry[Any]], key: Callable[[Any], str]) -> Errors
 
 def _everywhere(draft: Draft) -> Errors:
     languages = draft.about.value.languages if draft.about else None
-    for entry in _entries(draft):
+    for entry in entries(draft):
         for thing, place in walk(entry.value, entry.place):
             yield from _minutes(thing, place)
             if languages:
                 yield from _spoken(thing, place, languages)
 
 
-def _entries(draft: Draft) -> Iterator[Entry[Any]]:
+def entries(draft: Draft) -> Iterator[Entry[Any]]:
+    """Every entry of every list, and the files that are one mapping, as far as they could be read."""
     yield from (one for one in (draft.about, draft.intake, draft.lint) if one is not None)
     named: Tables = (draft.levels, draft.hazards, draft.phrases, draft.flows, draft.standing)
     for table in (*named, *_ruled(draft), *measured(draft)):
@@ -315,6 +314,15 @@ def unknown(wanted: str, table: Table[Any], at: Place, word: str, file: str) -> 
     """A mistake when the file certainly does not hold `wanted`."""
     if table.lacks(wanted):
         yield at.error(f"{word} {wanted} is not in {file}", "PACK_LACKS", wanted=wanted, file=file)
+
+
+def spoken_here(wanted: Iterable[str], at: Place, draft: Draft) -> Errors:
+    """A mistake for every one of `wanted` that the pack does not speak."""
+    languages = draft.about.value.languages if draft.about else ()
+    for number, language in enumerate(wanted if languages else ()):
+        if language not in languages:
+            says = f"{language} is not a language of this pack; it has {', '.join(languages)}"
+            yield at.at(number).error(says, "LANGUAGE_FOREIGN", tag=language, there=languages)
 
 
 def dated(text: str, at: Place) -> Errors:

@@ -96,7 +96,7 @@ def _beside(pack: Pack) -> Iterator[str]:
     yield from (f"phrases.yaml:{one.words[0]}" for one in pack.phrases)
     yield from (f"filings.yaml:{one.id}" for one in pack.filings)
     yield from (f"public_tests.yaml:{one.id}" for one in pack.public_tests)
-    yield from (f"standby:{one}" for one in pack.standby)
+    yield from (f"{_standby_file(one, pack)}:{one}" for one in pack.standby)
 
 
 def _used(case: Example, pack: Pack) -> Iterator[tuple[str, str]]:
@@ -116,7 +116,15 @@ def _used(case: Example, pack: Pack) -> Iterator[tuple[str, str]]:
         asks = (case.hazard, case.level, case.unit, case.act, case.mode)
         signed = (text.hazard, text.level, text.unit, Act.ISSUE, Mode.ACTUAL)
         if asks == signed and all(pack.inside(area, frozenset(text.areas)) for area in case.areas):
-            yield "standby", text.id
+            yield _standby_file(text.id, pack), text.id
+
+
+def _standby_file(name: str, pack: Pack) -> str:
+    """The file that a text signed ahead was read from."""
+    found = (
+        one.removesuffix(f":{name}") for one in pack.lines if one.startswith("standby/") and one.endswith(f":{name}")
+    )
+    return next(found, "standby")
 
 
 def rules(pack: Pack) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from publisher.core.pack_catalogue import CATEGORIES
 from publisher.core.pack_checks import Errors, absent, unknown
 from publisher.core.pack_draft import Draft, first_word
 from publisher.core.pack_errors import Place
@@ -160,6 +161,10 @@ def _heard(draft: Draft) -> Errors:
     known = {f"intake.yaml:{rule.id}" for rule in rules}
     known |= {f"phrases.yaml:{first_word(entry.value)}" for entry in draft.phrases.each}
     for entry in draft.heard.each:
+        if entry.value.category and entry.value.category not in CATEGORIES:
+            yield entry.place.at("category").error(
+                f"CAP 1.2 knows {', '.join(CATEGORIES)}", "CAP_KNOWS", there=CATEGORIES
+            )
         for number, rule in enumerate(entry.value.rules):
             if known and rule not in known:
                 yield entry.place.at("rules", number).error(

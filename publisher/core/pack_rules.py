@@ -1,15 +1,15 @@
 """Do the rules of a pack hold? Matchers, flows, waves and audiences; no hole, and no release by one person."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
 from publisher.core import pack_gaps
 from publisher.core.approval import HIGHEST_SINGLE
-from publisher.core.pack_checks import Errors, absent, dated, unknown
+from publisher.core.pack_checks import Errors, absent, dated, spoken_here, unknown
 from publisher.core.pack_draft import Draft
 from publisher.core.pack_errors import PackError, Place
+from publisher.core.pack_forms import HOURS
 from publisher.core.pack_schema import Entry
 from publisher.model.pack import Answers, Flow, FlowStep, Hazard, Matcher, Standing, WaveRule, Way
 
@@ -19,7 +19,6 @@ ROLES = ("drafter", "reviewer", "signer", "leader", "admin", "viewer")
 SIGNATURES = 2
 """How many people must sign an issue or update above the pack's single-signer rank. No pack lowers this."""
 
-_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 _SHOWN = 3
 
 
@@ -62,7 +61,7 @@ def matcher(when: Matcher, at: Place, draft: Draft) -> Errors:
                 f"{pattern} matches no code of hazards.yaml", "PATTERN", pattern=pattern
             )
     for number, span in enumerate(when.hours):
-        if not _HOURS.fullmatch(span):
+        if not HOURS.fullmatch(span):
             yield at.at("hours", number).error("hours are written 22:00-06:00, from inclusive, to not", "HOURS")
 
 
@@ -190,6 +189,7 @@ def _audiences(draft: Draft) -> Errors:
     for entry in draft.audiences.each:
         yield from absent(entry.value.areas, draft.areas, entry.place.at("areas"), "area", "areas.csv")
         yield from absent(entry.value.under, draft.units, entry.place.at("under"), "unit", "units.csv")
+        yield from spoken_here(entry.value.languages, entry.place.at("languages"), draft)
     kinds = {entry.value.kind for entry in draft.units.entries}
     for entry in draft.audiences.each if draft.units.whole else ():
         for number, kind in enumerate(entry.value.unit_kinds):

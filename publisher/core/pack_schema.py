@@ -161,6 +161,9 @@ def walk(value: object, place: Place) -> Things:
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from walk(item, place.at(number))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from walk(item, place.at(str(key)))
 
 
 @cache

@@ -67,6 +67,11 @@ def _words(entry: Entry[Standby], draft: Draft) -> Errors:
                 tag=language,
                 there=tuple(languages),
             )
+        for name in ("headline", "description"):
+            if not getattr(one.words[language], name).strip():
+                yield at.at("words", language, name).error(
+                    "is empty: it must be said, nobody can add it at night", "STANDBY_UNSAID"
+                )
         for blank in sorted(blanks_of(one, language) ^ set(one.blanks)):
             yield at.at("words", language).error(
                 f"blank {blank} must stand both in `blanks` and in this text", "BLANK_BOTH", blank=blank
@@ -79,8 +84,6 @@ def _blanks(entry: Entry[Standby], draft: Draft) -> Errors:
     for name, blank in entry.value.blanks.items():
         at = entry.place.at("blanks", name)
         yield from names(blank.name, at.at("name"), languages, needed=True)
-        if not all(one.strip() for one in blank.options):
-            yield at.at("options").error("an option is empty", "OPTION_EMPTY")
         for option, said in blank.spoken.items():
             if option not in blank.options:
                 yield at.at("spoken", option).error(

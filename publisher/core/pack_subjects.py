@@ -15,6 +15,9 @@ MAY = ("stage", "distances")
 SPOKEN = ("source", "neighbours")
 """Columns by language, as in `neighbours.en`; all may be left out."""
 
+NEAR_KM = 1000
+"""Whoever is near is nearer than this."""
+
 
 def columns(languages: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Columns that must be there and columns that may, beside the names."""
@@ -95,4 +98,4 @@ def _km(text: str) -> float | None:
         km = float(text)
     except ValueError:
         return None
-    return km if 0 <= km < 1000 else None
+    return km if 0 <= km < NEAR_KM else None

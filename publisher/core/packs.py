@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from publisher.core import pack_catalogue, pack_checks, pack_draft, pack_measures, pack_rules, pack_standby
+from publisher.core import pack_catalogue, pack_checks, pack_draft, pack_forms, pack_measures, pack_rules, pack_standby
 from publisher.core.pack_draft import FILES, NEEDED, OPTIONAL, TEMPLATES, Draft
 from publisher.core.pack_errors import PackError, PackRefused, Place
 from publisher.core.pack_schema import Entry
@@ -38,7 +38,7 @@ def _load(named: tuple[tuple[str, bytes], ...]) -> Pack:
     files = dict(named)
     draft = pack_draft.read(files)
     errors = [*draft.errors]
-    for rules in (pack_checks, pack_catalogue, pack_rules, pack_measures, pack_standby):
+    for rules in (pack_checks, pack_forms, pack_catalogue, pack_rules, pack_measures, pack_standby):
         errors += (error for error in rules.check(draft) if not draft.known(error))
     if errors or draft.about is None:
         raise PackRefused(errors)
@@ -116,6 +116,7 @@ def _ruled(draft: Draft) -> Iterator[Entry[Any]]:
 def _placed(draft: Draft) -> Iterator[Entry[Any]]:
     yield from draft.areas.entries
     yield from draft.units.entries
+    yield from draft.standby
 
 
 def _called(value: Any) -> str:

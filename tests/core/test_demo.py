@@ -43,6 +43,13 @@ def test_the_demo_says_what_the_files_say() -> None:
         ("demo/sources.yaml", "max_rank: 4", "max_rank: 9", "max_rank: 9", "0 to 4"),
         ("demo/sources.yaml", "hazards: [RAIN", "hazards: [RAINS", "RAINS", "matches no code"),
         ("demo/sources.yaml", "id: weather-office", "id: weather", "sources:", "source weather-office: missing"),
+        (
+            "demo/sources.yaml",
+            "id: demo",
+            "id: other",
+            "sources:",
+            "coexist of intake.yaml speaks of source demo: missing",
+        ),
         ("demo/sources.yaml", "areas: [EX-01-000]", "areas: [EX-02]", "EX-02", "area EX-02"),
         ("demo/channels.yaml", "name: sms-b", "name: sms-a # twin", "# twin", "sms-a stands on line"),
         ("demo/channels.yaml", "name: led-a", "name: led-b", "channels:", "goes by channel led-a: missing"),

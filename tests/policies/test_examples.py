@@ -96,6 +96,7 @@ def test_a_phrase_a_filing_and_a_fixed_text_that_nobody_shows_are_named_too() ->
     told = "\n".join(map(str, unshown(load(changed))))
     for name in ("the fens", "late", "siren-spring", "fire"):
         assert f"shows {name} at work" in told, told
+    assert "standby/fire.yaml:1: " in told
 
 
 def test_an_alert_that_names_no_rule_of_intake_is_a_mistake_of_the_pack() -> None:
