@@ -9,6 +9,7 @@ from publisher.model.measures import PARTS, Duty, DutyTask, Measure, ResponseRul
 from publisher.model.pack import Flow, FlowStep, Pack, Standing, WaveRule, Way
 from publisher.model.words import HazardClass
 from publisher.render import handbook_fixed as fixed
+from publisher.render import handbook_room as room
 from publisher.render.handbook_blocks import Block, chapter, head
 from publisher.render.handbook_words import Tongue
 
@@ -29,6 +30,8 @@ def blocks(pack: Pack, say: Tongue, today: date) -> Iterator[Block]:
     yield from fixed.filings(pack, say)
     yield from fixed.phrases(pack, say)
     yield from _life(pack, say)
+    yield from room.room(pack, say)
+    yield from room.subjects(pack, say)
     yield from _examples(pack, say)
 
 
@@ -47,6 +50,7 @@ def _levels(pack: Pack, say: Tongue) -> Iterator[Block]:
         for one in pack.levels
     )
     yield Block("table", head=head(say, "levels.head"), rows=rows)
+    yield from room.ends(pack, say)
 
 
 def _hazards(pack: Pack, say: Tongue, today: date) -> Iterator[Block]:
@@ -67,6 +71,7 @@ def _hazards(pack: Pack, say: Tongue, today: date) -> Iterator[Block]:
     if criteria:
         yield Block("rule", say("hazards.criteria"))
         yield Block("table", head=head(say, "hazards.criteria_head"), rows=tuple(criteria))
+    yield from room.guidance(pack, say)
     for kind in HazardClass:
         mine = [one for one in pack.hazards.values() if one.hazard_class is kind]
         if mine:
@@ -149,11 +154,28 @@ def _waves(pack: Pack, say: Tongue) -> Iterator[Block]:
 def _way(pack: Pack, say: Tongue, way: Way) -> tuple[str, ...]:
     return (
         say.code("medium", way.medium),
-        " → ".join(way.channels),
+        _channels(say, way),
         say.names(pack.audiences[way.audience].name),
         say.minutes(way.deadline_minutes),
         say(f"waves.doubt.{way.uncertain}"),
+        say.list(_besides(say, way)),
     )
+
+
+def _channels(say: Tongue, way: Way) -> str:
+    """In failover order, or how they share the load."""
+    if not way.weights:
+        return " → ".join(way.channels)
+    return say("waves.shared", channels=say.every(way.channels), parts=":".join(map(str, way.weights)))
+
+
+def _besides(say: Tongue, way: Way) -> Iterator[str]:
+    if way.repeat_minutes:
+        yield say("waves.repeat", minutes=say.minutes(way.repeat_minutes))
+    if way.unchanged == "tell":
+        yield say("waves.unchanged")
+    if way.ends == "all":
+        yield say("waves.ends")
 
 
 def _duties(pack: Pack, say: Tongue) -> Iterator[Block]:

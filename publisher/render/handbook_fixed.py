@@ -65,11 +65,11 @@ def _whom(say: Tongue, one: Audience) -> str:
         "roles": tuple(say.code("person", role) for role in one.roles),
         "unit_kinds": tuple(say.code("kind", kind) for kind in one.unit_kinds),
         "tags": one.tags,
-        "languages": one.languages,
+        "languages": tuple(say.code("language", language) for language in one.languages),
         "place_kinds": tuple(say.code("place", kind) for kind in one.place_kinds),
         "areas": tuple(map(say.area, one.areas)),
         "under": tuple(map(say.unit, one.under)),
-        "regions": one.regions,
+        "regions": tuple(say.code("region", region) for region in one.regions),
     }
     parts = (say(f"audiences.{name}", what=say.list(words)) for name, words in given.items() if words)
     return str(say.item("when.and")).join(parts)

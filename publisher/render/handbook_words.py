@@ -8,6 +8,9 @@ from publisher.model.matcher import Matcher
 from publisher.model.pack import Pack, said
 from publisher.model.words import AreaCode, HazardCode, LevelId, UnitId
 
+_HOURS = 120
+"""From so many minutes on, whole hours are told as hours."""
+
 
 class Tongue:
     """A handbook's catalogue and the pack's own names, in one language (the pack's first stands in for a missing one)."""
@@ -45,8 +48,18 @@ class Tongue:
         return str(self.item("when.every")).join(words) or self("none")
 
     def minutes(self, n: int) -> str:
-        """A duration."""
-        return self("minutes", n=n)
+        """A duration, in hours where they are whole."""
+        return self("minutes", n=n) if n < _HOURS or n % 60 else self("hours", n=n // 60)
+
+    def rank(self, rank: int) -> str:
+        """The name of the level of a rank, or of the next above it."""
+        above = [one for one in self.pack.levels if one.rank >= rank]
+        return self.names(min(above, key=lambda one: one.rank).name) if above else self("none")
+
+    def source(self, code: str) -> str:
+        """A source; most are called as their unit is."""
+        unit = self.pack.units.get(UnitId(code))
+        return f"{self.names(unit.name)} ({code})" if unit else code
 
     def level(self, code: LevelId) -> str:
         """A level's name."""
@@ -75,7 +88,7 @@ class Tongue:
             "hazard_class": [self.code("class", one) for one in matcher.hazard_class],
             "unit": [self.unit(one) for one in matcher.unit],
             "area": [self.area(one) for one in matcher.area],
-            "source": list(matcher.source),
+            "source": [self.source(one) for one in matcher.source],
             "act": [self.code("act", one) for one in matcher.act],
             "mode": [self.code("mode", one) for one in matcher.mode],
             "wave": [self._wave(one) for one in matcher.wave],

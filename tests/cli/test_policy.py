@@ -13,6 +13,7 @@ from publisher import first_start
 from publisher.cli import app
 from publisher.core.pack_examples import rules
 from publisher.core.packs import load
+from publisher.model.pack import said
 from publisher.settings import Settings
 from publisher.store.database import Database
 from publisher.store.versions import Packs
@@ -215,6 +216,12 @@ def test_the_handbook_holds_every_rule_in_either_language(pack: str, language: s
     for words in (*fixed, *(f"standby/{one}" for one in made.standby), *(one.words[-1] for one in made.phrases)):
         assert words in text and words in plain, words
     assert all(made.where("public_tests.yaml", one.id) in plain for one in made.public_tests)
+    told = [words for one in made.hazards.values() for words in one.guidance.values()]
+    told += [one.closing for one in made.levels] + [one.name for one in made.subjects.values()]
+    told += [one.idle for one in made.displays] + [made.about.exercise_mark]
+    assert [words for words in told if said(words, language) not in plain] == []
+    shared = [":".join(map(str, way.weights)) for wave in made.waves for way in wave.ways if way.weights]
+    assert shared and all(one in plain for one in (*shared, made.about.quiet_hours))
     if pack == COUNTY and language == "en":
         assert not any("一" <= letter <= "鿿" for letter in text)
 
