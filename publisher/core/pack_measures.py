@@ -163,7 +163,7 @@ def _heard(draft: Draft) -> Errors:
     for entry in draft.heard.each:
         if entry.value.category and entry.value.category not in CATEGORIES:
             yield entry.place.at("category").error(
-                f"CAP 1.2 knows {', '.join(CATEGORIES)}", "CAP_KNOWS", there=CATEGORIES
+                f"CAP 1.2 knows {', '.join(CATEGORIES)}", "CAP_KNOWS", known=CATEGORIES
             )
         for number, rule in enumerate(entry.value.rules):
             if known and rule not in known:
