@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +83,7 @@ async def running(
     Raises CannotStart with what to change.
     """
     async with AsyncExitStack() as stack:
+        server = _server(stack, settings)
         db = Database(settings.database, durable=not headless)
         packs = Packs(load)
         await _opened(stack, db)
@@ -90,7 +91,7 @@ async def running(
             started = await first_start.prepare(db, settings, packs, passwords=not headless)
         except (WrongWorld, LookupError, NotAPackFolder, PackRefused) as error:
             raise CannotStart(str(error)) from error
-        yield await _compose(stack, settings, db, packs, started, headless, officers, with_web, with_work)
+        yield await _compose(stack, settings, db, server, packs, started, headless, officers, with_web, with_work)
 
 
 async def _opened(stack: AsyncExitStack, db: Database) -> None:
@@ -107,6 +108,7 @@ async def _compose(
     stack: AsyncExitStack,
     settings: Settings,
     db: Database,
+    server: Awaitable[str],
     packs: Packs,
     started: Started,
     headless: bool,
@@ -117,7 +119,7 @@ async def _compose(
     doors = _doors(settings) if with_web else None
     places = _places(settings, doors)
     sandbox = await _sandbox(db, settings, places, started, quiet=headless) if doors else None
-    hub = await _hub(stack, settings, db, packs, started, places, with_work)
+    hub = await _hub(stack, settings, db, server, packs, started, places, with_work)
     watch = background.watch_of(hub)
     worker = Worker(db, hub.channels, hub.bell, runners=settings.workers)
     run = Running(hub, worker, watch, started, sandbox, places.public, places.console)
@@ -188,6 +190,7 @@ async def _hub(
     stack: AsyncExitStack,
     settings: Settings,
     db: Database,
+    server: Awaitable[str],
     packs: Packs,
     started: Started,
     places: _Places,
@@ -204,7 +207,7 @@ async def _hub(
         sends=with_work,
     )
     stack.push_async_callback(channels.close)
-    bell = await _bell(stack, settings, db)
+    bell = await _bell(stack, settings, db, await server)
     keys = first_start.read_keys(settings.data / "keys", started.pack.about.id)
     font = resource("assets") / "fonts" / "unifontex.woff"
     console = places.console if settings.console_port == 0 and not settings.console_url else settings.console_base
@@ -259,28 +262,37 @@ def _signin_secret(settings: Settings, name: str, whose: str) -> str:
         raise CannotStart(f"the secret of {whose} is missing: write it to {file}") from error
 
 
-async def _bell(stack: AsyncExitStack, settings: Settings, db: Database) -> Bells:
-    url = settings.redis_url
-    if settings.redis and not url:
-        embedded = valkey.Valkey()
-        if await embedded.start():
-            stack.push_async_callback(embedded.stop)
-            url = embedded.url
-    bell = Bells(redis_url=url if settings.redis else "", database_url="" if db.sqlite else settings.database)
+def _server(stack: AsyncExitStack, settings: Settings) -> Awaitable[str]:
+    """The address of the Redis to ring through, empty for none. A server of our own comes up while the rest opens."""
+    embedded = valkey.Valkey() if settings.redis and not settings.redis_url else None
+
+    async def address() -> str:
+        if embedded is None:
+            return settings.redis_url if settings.redis else ""
+        return embedded.url if await embedded.start() else ""
+
+    coming = asyncio.create_task(address())
+    if embedded is not None:
+        stack.push_async_callback(embedded.stop)
+    stack.push_async_callback(_ended, coming)
+    return coming
+
+
+async def _bell(stack: AsyncExitStack, settings: Settings, db: Database, redis_url: str) -> Bells:
+    bell = Bells(redis_url=redis_url, database_url="" if db.sqlite else settings.database)
     await bell.open()
     stack.push_async_callback(bell.close)
     return bell
 
 
 def _run(stack: AsyncExitStack, name: str, work: Any) -> None:
-    task = asyncio.create_task(work, name=name)
+    stack.push_async_callback(_ended, asyncio.create_task(work, name=name))
 
-    async def stop() -> None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
-    stack.push_async_callback(stop)
+async def _ended(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def serve(settings: Settings, *, web: bool, work: bool) -> None:
