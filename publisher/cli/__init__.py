@@ -9,19 +9,26 @@ import os
 
 import typer
 
+from publisher.cli.areas import areas
 from publisher.cli.audit import audit
 from publisher.cli.backup import backup, restore
 from publisher.cli.breakglass import breakglass
 from publisher.cli.channel import channel
 from publisher.cli.check import check
+from publisher.cli.contact import contact
 from publisher.cli.display import display
 from publisher.cli.drill import drill
+from publisher.cli.duty import duty
+from publisher.cli.endpoint import endpoint
+from publisher.cli.key import key
 from publisher.cli.officer import officer
 from publisher.cli.policy import policy
 from publisher.cli.read import read
 from publisher.cli.screen import screen
 from publisher.cli.serve import serve
+from publisher.cli.source import source
 from publisher.cli.story import story
+from publisher.cli.token import token
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A public-warning publication hub."
@@ -35,6 +42,13 @@ for group, name in (
     (channel, "channel"),
     (screen, "screen"),
     (officer, "officer"),
+    (source, "source"),
+    (contact, "contact"),
+    (endpoint, "endpoint"),
+    (duty, "duty"),
+    (token, "token"),
+    (key, "key"),
+    (areas, "areas"),
 ):
     app.add_typer(group, name=name)
 

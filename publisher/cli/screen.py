@@ -5,17 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from publisher.cli.shared import DataOption, fail, out, print_json, with_database, writing
+from publisher.cli.shared import SHELL, AsJson, DataOption, Reason, acting, fail, out, print_json, with_database
 
 screen = typer.Typer(no_args_is_help=True, help="Displays: registered, changed, given keys, taken out.")
 
 Id = Annotated[str, typer.Argument(help="The display's id, as in /led/ID.json.")]
-Reason = Annotated[str, typer.Option(help="Why; it stands in the ledger.")]
-BY = "command line"
 
 
 @screen.command(name="list")
-def list_(data: DataOption = None, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def list_(data: DataOption = None, json: AsJson = False) -> None:
     """List the displays and when each last asked."""
     from publisher.web.api.screens import out_of
     from publisher.web.screens import listed
@@ -54,7 +52,7 @@ def add(
     from publisher.web import screens
 
     given = {name: value for name, value in locals().items() if name not in ("area", "data", "screens")}
-    _act(data, lambda tx, pack: screens.add(tx, _fit(screens.ScreenIn, {**given, "areas": area}), pack, BY))
+    acting(data, lambda tx, pack: screens.add(tx, _fit(screens.ScreenIn, {**given, "areas": area}), pack, SHELL))
     out().print(f"{id} is registered: /led/{id}.json")
 
 
@@ -78,7 +76,7 @@ def set_(
 
     given = {name: value for name, value in locals().items() if name not in ("id", "area", "data", "screens")}
     patch = {name: value for name, value in {**given, "areas": area or None}.items() if value is not None}
-    _act(data, lambda tx, pack: screens.change(tx, id, _fit(screens.ScreenPatch, patch), pack, BY))
+    acting(data, lambda tx, pack: screens.change(tx, id, _fit(screens.ScreenPatch, patch), pack, SHELL))
     out().print(f"{id} is changed")
 
 
@@ -87,7 +85,7 @@ def revoke(id: Id, reason: Reason, data: DataOption = None) -> None:
     """Take a display out: its keys end, its pages go."""
     from publisher.web import screens
 
-    _act(data, lambda tx, pack: screens.revoke(tx, id, reason, BY))
+    acting(data, lambda tx, pack: screens.revoke(tx, id, reason, SHELL))
     out().print(f"{id} is revoked")
 
 
@@ -96,7 +94,7 @@ def key(id: Id, data: DataOption = None) -> None:
     """Make a key for a display and print it, this once."""
     from publisher.web import screens
 
-    out().print(_act(data, lambda tx, pack: screens.give_key(tx, id, BY)), markup=False)
+    out().print(acting(data, lambda tx, pack: screens.give_key(tx, id, SHELL)), markup=False)
 
 
 @screen.command()
@@ -109,7 +107,7 @@ def unkey(
     """End a display's keys. A running hub refuses them within a second."""
     from publisher.web import screens
 
-    ended = _act(data, lambda tx, pack: screens.end_keys(tx, id, BY, prefix=prefix, reason=reason))
+    ended = acting(data, lambda tx, pack: screens.end_keys(tx, id, SHELL, prefix=prefix, reason=reason))
     out().print(f"{ended} keys of {id} ended")
 
 
@@ -133,22 +131,3 @@ def _fit(model: Any, given: Any) -> Any:
     except ValidationError as error:
         says = [f"{'.'.join(map(str, one['loc'])) or 'screen'}: {one['msg']}" for one in error.errors()]
         raise fail("\n".join(says)) from error
-
-
-def _act(data: Path | None, act: Any) -> Any:
-    """Do it in one transaction of the hub's database. Raises an exit with every reason why not."""
-    from publisher.store import versions
-    from publisher.web.errors import Problem
-    from publisher.work.bulletins import Missing
-
-    async def ask(tx: Any) -> Any:
-        from publisher.core.packs import load
-
-        return await act(tx, await versions.Packs(load).active(tx))
-
-    try:
-        return writing(data, ask)
-    except Missing as error:
-        raise fail(str(error)) from error
-    except Problem as error:
-        raise fail("\n".join(f"{one.where or 'screen'}: {one.says}" for one in error.reasons)) from error

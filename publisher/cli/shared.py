@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 BAD = 1
 USAGE = 2
 
+SHELL = "shell"
+"""Who acts at a command line, in the ledger."""
+
+Reason = Annotated[str, typer.Option(help="Why; it stands in the ledger.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="The hub's data folder; default ./var.")]
 
 
@@ -96,6 +101,50 @@ def writing(data: Path | None, act: Any) -> Any:
         return asyncio.run(opened())
     except (DirectoryInUse, NewerDatabase) as error:
         raise fail(str(error)) from error
+
+
+def acting(data: Path | None, act: Any) -> Any:
+    """What `act(tx, pack)` answers in one transaction of the hub's database. Raises an exit with every reason why not."""
+    from publisher.web import errors
+
+    async def ask(tx: Any) -> Any:
+        return await act(tx, await _active(tx))
+
+    try:
+        return writing(data, ask)
+    except errors.KNOWN as refused:
+        raise fail(said(refused)) from refused
+
+
+def looking(data: Path | None, ask: Any) -> Any:
+    """What `ask(tx, pack)` answers; it only reads, and the hub may run. Raises an exit with every reason why not."""
+    from publisher.web import errors
+
+    async def asked(tx: Any) -> Any:
+        return await ask(tx, await _active(tx))
+
+    try:
+        return with_database(data, asked)
+    except errors.KNOWN as refused:
+        raise fail(said(refused)) from refused
+
+
+async def _active(tx: Any) -> Any:
+    from publisher.core.packs import load
+    from publisher.store.versions import Packs
+
+    return await Packs(load).active(tx)
+
+
+def said(refused: Exception) -> str:
+    """Every reason of a refusal, a line each, with where it lies."""
+    from publisher.web.errors import of
+
+    problem = of(refused)
+    if problem is None:
+        return str(refused)
+    told = (f"{one.where}: {one.says}" if not one.says.startswith(one.where) else one.says for one in problem.reasons)
+    return "\n".join(told)
 
 
 def no_hub_at(url: str) -> bool:

@@ -161,7 +161,7 @@ def _written(files: Mapping[str, bytes]) -> _Written:
         read.entries("sources.yaml", "sources", Source),
         read.entries("channels.yaml", "channels", ChannelConfig),
         read.table("contacts.csv", CONTACT_COLUMNS, contact),
-        read.table("endpoints.csv", ENDPOINT_COLUMNS, _endpoint),
+        read.table("endpoints.csv", ENDPOINT_COLUMNS, endpoint),
         read.bytes("alert.xml"),
         [*read.errors, *_unknown_files(files)],
     )
@@ -174,6 +174,16 @@ def read_channels(name: str, data: bytes) -> tuple[ChannelConfig, ...]:
     read.errors += repeated(found, lambda one: one.name)
     if read.errors:
         raise PackRefused(dataclasses.replace(one, file=name) for one in read.errors)
+    return _values(found)
+
+
+def read_sources(name: str, data: bytes, pack: Pack) -> tuple[Source, ...]:
+    """The sources of one file written like a demo's `sources.yaml`. Raises PackRefused with every mistake."""
+    read = _Reader({FOLDER + "sources.yaml": data})
+    found = read.entries("sources.yaml", "sources", Source)
+    wrong = [*read.errors, *demo_checks.each_source(found, pack)]
+    if wrong:
+        raise PackRefused(dataclasses.replace(one, file=name) for one in wrong)
     return _values(found)
 
 
@@ -209,7 +219,8 @@ def contact(row: Row) -> Contact | tuple[PackError, ...]:
     )
 
 
-def _endpoint(row: Row) -> Endpoint | tuple[PackError, ...]:
+def endpoint(row: Row) -> Endpoint | tuple[PackError, ...]:
+    """The endpoint of one row of endpoints.csv, or what is wrong with it."""
     wrong = [*pack_tables.filled(row, ENDPOINT_COLUMNS[0]), *_words(row)]
     profile = dict(part.split("=", 1) for part in row.list("profile") if "=" in part)
     if len(profile) != len(row.list("profile")) or not profile.get("people", "1").isdecimal():

@@ -24,7 +24,14 @@ def officers(entries: Sequence[Entry[Officer]], pack: Pack) -> Errors:
 
 
 def sources(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
-    """Ids unique; units, areas and hazards known; every source the pack's rules speak of is there."""
+    """Each fits, and every source the pack's rules speak of is there."""
+    yield from each_source(entries, pack)
+    if entries:
+        yield from _relays({entry.value.id for entry in entries}, entries[0].place, pack)
+
+
+def each_source(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
+    """Ids unique; units, areas and hazards known."""
     yield from repeated(entries, lambda source: source.id)
     for entry in entries:
         source, at = entry.value, entry.place
@@ -35,8 +42,6 @@ def sources(entries: Sequence[Entry[Source]], pack: Pack) -> Errors:
                 yield at.at("hazards").error(f"{pattern} matches no code of hazards.yaml", "PATTERN", pattern=pattern)
         if not 0 <= source.max_rank <= 4:
             yield at.at("max_rank").error("a rank is 0 to 4", "RANK")
-    if entries:
-        yield from _relays({entry.value.id for entry in entries}, entries[0].place, pack)
 
 
 def _relays(named: set[str], first: Place, pack: Pack) -> Errors:

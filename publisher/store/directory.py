@@ -115,6 +115,14 @@ async def endpoints(tx: Tx, *, mode: str) -> tuple[Endpoint, ...]:
     return load_all(Endpoint, (await tx.execute(wanted)).scalars())
 
 
+async def registry(tx: Tx) -> Mapping[str, Endpoint]:
+    """Every endpoint by id, of any mode and state."""
+    wanted = select(endpoint.c.state, cast(endpoint.c.body, Text).label("body")).order_by(endpoint.c.id)
+    rows = (await tx.execute(wanted)).all()
+    found = zip(load_all(Endpoint, (row.body for row in rows)), rows, strict=True)
+    return {one.id: replace(one, state=row.state) for one, row in found}
+
+
 async def put_channels(tx: Tx, channels: Iterable[tuple[str, str, str, Mapping[str, object]]]) -> None:
     """Replace all channels, each (name, kind, world, config)."""
     rows = [

@@ -16,18 +16,26 @@ HEAD = "id,name,role,unit,on_duty,deputies,endpoints,officer\n"
 FILE = HEAD + "desk-leader,County Duty Director,desk,county,no,,desk-leader-wecom;desk-leader-sms,leader\n"
 
 
-async def upload(browser: Browser, text: str) -> int:
+async def upload(browser: Browser, text: str, page: str = "/console/contacts") -> int:
     """Send a file as the page does."""
-    await browser.open("/console/contacts")
+    await browser.open(page)
     hidden = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', browser.page))
     form = aiohttp.FormData()
     for name, value in hidden.items():
         form.add_field(name, value)
-    form.add_field("file", text.encode(), filename="contacts.csv", content_type="text/csv")
+    form.add_field("file", text.encode(), filename="list", content_type="text/plain")
     headers = {**browser.headers(), "Origin": "https://hub.example"}
-    found = await browser.at.client.post("/console/contacts/upload", data=form, headers=headers)
+    found = await browser.at.client.post(f"{page}/upload", data=form, headers=headers)
     browser.page = await found.text()
     return found.status
+
+
+def looked_at(browser: Browser) -> dict[str, str]:
+    """What the button under a difference sends."""
+    text = re.search(r'<textarea name="text" hidden>(.*?)</textarea>', browser.page, re.S)
+    digest = re.search(r'name="digest" value="([^"]+)"', browser.page)
+    assert text and digest
+    return {"text": unescape(text[1]), "digest": digest[1]}
 
 
 async def test_a_unit_sees_the_difference_before_it_takes_its_own_file(at: Window) -> None:
@@ -35,10 +43,7 @@ async def test_a_unit_sees_the_difference_before_it_takes_its_own_file(at: Windo
     new = "county-press,Press desk,press,county,yes,,,\n"
     assert await upload(leader, FILE + new) == 200
     assert "Press desk" in leader.page and "<td>On duty</td>" in leader.page
-    text = re.search(r'<textarea name="text" hidden>(.*?)</textarea>', leader.page, re.S)
-    digest = re.search(r'name="digest" value="([^"]+)"', leader.page)
-    assert text and digest
-    given = {"text": unescape(text[1]), "digest": digest[1]}
+    given = looked_at(leader)
     async with at.hub.db.read() as tx:
         before = await duty.contacts(tx)
     assert "county-press" not in before
@@ -53,10 +58,10 @@ async def test_a_unit_sees_the_difference_before_it_takes_its_own_file(at: Windo
     drafter = await seat(at, "drafter")
     grabbed = "desk-leader,Mine now,desk,ops,no,,,\nnew,New,desk,ops,yes,,,leader\nlost,Lost,desk,ops,no,,,nobody\n"
     assert await upload(drafter, HEAD + grabbed) == 422
-    for words in ("desk-leader is a contact of county", "the sign-in leader is of county", "no sign-in nobody"):
+    for words in ("desk-leader is of county", "The sign-in leader is of county", "no sign-in nobody"):
         assert words in unescape(drafter.page), words
     assert await upload(drafter, FILE + "x,,desk,nowhere,maybe,,,\n") == 422
-    for words in ("county keeps its own contacts", "must not be empty", "must be yes or no"):
+    for words in ("desk-leader is of county", "must not be empty", "must be yes or no"):
         assert words in unescape(drafter.page), words
 
 
@@ -115,3 +120,31 @@ async def test_a_source_gets_a_key_that_is_told_once_and_lets_nobody_in_once_it_
     await drafter.open("/console/sources")
     assert "<form" not in drafter.page.partition("<main")[2].partition("</main>")[0]
     assert (await drafter.send("/console/sources/weather-office/keys")).status == 403
+
+
+async def test_endpoints_and_sources_come_in_by_a_file_whose_difference_is_seen_first(at: Window) -> None:
+    leader, admin = await seat(at, "leader"), await seat(at, "admin")
+    head = "id,medium,address,areas,unit,language,mode,contact,role,tags,state,profile\n"
+    mine = "county-press-mail,email,press@county.example,EX-01-000,county,en,actual,desk-leader,press,,,\n"
+    assert await upload(leader, head + mine, "/console/endpoints") == 200
+    assert "press@county.example" in leader.page and "county-press-mail" in leader.page
+    assert (await leader.send("/console/endpoints/take", **looked_at(leader))).status == 303
+    taken = mine.replace("press-mail", "other").replace("email,press", "screen,press")
+    assert await upload(leader, head + taken, "/console/endpoints") == 422
+    assert "registered on the displays page" in unescape(leader.page)
+    assert await upload(leader, head + mine.replace("press-mail", "twin"), "/console/endpoints") == 422
+    assert "county-press-mail has this address already" in unescape(leader.page)
+    what = "senders: ['*@harbour.example'], hazards: [FLOOD], max_rank: 3, areas: [EX-01-000]"
+    file = f"sources:\n- {{id: harbour, unit: rivers, {what}}}\n"
+    assert await upload(leader, file, "/console/sources") == 403
+    assert await upload(admin, file.replace("[FLOOD]", "[PLAGUE]"), "/console/sources") == 422
+    assert "PLAGUE" in admin.page
+    assert await upload(admin, file, "/console/sources") == 200
+    assert (await admin.send("/console/sources/take", **looked_at(admin))).status == 303
+    async with at.hub.db.read() as tx:
+        assert (await directory.sources(tx))["harbour"].max_rank == 3
+        assert (await directory.registry(tx))["county-press-mail"].contact == "desk-leader"
+    await admin.open("/console/sources")
+    assert (await admin.send("/console/sources/harbour/end", reason="closed down")).status == 303
+    async with at.hub.db.read() as tx:
+        assert "harbour" not in await directory.sources(tx)

@@ -4,12 +4,11 @@ from aiohttp import web
 from sqlalchemy import ColumnElement, func, select
 
 from publisher.model.words import Medium
-from publisher.store import directory, ledger
 from publisher.store.tables import endpoint
+from publisher.web.console import listing
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
-from publisher.web.errors import simple
-from publisher.work import roster
+from publisher.work import endpoints, roster
 
 PAGE = "/console/endpoints"
 STATES = ("verified", "silent", "revoked")
@@ -37,21 +36,30 @@ def _fitting(asked: dict[str, str]) -> list[ColumnElement[bool]]:
 
 async def revoke(scene: Scene) -> str:
     """Take one out with a reason: nothing is sent there again. A display ends on its own page, with its keys."""
-    reason, wanted = scene.reason(), scene.path("id")
     async with scene.at.hub.db.write() as tx:
-        row = (await tx.execute(select(endpoint).where(endpoint.c.id == wanted))).first()
-        if row is None:
-            raise simple(404, "missing", f"no endpoint {wanted}")
-        if row.medium == Medium.SCREEN.value or row.state == "revoked":
-            raise simple(409, "not-here", scene.words("point.not_here"))
-        if not roster.may_keep(scene.me, row.unit):
-            raise simple(403, "not-allowed", scene.words("point.not_yours", unit=row.unit))
-        await directory.revoke(tx, [wanted])
-        await ledger.append(tx, actor=scene.me.id, act="endpoint.revoke", subject=wanted, body={"reason": reason})
+        await endpoints.revoke(tx, scene.path("id"), scene.reason(), by=scene.me)
+    return PAGE
+
+
+async def upload(scene: Scene) -> web.Response:
+    """What a file would change, before anything does."""
+    data = listing.file_of(scene)
+    async with scene.at.hub.db.read() as tx:
+        diff = await endpoints.compare(tx, data, pack=scene.pack, by=scene.me)
+    return listing.shown(scene, diff, data, PAGE)
+
+
+async def take(scene: Scene) -> str:
+    """Carry the difference out that was looked at."""
+    data, digest = listing.looked_at(scene)
+    async with scene.at.hub.db.write() as tx:
+        await endpoints.take(tx, data, digest, pack=scene.pack, by=scene.me)
     return PAGE
 
 
 SCREENS = (
     Screen("GET", PAGE, "directory.read", show),
+    Screen("POST", f"{PAGE}/upload", "contact.keep", upload),
+    Screen("POST", f"{PAGE}/take", "contact.keep", take),
     Screen("POST", f"{PAGE}/{{id}}/revoke", "contact.keep", revoke),
 )

@@ -1,12 +1,11 @@
 """Who may act in this hub? Officers and their roles, where they are signed in, and ways back in, for administrators."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from publisher.model.directory import EVERYTHING, Scope
 from publisher.model.words import UnitId
@@ -14,6 +13,7 @@ from publisher.store import directory, ledger
 from publisher.store.codec import dump, load
 from publisher.store.database import Tx
 from publisher.store.tables import credential, officer, token
+from publisher.web import officers
 from publisher.web.console.account import end_one, sessions_of
 from publisher.web.console.shell import Scene
 from publisher.web.errors import Problem, Reason, simple
@@ -23,7 +23,6 @@ from publisher.web.tokens import hash_password, hashing
 from publisher.work.bulletins import Missing
 
 PAGE = "/console/officers"
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,58}")
 
 
 async def some(scene: Scene, told: str = "") -> web.Response:
@@ -97,20 +96,11 @@ def _scope(scene: Scene) -> Scope:
 async def add(scene: Scene) -> web.Response:
     """A new officer with a first password, told once."""
     wanted = str(scene.form.get("id", "")).strip()
-    named = (NAME.fullmatch(wanted) is not None, "id", scene.words("officer.bad_id"))
+    named = (officers.NAME.fullmatch(wanted) is not None, "id", scene.words("officer.bad_id"))
     values, password = _values(scene, named), secrets.token_urlsafe(12)
     hashed = await hashing(hash_password, password)
     async with scene.at.hub.db.write() as tx:
-        if (await tx.execute(select(officer.c.id).where(officer.c.id == wanted))).first() is not None:
-            raise simple(409, "taken", scene.words("officer.taken", id=wanted), where="id")
-        await tx.execute(insert(officer).values(id=wanted, password=hashed, active=True, **values))
-        await ledger.append(
-            tx,
-            actor=scene.who.id,
-            act="officer.add",
-            subject=wanted,
-            body={"roles": values["roles"], "scope": values["scope"]},
-        )
+        await officers.add(tx, wanted, hashed, values, by=scene.who.id)
     return await some(scene, scene.words("officer.first", id=wanted, password=password))
 
 

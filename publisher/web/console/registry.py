@@ -12,6 +12,7 @@ from publisher.model.words import Lane
 from publisher.store import duty
 from publisher.store.database import Tx
 from publisher.store.tables import channel, endpoint, errand
+from publisher.web.console import listing
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
@@ -20,7 +21,6 @@ from publisher.work import errands, meters, roster, silence
 CONTACTS, CHANNELS, UNITS = (f"/console/{name}" for name in ("contacts", "channels", "units"))
 STALE = timedelta(days=90)
 """Without an answer for this long a number is not known to be alive."""
-LARGEST_CSV = 1_000_000
 
 
 async def contacts(scene: Scene) -> web.Response:
@@ -44,17 +44,15 @@ def _fresh(scene: Scene, at: Any) -> bool:
 
 async def upload(scene: Scene) -> web.Response:
     """What a file would change, before anything does."""
-    data = scene.files.get("file", b"")
-    if not data or len(data) > LARGEST_CSV:
-        raise simple(422, "invalid", scene.words("contact.no_file"), where="file")
+    data = listing.file_of(scene)
     async with scene.at.hub.db.read() as tx:
         diff = await roster.compare(tx, data, pack=scene.pack, by=scene.me)
-    return scene.page("contacts_diff.html", diff=diff, text=data.decode("utf-8-sig", "replace"))
+    return listing.shown(scene, diff, data, CONTACTS)
 
 
 async def take(scene: Scene) -> str:
     """Carry the difference out that was looked at."""
-    data, digest = str(scene.form.get("text", "")).encode(), str(scene.form.get("digest", ""))
+    data, digest = listing.looked_at(scene)
     async with scene.at.hub.db.write() as tx:
         await roster.take(tx, data, digest, pack=scene.pack, by=scene.me)
     return CONTACTS

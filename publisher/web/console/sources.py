@@ -1,6 +1,6 @@
 """Who may send alerts in, when were they last heard, and with which keys? A key is made and told once, and ended, here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,18 +9,15 @@ from aiohttp import web
 from sqlalchemy import Row, func, select
 
 from publisher.model.directory import Source
-from publisher.store import directory, ledger
+from publisher.store import directory
 from publisher.store.database import Tx
-from publisher.store.tables import alert, token
+from publisher.store.tables import alert
+from publisher.web import sources
+from publisher.web.console import listing
 from publisher.web.console.screen import Screen
 from publisher.web.console.shell import Scene
-from publisher.web.errors import simple
-from publisher.web.tokens import hash_of, make_token
 
 PAGE = "/console/sources"
-SHORT = 16
-"""Characters of a key's hash that name it; 64 bits, which nobody guesses and no two keys share."""
-BEARER = "bearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ async def show(scene: Scene, told: str = "") -> web.Response:
 async def _lines(tx: Tx) -> Sequence[Line]:
     counted = select(alert.c.source, func.max(alert.c.received).label("heard"), func.count().label("n"))
     heard = {row.source: row for row in await tx.execute(counted.group_by(alert.c.source))}
-    keys = await _keys(tx)
+    keys = await sources.keys(tx)
     return [
         Line(
             one, heard[name].heard if name in heard else None, heard[name].n if name in heard else 0, keys.get(name, ())
@@ -52,42 +49,49 @@ async def _lines(tx: Tx) -> Sequence[Line]:
     ]
 
 
-async def _keys(tx: Tx) -> Mapping[str, Sequence[Row[Any]]]:
-    wanted = select(token).where(token.c.source.is_not(None), token.c.kind == BEARER)
-    found: dict[str, list[Row[Any]]] = {}
-    for row in await tx.execute(wanted.order_by(token.c.created.desc())):
-        found.setdefault(row.source, []).append(row)
-    return found
-
-
 async def new_key(scene: Scene) -> web.Response:
-    """One more key of a source; the old ones stay until somebody ends them, so that the source can change over."""
+    """One more key of a source."""
     wanted = scene.path("id")
     async with scene.at.hub.db.write() as tx:
-        if wanted not in await directory.sources(tx):
-            raise simple(404, "missing", wanted, where="source")
-        secret = await make_token(tx, source=wanted)
-        body = {"key": hash_of(secret)[:SHORT]}
-        await ledger.append(tx, actor=scene.who.id, act="source.key", subject=wanted, body=body)
+        secret = await sources.give_key(tx, wanted, by=scene.who.id)
     return await show(scene, scene.words("source.told", source=wanted, secret=secret))
 
 
 async def end_key(scene: Scene) -> str:
-    """Nobody gets in with it from now on. Raises Problem 404 for a key that is none of this source's."""
-    source, key, reason = scene.path("id"), scene.path("key"), scene.reason()
-    mine = (token.c.source == source) & (token.c.kind == BEARER) & token.c.hash.startswith(key, autoescape=True)
-    if len(key) != SHORT:
-        raise simple(404, "missing", key, where="key")
+    """Nobody gets in with it from now on."""
     async with scene.at.hub.db.write() as tx:
-        if (await tx.execute(token.delete().where(mine))).rowcount != 1:
-            raise simple(404, "missing", key, where="key")
-        body = {"key": key, "reason": reason}
-        await ledger.append(tx, actor=scene.who.id, act="source.key-end", subject=source, body=body)
+        await sources.end_key(tx, scene.path("id"), scene.path("key"), scene.reason(), by=scene.who.id)
+    return PAGE
+
+
+async def end(scene: Scene) -> str:
+    """Take a source out, with its keys."""
+    async with scene.at.hub.db.write() as tx:
+        await sources.end(tx, scene.path("id"), scene.reason(), by=scene.who.id)
+    return PAGE
+
+
+async def upload(scene: Scene) -> web.Response:
+    """What a file would change, before anything does."""
+    data = listing.file_of(scene)
+    async with scene.at.hub.db.read() as tx:
+        diff = await sources.compare(tx, data, pack=scene.pack)
+    return listing.shown(scene, diff, data, PAGE, strong=True)
+
+
+async def take(scene: Scene) -> str:
+    """Carry the difference out that was looked at."""
+    data, digest = listing.looked_at(scene)
+    async with scene.at.hub.db.write() as tx:
+        await sources.take(tx, data, digest, pack=scene.pack, by=scene.who.id)
     return PAGE
 
 
 SCREENS = (
     Screen("GET", PAGE, "directory.read", show),
+    Screen("POST", f"{PAGE}/upload", "source.manage", upload),
+    Screen("POST", f"{PAGE}/take", "source.manage", take),
+    Screen("POST", f"{PAGE}/{{id}}/end", "source.manage", end),
     Screen("POST", f"{PAGE}/{{id}}/keys", "source.manage", new_key),
     Screen("POST", f"{PAGE}/{{id}}/keys/{{key}}/end", "source.manage", end_key),
 )
