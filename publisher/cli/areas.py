@@ -29,16 +29,15 @@ def import_(
     """Put outlines into a pack: features are its places by code or by name; places not in the file keep theirs."""
     from publisher.core import pack_outlines
     from publisher.core.datum import SHIFTS
-    from publisher.core.pack_errors import PackRefused
 
     if datum not in SHIFTS:
         raise fail(f"no datum {datum}; there are {', '.join(SHIFTS)}", USAGE)
     if not pack.is_dir():
         raise fail(f"{pack} is no folder: name the pack's own", USAGE)
-    _, held = opened(str(pack))
+    files, held = opened(str(pack))
     found = pack_outlines.find(read_bytes(file), held.areas, code=code, name=name, datum=datum, within=within)
     if found.errors:
-        mistakes(PackRefused(found.errors))
+        mistakes(files, found.errors)
         raise typer.Exit(BAD)
     for one in found.strangers:
         out().print(f"no place of the pack: {one}", markup=False)

@@ -53,7 +53,7 @@ def _features(data: bytes) -> tuple[list[dict[str, Any]], list[PackError]]:
         return [dict(one) for one in json.loads(data)["features"]], []
     except (ValueError, TypeError, KeyError, RecursionError) as bad:
         says = f"not a GeoJSON FeatureCollection ({type(bad).__name__}: {bad})"
-        return [], [PackError("the file", 1, "", says)]
+        return [], [PackError("the file", 1, "", says, "GEOJSON")]
 
 
 def _names(areas: Mapping[AreaCode, PackArea]) -> dict[str, AreaCode]:
