@@ -71,8 +71,9 @@ RULES: tuple[Rule, ...] = (
         "nobody is added: a delivery's endpoint is a member of a batch of its wave",
         """
         SELECT d.id, d.endpoint || ' is in no batch of ' || d.wave FROM delivery AS d
-        WHERE NOT EXISTS (SELECT 1 FROM batch AS b, {members} WHERE b.wave = d.wave AND b.occurrence = d.occurrence
-                          AND m.value = d.endpoint)
+        LEFT JOIN (SELECT DISTINCT b.wave, b.occurrence, m.value FROM batch AS b, {members}) AS p
+          ON p.wave = d.wave AND p.occurrence = d.occurrence AND p.value = d.endpoint
+        WHERE p.value IS NULL
         """,
     ),
     Rule(
@@ -175,9 +176,10 @@ RULES: tuple[Rule, ...] = (
         f"""
         SELECT e.id, d.endpoint || ' has version ' || CAST(d.version AS VARCHAR) || ' and is not told of the end'
         FROM bulletin AS e JOIN delivery AS d ON d.warning = e.warning AND d.version < e.version
+        LEFT JOIN (SELECT DISTINCT b.bulletin, m.value FROM batch AS b, {{members}}) AS p
+          ON p.bulletin = e.id AND p.value = d.endpoint
         WHERE e.act IN ('lift', 'retract') AND e.released IS NOT NULL AND d.created < e.released
-          AND (d.state IN {_GOT} OR d.uncertain)
-          AND NOT EXISTS (SELECT 1 FROM batch AS b, {{members}} WHERE b.bulletin = e.id AND m.value = d.endpoint)
+          AND (d.state IN {_GOT} OR d.uncertain) AND p.value IS NULL
         """,
     ),
     Rule(

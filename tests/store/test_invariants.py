@@ -1,8 +1,11 @@
 """Does every invariant see its own breach, and none where there is none?"""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +15,9 @@ from channels.base import Page
 from publisher.formats import bundle, seal
 from publisher.model.words import Mode
 from publisher.store import clock, ledger
+from publisher.store.coverage import members
 from publisher.store.database import Tx
-from publisher.store.invariants import PROMISES, check
+from publisher.store.invariants import PROMISES, RULES, Rule, check
 from publisher.store.tables import (
     approval,
     artefact,
@@ -35,6 +39,7 @@ from publisher.store.tables import ledger as chain
 from publisher.work.pages import etag
 from tests.kit import hub
 from tests.kit.hub import Out, Rig
+from tests.kit.sqlite import Blank
 
 
 @pytest.fixture
@@ -318,3 +323,44 @@ async def test_many_breaches_of_one_rule_do_not_hide_the_others(rig: Rig) -> Non
     assert sum(one.name == "I1" for one in found) == 20
     assert "has no delivery" in str(found[0])
     assert any(one.name == "I14" for one in found)
+
+
+async def lifted(url: str, many: int) -> None:
+    """A hub in which `many` were told of a warning and of its end."""
+    everyone = [f"ok-{number}" for number in range(many)]
+    async with hub.rig(url) as rig:
+        await rig.publish(Out(everyone, size=100))
+        await rig.drain()
+        await rig.end("b-1", "lifted")
+        await rig.publish_more(Out(everyone, id="b-2", version=2, act="lift", lane=0, size=100))
+        await rig.drain()
+        await rig.sweep(timedelta(hours=7))
+
+
+def steps(file: Path, rule: Rule) -> int:
+    """What SQLite does to ask `rule`, in hundreds of its own machine's steps."""
+    taken = [0]
+
+    def more() -> None:
+        taken[0] += 1
+
+    with closing(sqlite3.connect(file)) as db:
+        db.set_progress_handler(more, 100)
+        sql = rule.sql.replace("{members}", members("sqlite")).replace(
+            "{others}", members("sqlite", "c.endpoints", "o")
+        )
+        db.execute(sql, {"now": 0} if ":now" in sql else {}).fetchall()
+    return taken[0]
+
+
+async def test_no_question_costs_the_square_of_what_it_is_asked_about(tmp_path: Path, blank: Blank) -> None:
+    """A hub that told a hundred thousand people is checked in seconds, while it runs."""
+    files = []
+    for many in (200, 800):
+        folder = tmp_path / str(many)
+        folder.mkdir()
+        url = await blank.copy(folder)
+        await lifted(url, many)
+        files.append(Path(url.partition("///")[2]))
+    costs = [(rule.name, rule.promise, *(steps(file, rule) for file in files)) for rule in RULES]
+    assert [one for one in costs if one[3] > 6 * one[2] + 100] == []
