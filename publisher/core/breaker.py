@@ -4,6 +4,7 @@ closed   everything goes this way
 open     after some failures in a row, or when receipts stay out: where another channel stands in, it takes everything
 half     the pause is over: one small batch tries it; an answer closes the breaker, a failure opens it for longer
 drifting closed again: a share of the batches, growing to all of them, so that a weak provider is not flooded at once
+silent   its receipts stay out: only receipts end that, so a few messages that are not grave go this way now and then
 """
 
 from collections.abc import Mapping
@@ -21,11 +22,18 @@ MISSING_SHARE = 0.15
 """So many receipts out after the account's receipt time make it silent."""
 FEWEST = 20
 """Sends below which silence proves nothing."""
+FEWEST_BACK = 5
+"""Sends of a silent account whose receipts prove that it is heard of again."""
+TRY_AGAIN = timedelta(minutes=5)
+"""How long a silent account is left alone before a few are tried through it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """One account. `failures` in a row; `open_until` None = closed; `closed_at`: since when it is drifting back."""
+    """One account. `failures` in a row; `open_until` None = closed.
+
+    `closed_at`: since when it is drifting back; of a silent one, since when nobody was tried through it.
+    """
 
     failures: int = 0
     open_until: datetime | None = None
@@ -45,7 +53,8 @@ def failed(one: Breaker, now: datetime, why: str) -> Breaker:
     if failures < MOST_FAILURES and not one.is_open:
         return replace(one, failures=failures, why=why)
     pause = min(FIRST_PAUSE * 2.0 ** min(failures - MOST_FAILURES, 10), LONGEST_PAUSE)
-    return replace(one, failures=failures, open_until=now + max(pause, FIRST_PAUSE), closed_at=None, why=why)
+    since = now if one.silent else None
+    return replace(one, failures=failures, open_until=now + max(pause, FIRST_PAUSE), closed_at=since, why=why)
 
 
 def worked(one: Breaker, now: datetime) -> Breaker:
@@ -63,29 +72,49 @@ def is_silent(sent: int, missing: int) -> bool:
 
 def heard(one: Breaker, sent: int, missing: int, now: datetime) -> Breaker:
     """Judged by receipts: of `sent` messages older than the account's receipt time, `missing` have none."""
-    silent = is_silent(sent, missing)
-    if sent < FEWEST or silent == one.silent:
-        return one
-    why = f"no receipt for {missing} of {sent} messages" if silent else ""
-    return replace(one, silent=silent, closed_at=None if silent else now, why=why)
-
-
-def share(one: Breaker, now: datetime) -> float:
-    """Which part of the batches may go this way while another channel stands in."""
     if one.silent:
-        return 0.0
+        heard_again = sent >= FEWEST_BACK and missing < sent * MISSING_SHARE
+        return replace(one, silent=False, closed_at=now, why="") if heard_again else one
+    if not is_silent(sent, missing):
+        return one
+    return replace(one, silent=True, closed_at=now, why=f"no receipt for {missing} of {sent} messages")
+
+
+def worth_a_try(one: Breaker, now: datetime) -> bool:
+    """Whether a silent account was left alone for so long that a few messages should show what it does now."""
+    rested = one.closed_at is not None and not one.closed_at <= now < one.closed_at + TRY_AGAIN
+    return one.silent and one.open_until is None and rested
+
+
+def tried(one: Breaker, now: datetime) -> Breaker:
+    """After a few were let through a silent account."""
+    return replace(one, closed_at=now)
+
+
+def share(one: Breaker, now: datetime, *, grave: bool = False) -> float:
+    """Which part of the batches may go this way while another channel stands in; a `grave` one tries no silent account."""
+    if one.silent:
+        return 1.0 if worth_a_try(one, now) and not grave else 0.0
     if one.open_until is not None:
-        return 0.0 if now < one.open_until else FIRST_SHARE
-    if one.closed_at is None:
+        return 0.0 if one.open_until - LONGEST_PAUSE <= now < one.open_until else FIRST_SHARE
+    if one.closed_at is None or now < one.closed_at:
         return 1.0
     return min(1.0, FIRST_SHARE + (1.0 - FIRST_SHARE) * ((now - one.closed_at) / DRIFT))
 
 
-def choose(fit: Mapping[str, Breaker], channels: tuple[str, ...], position: int, now: datetime, draw: float) -> int:
+def choose(
+    fit: Mapping[str, Breaker],
+    channels: tuple[str, ...],
+    position: int,
+    now: datetime,
+    draw: float,
+    *,
+    grave: bool = False,
+) -> int:
     """The position to go by, from `position` round the list: the first whose share is above `draw` (in [0, 1)).
 
     When none is fit, the one whose turn it is: something must be tried.
     """
     order = [(position + step) % len(channels) for step in range(len(channels))]
     known = Breaker()
-    return next((one for one in order if draw < share(fit.get(channels[one], known), now)), position)
+    return next((one for one in order if draw < share(fit.get(channels[one], known), now, grave=grave)), position)

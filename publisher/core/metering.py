@@ -53,7 +53,7 @@ class Grant:
 
 def grant(meter: Meter, ask: int, *, lane: Lane, now: datetime, traits: Traits) -> tuple[Grant, Meter]:
     """What `ask` sends get, and the account after it."""
-    today = renewed(meter, now, traits)
+    today = renewed(_set_back(meter, now, traits.rate), now, traits)
     if traits.quota:
         left = max(traits.quota - today.used, 0)
         if not left:
@@ -62,6 +62,17 @@ def grant(meter: Meter, ask: int, *, lane: Lane, now: datetime, traits: Traits) 
     many, wait = _share(today, ask, lane, now, traits.rate)
     after = replace(_taken(today, many, lane, now, traits.rate), used=today.used + many)
     return Grant(many, wait if many < ask else 0.0), _press(after, lane, now) if many < ask else after
+
+
+def _set_back(meter: Meter, now: datetime, rate: float) -> Meter:
+    """The account without debts that no lane can have made: then the clock was set back, and nobody waits until it is there."""
+    most = timedelta(seconds=max(*AHEAD.values(), Lane.EXERCISE / rate) + 1.0 / rate)
+    return replace(
+        meter,
+        free_at=min(meter.free_at, now + most),
+        pressed=min(meter.pressed, now + PRESS),
+        rest_at=min(meter.rest_at, now + most / SHARE),
+    )
 
 
 def _behind(meter: Meter, lane: Lane, now: datetime) -> bool:

@@ -25,10 +25,21 @@ from publisher.store.types import micros
 _OUT = "('released', 'superseded', 'lifted', 'retracted', 'lapsed')"
 _GOT = "('accepted', 'delivered', 'shown', 'acknowledged')"
 _RUNG = " ".join(f"WHEN '{state}' THEN {rung}" for state, rung in LADDER.items())
+_SET_BACK = """
+        WITH back AS MATERIALIZED (
+            SELECT l.at - 10000000 AS low, l.high AS high FROM (
+                SELECT at, MAX(at) OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS high FROM ledger
+            ) AS l WHERE l.at < l.high - 1000000)"""
+"""Hours that the hub lived through twice, because its clock was set back: the next act says so, ten seconds later at most."""
 LATE = timedelta(seconds=5)
 """How long after its end a text may stand on a screen's page while a process is at work."""
 MOST_NAMED = 20
 """So many breaches of one invariant are named; more of the same would hide the others."""
+
+
+def _told_apart(one: str, other: str) -> str:
+    """Whether two times can be put in order: not both lie in hours that were lived through twice."""
+    return f"NOT EXISTS (SELECT 1 FROM back AS k WHERE {one} BETWEEN k.low AND k.high AND {other} BETWEEN k.low AND k.high)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +120,29 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "I4",
         "no try started before its wave was released, and no wave was released before its approvals",
-        """
+        f"""{_SET_BACK}
         SELECT d.id, 'was tried before its wave was released' FROM attempt AS a JOIN delivery AS d ON d.id = a.delivery
-        JOIN wave AS w ON w.id = d.wave WHERE w.released IS NULL OR a.started < w.released
+        JOIN wave AS w ON w.id = d.wave
+        WHERE w.released IS NULL OR (a.started < w.released AND {_told_apart("a.started", "w.released")})
         """,
     ),
     Rule(
         "I4",
         "no message of the hub's own was tried before it was written down",
-        """
+        f"""{_SET_BACK}
         SELECT d.id, 'was tried without its notice' FROM attempt AS a JOIN delivery AS d ON d.id = a.delivery
         JOIN batch AS b ON b.id = d.batch LEFT JOIN notice AS n ON n.id = d.wave
-        WHERE b.purpose <> 'warning' AND (n.id IS NULL OR a.started < n.created)
+        WHERE b.purpose <> 'warning'
+          AND (n.id IS NULL OR (a.started < n.created AND {_told_apart("a.started", "n.created")}))
         """,
     ),
     Rule(
         "I4",
         "no yes came after the release it allowed",
-        """
+        f"""{_SET_BACK}
         SELECT w.id, 'was signed by ' || p.officer || ' only after its release' FROM approval AS p
         JOIN wave AS w ON w.id = p.wave WHERE NOT p.void AND w.released IS NOT NULL AND p.at > w.released
+          AND {_told_apart("p.at", "w.released")}
         """,
     ),
     Rule(
@@ -159,15 +173,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "I7",
         "on one endpoint no try of an older version starts after one of a newer",
-        """
-        WITH tried AS (
+        f"""{_SET_BACK}, tried AS (
             SELECT d.warning AS warning, d.endpoint AS endpoint, d.version AS version,
                    MIN(a.started) AS first, MAX(a.started) AS last
             FROM attempt AS a JOIN delivery AS d ON d.id = a.delivery GROUP BY 1, 2, 3)
         SELECT o.warning, o.endpoint || ': version ' || CAST(o.version AS VARCHAR) || ' was tried after version '
                || CAST(n.version AS VARCHAR)
         FROM tried AS o JOIN tried AS n ON n.warning = o.warning AND n.endpoint = o.endpoint AND n.version > o.version
-        WHERE o.last > n.first
+        WHERE o.last > n.first AND {_told_apart("o.last", "n.first")}
         """,
     ),
     Rule(

@@ -184,6 +184,9 @@ class Carry:
         self._marked |= intent.marked
         self._begun += len(intent.send) + len(intent.ask)
         self._onward.wait(self.claim, intent.later, hold.now + LATER)
+        if self.claim.few and intent.send:
+            self._onward.spare(self.claim, self._members, hold.now)
+            self._members = []
         self.counts["skipped"] += intent.skipped
         self._turned_away += sum(1 for one in landed if isinstance(one.answer, Unsent) and one.answer.after is None)
         self._trial = self._trial and not any(isinstance(one.answer, Sent) for one in landed)

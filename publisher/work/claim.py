@@ -30,7 +30,7 @@ class Claim:
     """A leased batch: everything its carrier needs to know, as of the claim.
 
     `tries`: made through this channel before. `provided` and `stands_for`: see table `batch`. `trial`: the account is
-    under suspicion; the first few must be taken before more are tried.
+    under suspicion; the first few must be taken before more are tried. `few`: only those few go this way.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Claim:
     provided: str = ""
     stands_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
     trial: bool = False
+    few: bool = False
 
     @property
     def channel(self) -> str:
@@ -107,10 +108,11 @@ async def _routed(tx: Tx, claim: Claim, draw: float) -> Claim:
     """By which channel. Only a batch that nobody has tried may change it: a doubt stays with its provider."""
     if not claim.more_channels or claim.epoch > 1 or claim.tries > 0:
         return claim
-    way = await meters.route(tx, claim.channels, claim.position, claim.now, draw)
+    grave = claim.lane <= Lane.RED
+    way = await meters.route(tx, claim.channels, claim.position, claim.now, draw, grave=grave)
     if way.position != claim.position:
         await tx.execute(update(batch).where(batch.c.id == claim.id).values(position=way.position))
-    return replace(claim, position=way.position, trial=way.trial)
+    return replace(claim, position=way.position, trial=way.trial, few=way.few)
 
 
 def _claim(row: Row[Any]) -> Claim:

@@ -90,20 +90,33 @@ async def _create(tx: Tx, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """By which position of a failover list to go, and whether that account is on trial."""
+    """By which position of a failover list to go, and whether that account is on trial.
+
+    `few`: it is silent and another is fit: only a few are let through it, to see whether it is heard of again.
+    """
 
     position: int
     trial: bool
+    few: bool
 
 
-async def route(tx: Tx, names: tuple[str, ...], position: int, now: datetime, draw: float) -> Routed:
+async def route(
+    tx: Tx, names: tuple[str, ...], position: int, now: datetime, draw: float, *, grave: bool = False
+) -> Routed:
     """How a fresh batch should go: by the first fit channel round its list, paused ones passed over."""
     wanted = select(channel.c.name, channel.c.paused, meter).outerjoin(meter, meter.c.channel == channel.c.name)
     rows = (await tx.execute(wanted.where(channel.c.name.in_(names)))).all()
-    known = {row.name: _of(row).breaker for row in rows if row.channel is not None}
+    known = {row.name: _of(row).breaker if row.channel is not None else Breaker() for row in rows}
     away = {row.name: Breaker(silent=True) for row in rows if row.paused}
-    position = breaker.choose({**known, **away}, names, position, now, draw)
-    return Routed(position, known.get(names[position], Breaker()).is_open)
+    standing = {**known, **away}
+    position = breaker.choose(standing, names, position, now, draw, grave=grave)
+    mine = standing.get(names[position], Breaker())
+    others = any(not one.is_open for name, one in standing.items() if name != names[position])
+    few = others and not grave and breaker.worth_a_try(mine, now)
+    if few:
+        rested = breaker.tried(mine, now).closed_at
+        await tx.execute(update(meter).where(meter.c.channel == names[position]).values(closed_at=rested))
+    return Routed(position, known.get(names[position], Breaker()).is_open, few)
 
 
 async def failed(db: Database, name: str, why: str) -> None:

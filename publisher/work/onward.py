@@ -46,9 +46,16 @@ class Onward:
 
     def wait(self, claim: Claim, endpoints: Sequence[str], until: datetime) -> None:
         """Members that nothing was tried for yet and that may go at `until`."""
+        self._untried(claim, endpoints, _half(until, math.ceil))
+
+    def spare(self, claim: Claim, endpoints: Sequence[str], now: datetime) -> None:
+        """Members that nothing was tried for and that go at once, by whatever channel is fit then."""
+        self._untried(claim, endpoints, _half(now, math.floor))
+
+    def _untried(self, claim: Claim, endpoints: Sequence[str], due_at: datetime) -> None:
         for one in endpoints:
             mine = delivery_id(claim.wave, one, claim.occurrence)
-            self.put(claim.position, _half(until, math.ceil), one, mine, tried=False)
+            self.put(claim.position, due_at, one, mine, tried=False)
 
 
 def _half(at: datetime, to: Callable[[float], int]) -> datetime:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import BigInteger, Row, case, func, insert, select, text, type_coerce, update
 
 from publisher.model.directory import Officer
 from publisher.model.pack import Pack
@@ -21,9 +21,10 @@ from publisher.store.clock import now_sql
 from publisher.store.coverage import members
 from publisher.store.database import Tx
 from publisher.store.presence import Process
-from publisher.store.tables import batch, delivery, restart
+from publisher.store.tables import batch, delivery, restart, wave
 from publisher.store.tables import hub as hub_table
 from publisher.store.tables import ledger as chain
+from publisher.store.types import Instant
 from publisher.work import alarms
 from publisher.work import claim as claims
 from publisher.work.bulletins import Conflict, Missing
@@ -131,11 +132,22 @@ async def _report(tx: Tx, pack: Pack, before: Before, now: datetime) -> str:
 async def hold(tx: Tx, wrong: Clock, before: Before, now: datetime) -> bool:
     """Hold sending because of the clock, with an alarm that says why; whether it was running."""
     changed = await tx.execute(update(hub_table).where(hub_table.c.held.is_(False)).values(held=True))
+    if wrong == "behind":
+        await _come_again(tx)
     await alarms.ring(tx, f"clock-{wrong}", "hub", now=now.isoformat(), last=before.last_act.isoformat())
     if changed.rowcount == 1:
         body = {"reason": f"clock-{wrong}", "last": before.last_act.isoformat()}
         await ledger.append(tx, actor="hub", act="sending.hold", subject="hub", body=body)
     return changed.rowcount == 1
+
+
+async def _come_again(tx: Tx) -> None:
+    """What was set free or made in a future that is none any more is due as long after now as it was after that."""
+    released = select(wave.c.released).where(wave.c.id == batch.c.wave).scalar_subquery()
+    since = case((batch.c.id.contains("~"), batch.c.created), else_=func.coalesce(released, batch.c.created))
+    due, begun, now = (type_coerce(one, BigInteger) for one in (batch.c.due_at, since, now_sql()))
+    ahead = (batch.c.state == "ready") & batch.c.released & (begun > now)
+    await tx.execute(update(batch).where(ahead).values(due_at=type_coerce(due - begun + now, Instant)))
 
 
 async def _in_doubt(tx: Tx) -> int:

@@ -40,7 +40,7 @@ async def look(db: Database, channels: Channels) -> None:
         known = await meters.accounts(tx, list(judged))
         heard = {name: await _heard(tx, _due(name, traits, now), known[name]) for name, traits in judged.items()}
     for name, one in heard.items():
-        if one.sent >= breaker.FEWEST:
+        if one.sent:
             await meters.heard(db, name, one.sent, one.missing, areas=one.areas)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from publisher.core.breaker import DRIFT, FIRST_SHARE, Breaker, choose, failed, heard, share, worked
+from publisher.core.breaker import DRIFT, FIRST_SHARE, TRY_AGAIN, Breaker, choose, failed, heard, share, tried, worked
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 CHANNELS = ("a", "b", "c")
@@ -49,9 +49,27 @@ def test_traffic_drifts_back_after_an_answer() -> None:
 
 def test_missing_receipts_are_a_failure_that_answers_do_not_hide() -> None:
     silent = heard(Breaker(), 100, 15, NOW)
-    assert silent.is_open and share(silent, NOW + timedelta(days=1)) == 0.0
+    assert silent.is_open and share(silent, NOW + TRY_AGAIN / 2) == 0.0
     assert worked(silent, NOW).is_open
     assert not heard(silent, 100, 14, NOW).is_open
+
+
+def test_a_silent_one_is_tried_now_and_then_with_what_is_not_grave_until_a_few_receipts_come() -> None:
+    silent, later = heard(Breaker(), 100, 15, NOW), NOW + TRY_AGAIN
+    assert (share(silent, later), share(silent, later, grave=True)) == (1.0, 0.0)
+    assert share(tried(silent, later), later + TRY_AGAIN / 2) == 0.0
+    assert heard(silent, 4, 0, later).is_open and heard(silent, 5, 1, later).is_open
+    back = heard(silent, 5, 0, later)
+    assert not back.is_open and share(back, later) == FIRST_SHARE
+    down = failed(failed(failed(silent, NOW, "down"), NOW, "down"), NOW, "down")
+    assert share(worked(down, later), later + TRY_AGAIN) == 1.0, "silent all the same, and tried again"
+
+
+def test_a_clock_that_was_set_back_keeps_no_account_away() -> None:
+    before = NOW - timedelta(hours=2)
+    assert share(broken(), before) == FIRST_SHARE
+    assert share(worked(broken(), NOW), before) == 1.0
+    assert share(heard(Breaker(), 100, 15, NOW), before) == 1.0
 
 
 def test_few_messages_prove_nothing() -> None:

@@ -109,3 +109,16 @@ def test_a_days_quota_is_refused_past_and_is_new_at_the_accounts_midnight() -> N
     morning = NOW + timedelta(seconds=11)
     given, meter = grant(meter, 20, lane=Lane.RED, now=morning, traits=traits)
     assert (given.many, left_today(meter, morning, traits)) == (20, 10)
+
+
+@pytest.mark.parametrize("rate", [0.5, 50.0, 10_000.0])
+def test_an_account_whose_clock_was_set_back_gives_again_within_seconds(rate: float) -> None:
+    _, meter = grant(IDLE, 10_000, lane=Lane.OTHER, now=NOW + timedelta(hours=2), traits=account(rate))
+    _, meter = grant(meter, 10_000, lane=Lane.RED, now=NOW + timedelta(hours=2), traits=account(rate))
+    many = 0
+    for second in range(round(20 + 20 / rate)):
+        given, meter = grant(
+            meter, 100, lane=Lane.WITHDRAWAL, now=NOW + timedelta(seconds=second), traits=account(rate)
+        )
+        many += given.many
+    assert many > 5

@@ -47,6 +47,32 @@ async def test_receipts_that_stay_out_ring_and_turn_fresh_batches_away_until_the
     assert await look(rig) == []
 
 
+async def test_a_silent_account_is_tried_with_a_few_and_drifts_back_when_they_are_heard_of(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own receipts are too old to be judged by: without a try it would be left for ever."""
+    monkeypatch.setitem(TRAITS, "keyed", replace(TRAITS["keyed"], receipts=True, receipt_minutes=5))
+    await rig.publish(Out(NAMES, channels=("a", "b")))
+    await rig.drain()
+    assert await look(rig, timedelta(minutes=6)) == ["channel-silent a"]
+    await later(rig.db, timedelta(hours=1))
+    yellow = [f"ok-yellow{number}" for number in range(9)]
+    red = [f"ok-red{number}" for number in range(9)]
+    await rig.publish_more(Out(red, id="b-2", warning="w-2", lane=1, channels=("a", "b")))
+    await rig.publish_more(Out(yellow, id="b-3", warning="w-3", lane=3, rank=2, channels=("a", "b")))
+    await rig.drain()
+    by = {name: channel for channel, name in rig.world.order[len(NAMES) :]}
+    assert {by[name] for name in red} == {"b"}, "nobody is risked with a red"
+    tried = [name for name in yellow if by[name] == "a"]
+    assert len(tried) == 5 and set(rig.told.values()) == {1}
+    await receipts.apply(rig.db, "a", [Receipt("delivered", delivery=delivery_id("b-3.now", one, 0)) for one in tried])
+    assert await look(rig, timedelta(minutes=6)) == []
+    await later(rig.db, timedelta(minutes=6))
+    await rig.publish_more(Out(["ok-back"], id="b-4", warning="w-4", lane=3, rank=2, channels=("a", "b")))
+    await rig.drain()
+    assert rig.world.order[-1] == ("a", "ok-back")
+
+
 async def test_a_kind_without_receipts_is_never_called_silent(rig: Rig) -> None:
     await rig.publish(Out(NAMES))
     await rig.drain()

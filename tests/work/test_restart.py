@@ -153,6 +153,24 @@ async def test_a_clock_set_back_while_running_is_noticed_by_the_next_beat(rig: R
     assert "clock-behind" in await ringing(rig)
 
 
+async def test_what_was_under_way_when_the_clock_was_set_back_does_not_wait_until_it_is_there_again(rig: Rig) -> None:
+    """Half of a backlog, what is tried again, the account's own debts: all bear times that are far ahead now."""
+    await rig.publish(Out(["ok-1", "unsent:1-2"], size=2, channels=("a",)))
+    await worked(rig)
+    await rig.drain()
+    await rig.publish_more(Out(["ok-3"], id="b-3", warning="w-3", lane=3, channels=("a",)))
+    await later(rig.db, -timedelta(minutes=25))
+    await arrive(rig, "second")
+    await rig.publish_more(Out(["ok-4"], **LIFT))
+    await rig.drain()
+    assert set(rig.told) == {"ok-1", "ok-4"}, "the lift waits for nobody"
+    async with rig.db.write() as tx:
+        await tx.execute(update(hub).values(held=False))
+    await later(rig.db, timedelta(seconds=35))
+    await rig.drain()
+    assert set(rig.told) == {"ok-1", "unsent:1-2", "ok-3", "ok-4"}
+
+
 async def test_a_worker_that_falls_silent_rings_and_one_that_comes_back_stops_it(rig: Rig) -> None:
     async with rig.db.write() as tx:
         for name in ("one", "two"):
