@@ -4,9 +4,9 @@ Answers are what `explain` shows and what `simulate` compares: same question, sa
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from publisher.core import decision, planning
+from publisher.core import answers_beside, decision, planning
+from publisher.core.answer import Answer
 from publisher.core.audience import members
 from publisher.core.decision import DecidedWave
 from publisher.core.intake import Classified
@@ -19,20 +19,6 @@ from publisher.model.plan import Why
 from publisher.model.words import Medium
 
 PULLED = (Medium.FEED, Medium.SCREEN, Medium.STATION)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One point: the question, what the pack answers, by which rule, written where.
-
-    `depends` names the entries that shape the answer, as `flows.yaml:grave`; a trailing `*` stands for all of a file.
-    """
-
-    question: str
-    value: str
-    rule: str = ""
-    where: str = ""
-    depends: tuple[str, ...] = ()
 
 
 def of_intake(made: Classified, pack: Pack) -> Iterator[Answer]:
@@ -73,6 +59,7 @@ def of_policy(
     for wave in made.waves:
         yield from _wave(pack, fact, wave, content, endpoints)
     yield from _measures(pack, fact, made.measures)
+    yield from answers_beside.of(pack, fact)
     if content is not None:
         for problem in planning.check(content, pack, fact.at, Chain()):
             text = f"{'stops: ' if problem.blocks else ''}{problem.message}"
@@ -91,8 +78,6 @@ def _hazard(pack: Pack, fact: Fact) -> Iterator[Answer]:
     at, own = pack.where("levels.yaml", level.id), (f"levels.yaml:{level.id}",)
     look = f"{said(level.name, pack.language)} {level.glyph} {level.colour} {said(level.numeral, pack.language)}"
     yield Answer("level shown as", f"{look}, CAP {level.cap_severity}, rank {level.rank}", level.id, at, own)
-    clocks = f"plan good for {level.fresh_minutes} min, asked again after {level.review_minutes} min"
-    yield Answer("clocks", f"{clocks}, a screen alone shows it {level.lease_minutes} min", level.id, at, own)
 
 
 def _issuing(pack: Pack, fact: Fact, may: decision.Issuing) -> Iterator[Answer]:
@@ -139,7 +124,7 @@ def _step(pack: Pack, step: FlowStep) -> str:
     many = f" ×{step.quorum}" if step.quorum > 1 else ""
     place = "" if step.unit == "any" else f" of the {step.unit}"
     more = f", then {'/'.join(step.escalate_to)}" if step.escalate_to else ""
-    phone = ", by phone or paper too" if step.attested else ""
+    phone = f", by phone or paper too (signed within {step.signature_minutes} min)" if step.attested else ""
     name = said(step.name, pack.language)
     return f"{name}: {'/'.join(step.roles)}{place}{many} in {step.deadline_minutes} min{more}{phone}"
 
@@ -200,7 +185,9 @@ def _measures(pack: Pack, fact: Fact, asked: decision.Measures) -> Iterator[Answ
             (f"responses.yaml:{rule.id}", f"responses.yaml:{rule.grade}"),
         )
         by = f"declared by {_units(pack, (rule.declared_by,))} ({'/'.join(rule.roles)}) in {rule.decide_minutes} min"
-        yield Answer("response proposed", f"{rule.grade}, {by}", rule.id, where, depends)
+        grade = next((said(one.name, pack.language) for one in pack.grades if one.id == rule.grade), rule.grade)
+        under = f", commanded by {said(rule.headquarters, pack.language)}" if rule.headquarters else ""
+        yield Answer("response proposed", f"{grade}, {by}{under}", rule.id, where, depends)
         for one in rule.measures:
             yield Answer(f"measure {one.id}", _owed(pack, fact, one, one.decide_minutes), rule.id, where, depends)
     for report in asked.reports:
@@ -210,10 +197,12 @@ def _measures(pack: Pack, fact: Fact, asked: decision.Measures) -> Iterator[Answ
 
 
 def _owed(pack: Pack, fact: Fact, one: DutyTask | Measure, minutes: int) -> str:
-    units = decision.meant(pack, one.units, one.unit_kinds, fact.areas)
-    named = ", ".join(said(unit.name, pack.language) for unit in units[:3])
-    more = f" and {len(units) - 3} more" if len(units) > 3 else ""
-    return f"{said(one.name, pack.language)}: {named}{more} in {minutes} min"
+    """Whoever is named is named here; of a kind of unit the first three and how many more."""
+    named = [_units(pack, (unit,)) for unit in one.units]
+    kinds = [said(unit.name, pack.language) for unit in decision.meant(pack, (), one.unit_kinds, fact.areas)]
+    more = f" and {len(kinds) - 3} more" if len(kinds) > 3 else ""
+    roles = f" ({'/'.join(one.roles)})" if isinstance(one, DutyTask) and one.roles else ""
+    return f"{said(one.name, pack.language)}: {', '.join((*named, *kinds[:3]))}{more}{roles} in {minutes} min"
 
 
 def _units(pack: Pack, units: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from publisher.core import answers, planning
-from publisher.core.answers import Answer
+from publisher.core.answer import Answer
 from publisher.core.archive import Past, Unreadable, past, source_of
 from publisher.core.intake import Classified, classify
 from publisher.core.pack_diff import Change

@@ -159,7 +159,7 @@ def test_explain_names_rules_lines_and_every_rule_tried() -> None:
     for words in (
         "who signs alert-all",
         "grave flows.yaml:",
-        "response proposed: major",
+        "response proposed: Major incident",
         "report neighbour",
         "· who signs",
     ):

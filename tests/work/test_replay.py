@@ -79,6 +79,15 @@ CASES = [
     ("duties.yaml", "within_minutes: 60\n        unit_kinds", "within_minutes: 45\n        unit_kinds", RAIN, ANSWER),
     ("responses.yaml", "grade: III", "grade: IV", RAIN, ["response proposed"]),
     ("reports.yaml", "to: [emergency-bureau]", "to: [city-centre]", RAIN, ["report file"]),
+    ("levels.yaml", "nudge_minutes: 30", "nudge_minutes: 20", RAIN, ["clocks"]),
+    ("pack.yaml", "quiet_rank: 2", "quiet_rank: 4", LEAK, ["pointed out as within quiet hours"]),
+    ("pack.yaml", "single_signer_rank: 0", "single_signer_rank: 2", RAIN, ["signatures at least"]),
+    ("pack.yaml", "  answer_minutes: 30", "  answer_minutes: 20", RAIN, ["at the desk"]),
+    ("pack.yaml", "received_minutes: 10", "received_minutes: 5", RAIN, ["studios"]),
+    ("pack.yaml", "ewc@pudong.example", "centre@pudong.example", RAIN, ["in CAP"]),
+    ("displays.yaml", "page_seconds: 6", "page_seconds: 9", RAIN, ["on screens by default"]),
+    ("filings.yaml", "PD-YJ-001, status: filed", "PD-YJ-001, status: refused", RAIN, ["filed with sms-a"]),
+    ("responses.yaml", "roles: [leader, signer]", "roles: [leader]", RAIN, ["response proposed"]),
     ("units.csv", "met-bureau,浦东新区气象台", "met-bureau,浦东气象台", RAIN, ["duty flood-typhoon: monitor"]),
 ]
 
