@@ -108,7 +108,7 @@ def _alert(files: Any, pack: "Pack", raw: bytes) -> dict[str, Any]:
         content = content_of(made, reading, source, "explained")
         fact = planning.fact_of(content, pack, now)
         found += answers.of_policy(pack, fact, relay=source.relay, content=content)
-        why += decision.decide(pack, fact, relay=source.relay).why
+        why += decision.decide(pack, fact, relay=made.relay and not made.doubts).why
     return {"answers": [dump(one) for one in found], "why": [dump(one) for one in why]}
 
 

@@ -4,6 +4,7 @@ Answers are what `explain` shows and what `simulate` compares: same question, sa
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from publisher.core import answers_beside, decision, planning
 from publisher.core.answer import Answer
@@ -18,6 +19,7 @@ from publisher.model.pack import FlowStep, Pack, Way, said
 from publisher.model.plan import Why
 from publisher.model.words import Medium
 
+NOTHING = Chain()
 PULLED = (Medium.FEED, Medium.SCREEN, Medium.STATION)
 
 
@@ -50,20 +52,36 @@ def _traced(question: str, value: str, trail: Sequence[Why], asked: str, depends
 
 
 def of_policy(
-    pack: Pack, fact: Fact, *, relay: bool, content: Content | None = None, endpoints: Sequence[Endpoint] = ()
+    pack: Pack,
+    fact: Fact,
+    *,
+    relay: bool,
+    content: Content | None = None,
+    endpoints: Sequence[Endpoint] = (),
+    chain: Chain = NOTHING,
 ) -> Iterator[Answer]:
-    """Everything the rules say of a case. With a `content`, also what is missing in it and how many would be reached."""
+    """Everything the rules say of a case. With a `content`, also what is missing in it and how many would be reached.
+
+    What stands in the `chain` of a content, and what is doubtful in it, decides with the rules who signs.
+    """
     made = decision.decide(pack, fact, relay=relay)
     yield from _hazard(pack, fact)
     yield from _issuing(pack, fact, made.issuing)
     for wave in made.waves:
-        yield from _wave(pack, fact, wave, content, endpoints)
+        yield from _wave(pack, fact, _signed(pack, fact, wave, content, chain), content, endpoints)
     yield from _measures(pack, fact, made.measures)
     yield from answers_beside.of(pack, fact)
     if content is not None:
-        for problem in planning.check(content, pack, fact.at, Chain()):
+        for problem in planning.check(content, pack, fact.at, chain):
             text = f"{'stops: ' if problem.blocks else ''}{problem.message}"
             yield Answer(f"problem {problem.code} {problem.where}", text, depends=("lint.yaml:*", "pack.yaml:*"))
+
+
+def _signed(pack: Pack, fact: Fact, wave: DecidedWave, content: Content | None, chain: Chain) -> DecidedWave:
+    if content is None:
+        return wave
+    standing, flow, _ = planning.signing(replace(fact, wave=wave.rule.id), content, pack, chain)
+    return replace(wave, standing=standing, flow=flow)
 
 
 def _hazard(pack: Pack, fact: Fact) -> Iterator[Answer]:

@@ -38,7 +38,9 @@ def _clocks(pack: Pack, level: Level) -> Answer:
 
 def _floor(pack: Pack, fact: Fact, level: Level) -> Answer:
     alone = fact.act.ends or level.rank <= single_signer_rank(pack)
-    return Answer("signatures at least", "one" if alone else "two people, or a rule that two signed ahead", depends=ABOUT)
+    return Answer(
+        "signatures at least", "one" if alone else "two people, or a rule that two signed ahead", depends=ABOUT
+    )
 
 
 def _desk(pack: Pack, level: Level) -> Answer:

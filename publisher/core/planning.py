@@ -126,10 +126,7 @@ def _wave(
     rule: WaveRule, content: Content, fact: policy.Fact, pack: Pack, ways: Ways, chain: Chain, *, signed: bool
 ) -> tuple[PlannedWave, list[Problem], list[Why]]:
     here = replace(fact, wave=rule.id)
-    relay = content.origin is not None and content.origin.relay and not signed
-    standing, why = _standing(pack, here, relay, chain)
-    standing, why = _beyond_doubt(standing, why, _doubts(content, pack, chain))
-    flow, more = _flow(pack, here, chain)
+    standing, flow, why = signing(here, content, pack, chain, signed=signed)
     problems: list[Problem] = []
     if flow is None:
         says = "no rule of flows.yaml says who must sign this"
@@ -145,7 +142,18 @@ def _wave(
         lane=lane_of(content, rank_of(content, pack)),
         ways=ways.resolve(public_tests.ways(rule.ways, content, pack)),
     )
-    return wave, problems, [*why, *more]
+    return wave, problems, [*why]
+
+
+def signing(
+    fact: policy.Fact, content: Content, pack: Pack, chain: Chain, *, signed: bool = False
+) -> tuple[Standing | None, Flow | None, tuple[Why, ...]]:
+    """Who signs the wave of `fact`: a rule signed ahead, and the flow where there is none. `signed`: by hand anyway."""
+    relay = content.origin is not None and content.origin.relay and not signed
+    standing, why = _standing(pack, fact, relay, chain)
+    standing, why = _beyond_doubt(standing, why, _doubts(content, pack, chain))
+    flow, more = _flow(pack, fact, chain)
+    return standing, flow, (*why, *more)
 
 
 def _doubts(content: Content, pack: Pack, chain: Chain) -> Sequence[str]:

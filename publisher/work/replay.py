@@ -141,8 +141,9 @@ def _answers(
     if content is None:
         return tuple(found)
     fact = planning.fact_of(content, pack, now)
-    found += answers.of_policy(pack, fact, relay=source.relay, content=content, endpoints=endpoints)
-    found += _texts(side, content, memory.chain(content))
+    chain = memory.chain(content)
+    found += answers.of_policy(pack, fact, relay=source.relay, content=content, endpoints=endpoints, chain=chain)
+    found += _texts(side, content, chain)
     memory.take(content, one)
     return tuple(found)
 

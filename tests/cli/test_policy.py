@@ -178,6 +178,15 @@ def test_explain_reads_an_alert() -> None:
     assert {"outcome", "hazard", "may it be issued"} <= {one["question"] for one in told["answers"]}
 
 
+def test_explain_lets_no_rule_signed_ahead_answer_for_an_alert_in_doubt(tmp_path: Path) -> None:
+    said_so = (POLICIES / "example-county/demo/alert.xml").read_text("utf-8").replace("Amber warning", "Yellow warning")
+    sure, doubtful = tmp_path / "sure.xml", tmp_path / "doubtful.xml"
+    sure.write_text(said_so, "utf-8")
+    doubtful.write_text(said_so.replace("Yellow warning", "Warning").replace("Severe", "Moderate"), "utf-8")
+    assert "who signs publish: nobody: signed ahead" in run("explain", COUNTY, str(sure)).output
+    assert "who signs publish: Sign: " in run("explain", COUNTY, str(doubtful)).output
+
+
 def test_diff_and_simulate_tell_a_changed_pack(tmp_path: Path) -> None:
     folder = changed(tmp_path, "flows.yaml", "roles: [reviewer, signer, leader]", "roles: [leader]")
     assert "steps.sign.roles" in run("diff", COUNTY, folder).output
