@@ -18,8 +18,8 @@ PackOption = Annotated[str, typer.Option("--pack", envvar="TOCSIN_PACK", help="P
 @drill.command()
 def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     """Check a script: every mistake with its line, and every alert that would be refused. Exit 1 if there is one."""
+    from publisher.core import drills
     from publisher.core.demo import load_demo
-    from publisher.core.drills import read, refused
     from publisher.core.packs import PackRefused, load
     from publisher.pack_files import pack_folder
     from publisher.store.packs import read_folder
@@ -28,17 +28,17 @@ def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
         files = read_folder(pack_folder(pack))
         loaded = load(files)
         sources = {one.id: one for one in load_demo(files, loaded).sources}
-        script = read(read_bytes(file), loaded, sources, file.name)
+        body = read_bytes(file)
+        wrong = drills.check(body, loaded, sources, datetime.now(UTC), file.name)
     except LookupError as error:
         raise fail(str(error.args[0]), USAGE) from error
     except PackRefused as error:
         mistakes(files_of(pack), error.errors)
         raise typer.Exit(BAD) from error
-    nowhere = list(refused(script, loaded, sources, datetime.now(UTC)))
-    for one in nowhere:
-        out().print(f"{file.name}: {one}", markup=False)
-    if nowhere:
+    mistakes(files, wrong)
+    if wrong:
         raise typer.Exit(BAD)
+    script = drills.read(body, loaded, sources, file.name)
     out().print(f"{script.name}: good, {len(script.injects)} injects in {script.injects[-1].at} minutes", markup=False)
 
 

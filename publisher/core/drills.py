@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 from publisher.core import pack_yaml
 from publisher.core.figures import said_among
 from publisher.core.intake import classify
-from publisher.core.pack_errors import PackError, PackRefused, Place
-from publisher.core.pack_schema import fit
+from publisher.core.pack_errors import PackError, PackRefused, Place, dotted
+from publisher.core.pack_schema import Entry, fit, mended
 from publisher.formats.read import read as read_alert
 from publisher.model.directory import Endpoint, Source
 from publisher.model.pack import Pack
+from publisher.model.plan import Told
 from publisher.model.words import EndpointId, Mode
 
 _STRICT: dict[str, object] = {"extra": "forbid"}
@@ -48,27 +49,47 @@ class Script:
 
 def read(body: bytes, pack: Pack, sources: Mapping[str, object], file: str = "script.yaml") -> Script:
     """The script in `body`. Raises PackRefused with every mistake, each with its line."""
-    if len(body) > LARGEST:
-        raise PackRefused([PackError(file, 1, "", f"longer than {LARGEST} bytes", "FILE_LONG", {"bytes": LARGEST})])
-    document = pack_yaml.read(file, body)
-    if document.errors:
-        raise PackRefused(list(document.errors))
-    found = fit(Script, document.value, document.place)
-    if isinstance(found, tuple):
-        raise PackRefused(list(found))
-    script = found.value
-    wrong = [
-        error for number, one in enumerate(script.injects) for error in _wrong(one, number, document.place, sources)
-    ]
-    wrong += (
-        []
-        if script.injects
-        else [document.place.at("injects").error("an exercise has at least one inject", "NO_INJECT")]
-    )
-    wrong += list(_real(script, document.place, pack))
-    if wrong:
+    script, wrong, _ = _read(body, pack, sources, file)
+    if wrong or script is None:
         raise PackRefused(wrong)
     return Script(script.name, tuple(sorted(script.injects, key=lambda one: one.at)))
+
+
+def check(
+    body: bytes, pack: Pack, sources: Mapping[str, Source], now: datetime, file: str = "script.yaml"
+) -> tuple[PackError, ...]:
+    """Every mistake of a script, and everything for which an alert of it would be refused, were it to come in `now`."""
+    script, wrong, place = _read(body, pack, sources, file)
+    injects = script.injects if script else ()
+    nowhere = (
+        one for number, inject in enumerate(injects) for one in _nowhere(inject, number, place, sources, pack, now)
+    )
+    return PackRefused((*wrong, *nowhere)).errors
+
+
+def _read(
+    body: bytes, pack: Pack, sources: Mapping[str, object], file: str
+) -> tuple[Script | None, list[PackError], Place]:
+    """As much of a script as can be read, its injects as they are written; its mistakes; where it begins."""
+    document = pack_yaml.read(file, body[: LARGEST + 1])
+    place = document.place
+    if len(body) > LARGEST:
+        says = f"longer than {LARGEST} bytes"
+        return None, [PackError(file, 1, "", says, "FILE_LONG", {"bytes": LARGEST})], place
+    if document.errors:
+        return None, list(document.errors), place
+    found = fit(Script, document.value, place)
+    wrong = [] if isinstance(found, Entry) else list(found)
+    made = found if isinstance(found, Entry) else mended(Script, document.value, place)
+    if made is None:
+        return None, wrong, place
+    script = made.value
+    more = [error for number, one in enumerate(script.injects) for error in _wrong(one, number, place, sources)]
+    if not script.injects:
+        more.append(place.at("injects").error("an exercise has at least one inject", "NO_INJECT"))
+    more += _real(script, place, pack)
+    known = {(one.line, one.path) for one in wrong}
+    return script, [*wrong, *(one for one in more if (one.line, one.path) not in known)], place
 
 
 def _wrong(one: Inject, number: int, place: Place, sources: Mapping[str, object]) -> Iterator[PackError]:
@@ -93,17 +114,26 @@ def _real(script: Script, place: Place, pack: Pack) -> Iterator[PackError]:
             )
 
 
-def refused(script: Script, pack: Pack, sources: Mapping[str, Source], now: datetime) -> Iterator[str]:
-    """Why an inject would go nowhere: everything that refuses its alert, were it to come in `now`."""
-    for number, one in enumerate(script.injects):
-        source = sources.get(one.source)
-        if not one.alert or source is None:
-            continue
-        reading = read_alert(raw(one, "check", number, now), now=now, tolerant=source.tolerant)
-        findings = classify(reading, source, pack, now).findings if reading.alert else reading.findings
-        for found in findings:
-            if found.refuses:
-                yield f"minute {one.at}, {one.source}: {found.code} {found.path}: {found.message}"
+def _nowhere(
+    one: Inject, number: int, place: Place, sources: Mapping[str, Source], pack: Pack, now: datetime
+) -> Iterator[PackError]:
+    """Why an inject would go nowhere: everything that refuses its alert."""
+    source = sources.get(one.source)
+    if not one.alert or source is None:
+        return
+    reading = read_alert(raw(one, "check", number, now), now=now, tolerant=source.tolerant)
+    findings = classify(reading, source, pack, now).findings if reading.alert else reading.findings
+    for found in findings:
+        if found.refuses:
+            says = f"minute {one.at}, {one.source}: {found.code} {found.path}: {found.message}"
+            told: Told = {
+                "minute": one.at,
+                "source": one.source,
+                "finding": found.code,
+                "why": (f"finding_says.{found.code}",),
+            }
+            spot = place.at("injects", number, "alert")
+            yield PackError(spot.file, spot.line, dotted(spot.path), says, "INJECT_REFUSED", told)
 
 
 def raw(one: Inject, drill: str, number: int, now: datetime) -> bytes:

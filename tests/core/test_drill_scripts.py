@@ -62,14 +62,14 @@ def test_all_mistakes_are_named_at_once() -> None:
 def test_an_alert_that_would_be_refused_is_told_with_its_minute() -> None:
     rises = "The river rises quickly. " * 3
     board = Source("river-board", UnitId("rivers"), frozenset({"Example River Board"}), (), 4, ())
-    made = script(
-        GOOD.replace("FLOOD, status", f"LAVA, level: purple, area_words: Narnia, description: {rises}, status")
-    )
-    told = list(drills.refused(made, county(), {"river-board": board}, NOW))
-    assert {line.split()[3] for line in told} >= {"HAZARD_UNKNOWN", "LEVEL_UNKNOWN", "AREA_UNKNOWN"}
-    assert all(line.startswith("minute 5, river-board: ") for line in told)
-    good = script(GOOD.replace("FLOOD,", f"FLOOD, level: red, areas: [EX-01-001], description: {rises},"))
-    assert list(drills.refused(good, county(), {"river-board": board}, NOW)) == []
+    made = GOOD.replace("FLOOD, status", f"LAVA, level: purple, area_words: Narnia, description: {rises}, status")
+    told = drills.check(made.replace("at: 0", "at: 9999").encode(), county(), {"river-board": board}, NOW)
+    refused = [one for one in told if one.code == "INJECT_REFUSED"]
+    assert {one.told["finding"] for one in refused} >= {"HAZARD_UNKNOWN", "LEVEL_UNKNOWN", "AREA_UNKNOWN"}
+    assert all(" minute 5, river-board: " in str(one) and one.line > 1 for one in refused)
+    assert [one.code for one in told if one not in refused] == ["INJECT_AT"]
+    good = GOOD.replace("FLOOD,", f"FLOOD, level: red, areas: [EX-01-001], description: {rises},")
+    assert drills.check(good.encode(), county(), {"river-board": board}, NOW) == ()
 
 
 def test_an_empty_exercise_is_none() -> None:
