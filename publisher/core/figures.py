@@ -5,7 +5,7 @@ What only counts paragraphs or belongs to a telephone number is left out. A text
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from publisher.model.pack import Pack
@@ -41,7 +41,7 @@ _EN_UNITS = (
 _EN_NUMBER = re.compile(
     rf"\b({'|'.join(_EN_WORDS)})(?:[ -]({'|'.join(_EN_WORDS)}))?(?=[ -]{_EN_UNITS}\b)", re.IGNORECASE
 )
-_LISTED = re.compile(r"(?:^|[:：;；。\n]\s*)[(（]?\d{1,2}[.、)）](?!\d)")
+_LISTED = re.compile(r"(?:^|(?:(?<!\d)[:：]|[;；。\n])\s*)[(（]?\d{1,2}[.、)）](?!\d)")
 _PHONE = re.compile(r"\+?\d[\d -]{6,}\d")
 _ZH_TIME = re.compile(r"(凌晨|早晨|上午|中午|下午|傍晚|晚上|夜里|今晚|明晚)?(\d{1,2})[时点](?:(\d{1,2})分|(半))?(?!间)")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-4])[:：]([0-5]\d)(?![\d:])\s*([ap]\.?m\b\.?)?", re.IGNORECASE)
@@ -66,20 +66,28 @@ class Figures:
     days: frozenset[str] = frozenset()
 
     def beyond(self, other: "Figures") -> tuple[str, ...]:
-        """What is named here and not there, sorted."""
-        more = (self.numbers - other.numbers, self.times - other.times, self.days - other.days)
+        """What is named here and not there, sorted. 28日 may be "the 28th": a day is found among numbers too."""
+        loose = other.numbers | other.days
+        more = (self.numbers - loose, self.times - other.times, self.days - loose)
         return tuple(sorted(one for kind in more for one in kind))
 
 
 def figures(text: str) -> Figures:
     """Every number, time and day `text` names. A time or day is not a number as well."""
-    left = _LISTED.sub(" ", _PHONE.sub(" ", unicodedata.normalize("NFKC", text)))
+    left = _LISTED.sub(" ", _PHONE.sub(" ", _digits(unicodedata.normalize("NFKC", text))))
     times, left = _taken(left, (_ZH_TIME, _zh_time), (_CLOCK, _clock), (_EN_HOUR, _en_hour))
     days, left = _taken(left, (_ZH_DATE, lambda one: one[3]), (_EN_DATE, lambda one: one[1] or one[4]))
     digits = {_plain(one) for one in _NUMBER.findall(left)}
     spelled = {str(_zh_value(one)) for one in _ZH_NUMBER.findall(left)}
     spelled |= {str(_en_value(one)) for one in _EN_NUMBER.finditer(left)}
     return Figures(frozenset(digits | spelled), frozenset(times), frozenset(str(int(one)) for one in days))
+
+
+def _digits(text: str) -> str:
+    """Figures that are written in another way, in digits: 5,000, 10万, 二十二时, 百分之五十, 半小时, half an hour."""
+    for pattern, put in _OTHERWISE:
+        text = pattern.sub(put, text)
+    return text
 
 
 def _taken(text: str, *patterns: tuple[re.Pattern[str], object]) -> tuple[set[str], str]:
@@ -130,6 +138,18 @@ def _zh_value(text: str) -> int:
 def _en_value(one: re.Match[str]) -> int:
     return _EN_WORDS[one[1].lower()] + (_EN_WORDS[one[2].lower()] if one[2] else 0)
 
+
+_OTHERWISE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), lambda one: ""),
+    (re.compile(r"(\d+(?:\.\d+)?)万"), lambda one: f"{float(one[1]) * 10_000:.0f}"),
+    (re.compile(r"([零〇一二三四五六七八九十]{2,3})(?=[时点](?!间))"), lambda one: str(_zh_value(one[1]))),
+    (re.compile(r"百分之([零〇一二三四五六七八九十百]+)"), lambda one: f"{_zh_value(one[1])}%"),
+    (re.compile(r"([一两二三四五六七八九])个半小时"), lambda one: f"{_ZH_DIGITS[one[1]] * 60 + 30}分钟"),
+    (re.compile(r"半个?小时"), lambda one: "30分钟"),
+    (re.compile(r"\ban hour and a half\b", re.IGNORECASE), lambda one: "90 minutes"),
+    (re.compile(r"\bhalf an hour\b", re.IGNORECASE), lambda one: "30 minutes"),
+)
+"""What is read before anything else, in this order."""
 
 _NOUNS = {"zh": "预警|信号", "en": "warning|alert|signal"}
 _CHANGED = {

@@ -208,10 +208,21 @@ def test_a_place_that_the_areas_do_not_hold_is_told() -> None:
         ("未来六小时", "the next six hours"),
         ("二十四小时内", "within twenty-four hours"),
         ("雨量60.0毫米", "60 mm of rain"),
+        ("22时前有50毫米", "50 mm until 22:00. Stay indoors."),
+        ("二十二时", "22:00"),
+        ("半小时内", "within half an hour"),
+        ("一个半小时", "90 minutes"),
+        ("约10万人", "about 100,000 people"),
+        ("百分之五十", "50 per cent"),
     ],
 )
 def test_the_same_figure_reads_alike_in_both_languages(zh: str, en: str) -> None:
     assert figures(zh) == figures(en) != figures("")
+
+
+def test_a_day_of_a_month_is_found_among_numbers() -> None:
+    assert figures("06:00 on the 28th").beyond(figures("28日6时")) == ()
+    assert figures("06:00 on the 29th").beyond(figures("28日6时")) == ("29",)
 
 
 def test_list_numbers_and_telephones_are_no_figures() -> None:
