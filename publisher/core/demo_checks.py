@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from publisher.core.audience import selected
 from publisher.core.pack_checks import Errors, repeated
 from publisher.core.pack_errors import PackError, Place, noted
 from publisher.core.pack_gaps import hazard_matches
 from publisher.core.pack_rules import ROLES
 from publisher.core.pack_schema import Entry
 from publisher.model.directory import Contact, Endpoint, Officer, Source
-from publisher.model.pack import Pack
+from publisher.model.pack import Audience, Pack
 
 
 def officers(entries: Sequence[Entry[Officer]], pack: Pack) -> Errors:
@@ -104,16 +105,29 @@ def endpoints(entries: Sequence[Entry[Endpoint]], people: Sequence[Entry[Contact
 
 
 def unplayed(pack: Pack, contacts: Iterable[Contact], endpoints: Iterable[Endpoint]) -> Errors:
-    """Each role that an audience or a duty names and nobody of the demo has: a slip of the pen would reach nobody."""
+    """What an audience or a duty names and nobody of the demo has: a slip of the pen would reach nobody."""
+    endpoints = tuple(endpoints)
     reached = {one.role for one in endpoints if one.role}
     for audience in pack.audiences.values():
         at = pack.where("audiences.yaml", audience.id), audience.id
         yield from (_nobody(at, role, reached, "endpoint") for role in audience.roles if role not in reached)
+        yield from _reaches(at, audience, endpoints, pack)
     posts = {one.role for one in contacts} | set(ROLES)
     for duty in pack.duties:
         for task in duty.tasks:
             at = pack.where("duties.yaml", duty.id), f"{duty.id}.{task.id}"
             yield from (_nobody(at, role, posts, "contact") for role in task.roles if role not in posts)
+
+
+def _reaches(at: tuple[str, str], audience: Audience, endpoints: Sequence[Endpoint], pack: Pack) -> Errors:
+    """Each tag and kind of place that an audience names and by which it reaches no endpoint of the demo."""
+    where, rule = at
+    alone = [("tags", word, replace(audience, tags=(word,))) for word in audience.tags]
+    alone += [("place_kinds", word, replace(audience, place_kinds=(word,))) for word in audience.place_kinds]
+    for name, word, only in alone:
+        if not any(selected(one, only, pack) for one in endpoints):
+            says = f"{rule}: by {name} {word} it reaches no endpoint of the demo"
+            yield noted(where, says, "UNREACHED", rule=rule, list=name, word=word)
 
 
 def _nobody(at: tuple[str, str], role: str, there: Iterable[str], what: str) -> PackError:

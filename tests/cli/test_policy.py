@@ -123,11 +123,14 @@ def test_check_speaks_the_language_of_the_pack(tmp_path: Path) -> None:
 def test_a_sound_pack_is_told_of_words_it_borrows_and_roles_that_nobody_has(tmp_path: Path) -> None:
     folder = Path(changed(tmp_path, "duties.yaml", "roles: [duty]", "roles: [dutty]"))
     audiences = folder / "audiences.yaml"
-    audiences.write_text(audiences.read_text("utf-8").replace("roles: [follower]", "roles: [folower]"), "utf-8")
+    audiences.write_text(
+        audiences.read_text("utf-8").replace("[follower]", "[folower]").replace("[school,", "[shool,"), "utf-8"
+    )
     found = run("check", str(folder))
     assert found.exit_code == 0
     assert "answer.answer: no contact of the demo has the role dutty; there are" in found.output
     assert "followers: no endpoint of the demo has the role folower" in found.output
+    assert "key-places: by place_kinds shool it reaches no endpoint of the demo" in found.output
     assert run("check", str(folder), "--strict").exit_code == 1
 
 
