@@ -84,7 +84,7 @@ async def test_every_door_names_what_is_wrong_and_who_may_not(at: Window) -> Non
     status, refused = await at.post(DRILLS, "leader", {"script": wrong})
     assert status == 422
     said = [(one["code"], one["where"].partition(": ")[2]) for one in refused["reasons"]]
-    assert said == [("script", "injects[1].at"), ("script", "injects[1].source")], refused
+    assert said == [("INJECT_AT", "injects[1].at"), ("NO_SOURCE", "injects[1].source")], refused
     assert (await at.post(DRILLS, "viewer", {"script": FLOOD}))[0] == 403
     for verb, body in (("pause", {"reason": "x"}), ("resume", {}), ("end", {})):
         assert (await at.post(f"{DRILLS}/drill-none/{verb}", "leader", body))[0] == 404
