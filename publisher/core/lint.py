@@ -115,9 +115,9 @@ def _level(
 ) -> Iterator[Problem]:
     named = levels(f"{words.headline}. {words.description}", language, pack)
     if named and section.level not in named:
-        told = ", ".join(said(pack.level[one].name, language) for one in sorted(named))
+        told = tuple(said(pack.level[one].name, language) for one in sorted(named))
         own = said(pack.level[section.level].name, language)
-        says = f"the section is {own}, its text calls it {told}"
+        says = f"the section is {own}, its text calls it {', '.join(told)}"
         yield Problem("LEVEL_DIFFERS", where, says, blocks, {"own": own, "text": told})
 
 
@@ -128,8 +128,8 @@ def _places(
     named = places.in_text(f"{words.headline}. {words.description}", pack, today).areas
     strange = [code for code in named if not _near(code, section.areas, pack)]
     if strange:
-        told = ", ".join(said(pack.areas[code].name, language) for code in strange)
-        says = f"the text names {told}, the section's areas do not: is one missing?"
+        told = tuple(said(pack.areas[code].name, language) for code in strange)
+        says = f"the text names {', '.join(told)}, the section's areas do not: is one missing?"
         yield Problem("PLACE_DIFFERS", where, says, False, {"places": told})
 
 

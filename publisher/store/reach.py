@@ -65,10 +65,12 @@ WHERE COALESCE(new.got, 0) < CASE WHEN old.medium IN ('screen', 'station') THEN 
                   AND c.version = :version)
 ORDER BY old.certain DESC, old.medium, old.endpoint LIMIT {{limit}}
 """
-_REASONS = """
+_REASONS = f"""
 SELECT d.channel AS channel, d.state AS state, d.reason AS reason, d.uncertain AS uncertain, COUNT(*) AS many
 FROM delivery AS d WHERE d.bulletin = :bulletin AND d.occurrence = 0
      AND (d.uncertain OR d.state IN ('failed', 'stopped', 'skipped'))
+     AND NOT EXISTS (SELECT 1 FROM delivery AS a WHERE a.wave = d.wave AND a.endpoint = d.endpoint AND a.occurrence > 0
+                     AND (a.state IN {_SEEN} OR a.state = 'accepted' AND d.state = 'sending'))
 GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 3 LIMIT 20
 """
 MOST_LEFT = 2000
@@ -101,7 +103,7 @@ async def over_time(tx: Tx, bulletin: str, *, step: float = 5.0) -> Sequence[tup
 
 
 async def reasons(tx: Tx, bulletin: str) -> Sequence[Row[Any]]:
-    """Why endpoints were not reached, with how many by channel, most first; first sends only."""
+    """Why endpoints were not reached, with how many by channel, most first; without those a later send reached."""
     return (await tx.execute(_said(_REASONS, "bulletin"), {"bulletin": bulletin})).all()
 
 

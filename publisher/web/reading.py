@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, case, select
 
 from publisher.core import approval as rules
 from publisher.model.directory import Officer
@@ -14,6 +14,7 @@ from publisher.model.words import ApprovalKind
 from publisher.store import clock
 from publisher.store.codec import load
 from publisher.store.database import Tx
+from publisher.store.standing import standing
 from publisher.store.tables import approval, bulletin, delivery, step, warning, wave
 from publisher.work import asking, bulletins
 
@@ -210,7 +211,7 @@ class Tally:
 
 
 async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]:
-    """Bulletin id -> the account of each wave and medium. Only first sends count: a repeat reaches nobody new."""
+    """Bulletin id -> the account of each wave and medium. An endpoint counts once, however often it was sent to."""
     ids = [row.id for row in rows]
     plans = select(bulletin.c.id, bulletin.c.plan["waves"].label("waves")).where(bulletin.c.id.in_(ids))
     waves = {row.id: list(row.waves or ()) for row in await tx.execute(plans)}
@@ -218,23 +219,11 @@ async def tallies(tx: Tx, rows: Sequence[Row[Any]]) -> Mapping[str, list[Tally]]
     for row in await tx.execute(later.where(wave.c.state.in_(("released", "ended")))):
         waves[row.bulletin].append(row.added["wave"])
     found = {of: planned(each) for of, each in waves.items()}
-    counted = (
-        select(
-            delivery.c.bulletin,
-            delivery.c.wave,
-            delivery.c.medium,
-            delivery.c.state,
-            delivery.c.uncertain,
-            func.count().label("n"),
-        )
-        .where(delivery.c.bulletin.in_(ids), delivery.c.occurrence == 0)
-        .group_by(delivery.c.bulletin, delivery.c.wave, delivery.c.medium, delivery.c.state, delivery.c.uncertain)
-    )
-    for one in await tx.execute(counted):
-        key = (one.wave.rsplit(".", 1)[-1], one.medium)
-        mine = found[one.bulletin].setdefault(key, Tally(*key, (), 0, 0))
-        mine.states[one.state] = mine.states.get(one.state, 0) + one.n
-        mine.uncertain += one.n if one.uncertain else 0
+    for (of, name, medium, state, uncertain), many in (await standing(tx, ids, "bulletin", "wave", "medium")).items():
+        key = (name.rsplit(".", 1)[-1], medium)
+        mine = found[of].setdefault(key, Tally(*key, (), 0, 0))
+        mine.states[state] = mine.states.get(state, 0) + many
+        mine.uncertain += many if uncertain else 0
     return {of: list(each.values()) for of, each in found.items()}
 
 

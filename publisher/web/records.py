@@ -2,17 +2,19 @@
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, Text, cast, or_, select
 
 from publisher.model.pack import Pack
 from publisher.model.words import Names
 from publisher.store.database import Database, Tx
-from publisher.store.tables import bulletin, delivery, warning
+from publisher.store.standing import standing
+from publisher.store.tables import bulletin, warning
 from publisher.work import bulletins
 
 PAGE = 1_000
@@ -125,13 +127,8 @@ async def every(db: Database, what: Wanted) -> AsyncIterator[tuple[Row[Any], Map
 
 
 async def delivered(tx: Tx, of: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
-    """Bulletin -> delivery state -> how many endpoints stand in it. A repeat reaches nobody new and is not counted."""
-    counted = (
-        select(delivery.c.bulletin, delivery.c.state, func.count())
-        .where(delivery.c.bulletin.in_(of), delivery.c.occurrence == 0)
-        .group_by(delivery.c.bulletin, delivery.c.state)
-    )
-    told: dict[str, dict[str, int]] = {}
-    for one, state, many in await tx.execute(counted):
-        told.setdefault(one, {})[state] = many
+    """Bulletin -> delivery state -> how many endpoints stand in it, each counted once however often it was sent to."""
+    told: dict[str, Counter[str]] = {}
+    for (one, state, _), many in (await standing(tx, of, "bulletin")).items():
+        told.setdefault(one, Counter())[state] += many
     return told

@@ -13,7 +13,8 @@ from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 
 from publisher.model.coverage import ARRIVED
 from publisher.store.database import Tx
-from publisher.store.tables import alert, answer, bulletin, delivery, warning
+from publisher.store.standing import standing
+from publisher.store.tables import alert, answer, bulletin, warning
 from publisher.store.types import micros
 
 BY_DAY = timedelta(days=62)
@@ -115,9 +116,8 @@ async def _answers(tx: Tx, during: ColumnElement[bool]) -> int:
 
 async def reached(tx: Tx, since: datetime, until: datetime, *, mode: str) -> Reached:
     """Every delivery of the same bulletins, counted: of years there are a million, so the page does not wait for it."""
-    of_period = delivery.c.bulletin.in_(select(bulletin.c.id).where(_during(since, until, mode)))
-    counted = select(delivery.c.medium, delivery.c.state, func.count()).where(of_period, delivery.c.occurrence == 0)
-    told: dict[str, dict[str, int]] = {}
-    for medium, state, many in await tx.execute(counted.group_by(delivery.c.medium, delivery.c.state)):
-        told.setdefault(medium, {})[state] = many
+    of_period = select(bulletin.c.id).where(_during(since, until, mode))
+    told: dict[str, Counter[str]] = {}
+    for (medium, state, _), many in (await standing(tx, of_period, "medium")).items():
+        told.setdefault(medium, Counter())[state] += many
     return Reached(told)

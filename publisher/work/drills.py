@@ -4,6 +4,7 @@ While it is paused nothing of it comes in and nothing of it goes out; a person r
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -19,12 +20,14 @@ from publisher.model.words import Medium, Mode
 from publisher.store import clock, directory, ledger
 from publisher.store.codec import dump, load
 from publisher.store.database import Tx
+from publisher.store.standing import standing
 from publisher.store.tables import alert, bulletin, delivery, drill
 from publisher.work import alarms
 from publisher.work.bulletins import Conflict, Missing
 from publisher.work.context import Hub
 
 ON = ("running", "paused")
+REACHED = ("accepted", "delivered", "shown", "acknowledged")
 JSON = "application/json"
 
 
@@ -192,14 +195,11 @@ async def score(tx: Tx, wanted: str) -> Mapping[str, Any]:
 
 
 async def _scored(tx: Tx, one: Row[Any]) -> Mapping[str, Any]:
-    told = await tx.execute(
-        select(delivery.c.medium, delivery.c.state, func.count().label("n"), func.max(delivery.c.updated).label("last"))
-        .where(delivery.c.bulletin == one.id, delivery.c.occurrence == 0)
-        .group_by(delivery.c.medium, delivery.c.state)
-    )
-    rows = told.all()
-    reached = [row for row in rows if row.state in ("accepted", "delivered", "shown", "acknowledged")]
-    screens = [row.last for row in reached if row.medium == Medium.SCREEN.value]
+    told: Counter[str] = Counter()
+    for (state, _), many in (await standing(tx, [one.id])).items():
+        told[state] += many
+    mine = delivery.c.bulletin == one.id, delivery.c.medium == Medium.SCREEN.value, delivery.c.state.in_(REACHED)
+    screens = (await tx.execute(select(func.max(delivery.c.updated)).where(*mine))).scalar()
     received = (await tx.execute(select(alert.c.received).where(alert.c.bulletin == one.id))).scalars().first()
     return {
         "bulletin": one.id,
@@ -208,10 +208,10 @@ async def _scored(tx: Tx, one: Row[Any]) -> Mapping[str, Any]:
         "seconds_to_draft": _between(received, one.created),
         "seconds_to_submit": _between(one.created, one.submitted),
         "seconds_to_release": _between(one.created, one.released),
-        "seconds_to_last_screen": _between(one.created, max(screens, default=None)),
-        "reached": sum(row.n for row in reached),
-        "told": sum(row.n for row in rows),
-        "acknowledged": sum(row.n for row in rows if row.state == "acknowledged"),
+        "seconds_to_last_screen": _between(one.created, screens),
+        "reached": sum(told[state] for state in REACHED),
+        "told": told.total(),
+        "acknowledged": told["acknowledged"],
     }
 
 

@@ -22,7 +22,8 @@ from publisher.model.words import Mode
 from publisher.store import clock, duty, ledger
 from publisher.store.conflict import insert_if_new
 from publisher.store.database import Tx
-from publisher.store.tables import alert, answer, bulletin, delivery, report, shift, warning
+from publisher.store.standing import standing
+from publisher.store.tables import alert, answer, bulletin, report, shift, warning
 from publisher.store.tables import ledger as rows
 from publisher.work import notices
 from publisher.work.bulletins import LIGHT, Missing, in_force, new_id
@@ -142,10 +143,8 @@ def _iso(row: Row[Any], name: str) -> str | None:
 
 async def _accounts(tx: Tx, of: Sequence[str]) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
     """Bulletin -> medium -> delivery state -> endpoints."""
-    keys = (delivery.c.bulletin, delivery.c.medium, delivery.c.state)
-    counted = select(*keys, func.count()).where(delivery.c.bulletin.in_(of), delivery.c.occurrence == 0)
     found: dict[str, dict[str, Counter[str]]] = {}
-    for one, medium, state, many in await tx.execute(counted.group_by(*keys)):
+    for (one, medium, state, _), many in (await standing(tx, of, "bulletin", "medium")).items():
         found.setdefault(one, {}).setdefault(medium, Counter())[state] += many
     return found
 

@@ -11,6 +11,7 @@ from publisher.model.delivery import Receipt
 from publisher.model.directory import Endpoint, Officer
 from publisher.model.words import ContactId, OfficerId, UnitId
 from publisher.store import clock, ledger, reach
+from publisher.store.standing import standing
 from publisher.store.tables import answer, goal
 from publisher.work import answers, closing, receipts, resend
 from publisher.work.bulletins import Conflict
@@ -109,7 +110,10 @@ async def test_exactly_those_without_a_receipt_are_sent_the_text_again_and_the_l
         assert await resend.without_receipt(tx, "w-1", by=BY, reason="no receipts for an hour") == 2
     await rig.drain()
     assert dict(rig.world.calls) == {"ok-1": 1, "ok-2": 2, "refused-3": 2, "shown-4": 1}
+    await receipts.apply(rig.db, "a", [Receipt("delivered", delivery=delivery_id("b-1.now", "ok-2", 1))])
     async with rig.db.read() as tx:
+        stood = await standing(tx, ["b-1"], "wave")
+        assert stood == {("b-1.now", state, False): n for state, n in (("delivered", 2), ("failed", 1), ("shown", 1))}
         assert (await ledger.verify(tx))[1] == ()
 
 
