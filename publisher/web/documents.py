@@ -58,9 +58,9 @@ class _Writer:
         self._body, self._say = body, say
 
     def title(self) -> str:
-        """The warning's hazard and number, or nothing for a day."""
+        """The warning's hazard and number, or the day."""
         if "hazard" not in self._body:
-            return ""
+            return self._say.full(self._body["as_of"])[:10]
         ids = [one["public_id"] for one in self._body["bulletins"] if one["public_id"]]
         return " ".join((self._say.hazard(self._body["hazard"]), *ids[:1]))
 
@@ -95,13 +95,13 @@ class _Writer:
 
     def _versions(self, some: Sequence[Mapping[str, Any]]) -> Table:
         words, say = self._say.words, self._say
-        head = [
-            words(f"export.{name}") for name in ("public_id", "act", "level", "areas", "state", "released", "ended")
-        ]
+        names = ("public_id", "act", "hazard", "level", "areas", "state", "released", "ended")
+        head = [words(f"export.{name}") for name in names]
         rows = [
             (
                 one["public_id"] or one["id"],
                 words(f"act.{one['act']}"),
+                say.hazard(one["hazard"]),
                 words("join").join(say.level(level) for level in dict.fromkeys(one["levels"])),
                 say.places(one["areas"]),
                 words(f"state.{one['state']}"),

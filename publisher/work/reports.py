@@ -157,13 +157,18 @@ async def _timeline(tx: Tx, subjects: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-async def send(hub: Hub, tx: Tx, wanted: str, contacts: Sequence[str], *, title: str, by: str) -> int:
-    """Tell contacts that a report is there, with its address; how many are told now. Each is a tracked delivery."""
+async def send(
+    hub: Hub, tx: Tx, wanted: str, contacts: Sequence[str], *, title: str, by: str, kind: str = "report"
+) -> int:
+    """Tell contacts that a report is there, with its address; how many are told now. Each is a tracked delivery.
+
+    `kind` names the words it is told in, those of `templates/messages/notice/`.
+    """
     row, now = await get(tx, wanted), await clock.now(tx)
     facts = {"title": title, "text": row.body["note"], "by": by, "url": f"{hub.desk_url}/console/reports/{wanted}"}
     what = Notice(
         purpose=Purpose.REPORT,
-        kind="report",
+        kind=kind,
         subject=wanted,
         key=f"{wanted}|report",
         expires=now + READ_WITHIN,
@@ -198,7 +203,15 @@ async def morning(hub: Hub) -> str:
     async with hub.db.write() as tx:
         mine = await make(tx, "daily", day, by="hub", named=f"r-daily-{day}")
         if mine:
-            await send(hub, tx, mine, await people_of(tx, [pack.about.centre]), title=_named(pack, local), by="hub")
+            await send(
+                hub,
+                tx,
+                mine,
+                await people_of(tx, [pack.about.centre]),
+                title=_named(pack, local),
+                by="hub",
+                kind="daily",
+            )
     hub.bell.ring(0)
     return mine
 

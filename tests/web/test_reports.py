@@ -74,10 +74,11 @@ async def test_the_morning_report_is_made_once_at_half_past_six(at: Window) -> N
     assert told_of == [{real["id"]}, {real["id"]}]
     desk = await seat(at, "viewer")
     await desk.open(f"/console/reports/{made}")
-    assert "Daily report" in desk.page and "releases in 24 hours" in desk.page
+    assert f"Daily report {early:%Y-%m-%d}" in desk.page and "releases in 24 hours" in desk.page
+    assert "<td>Heavy rain</td>" in desk.page, "whoever reads it has only this page"
     async with at.hub.db.read() as tx:
-        told = (await tx.execute(select(notice.c.contact).where(notice.c.subject == made))).scalars().all()
-    assert "desk-drafter" in told
+        told = (await tx.execute(select(notice.c.contact, notice.c.kind).where(notice.c.subject == made))).all()
+    assert ("desk-drafter", "daily") in [tuple(one) for one in told]
 
 
 async def test_a_daily_report_made_by_hand_carries_the_hour_of_the_packs_clocks(at: Window) -> None:
