@@ -13,8 +13,8 @@ from sqlalchemy import Row, select, update
 from publisher.model.bulletin import Content
 from publisher.model.notice import Notice, Purpose
 from publisher.model.pack import Pack, Room, said
-from publisher.model.words import Mode
-from publisher.store import clock, duty
+from publisher.model.words import Mode, SourceId
+from publisher.store import clock, directory, duty
 from publisher.store.alerts import of
 from publisher.store.clock import in_sql
 from publisher.store.database import Tx
@@ -67,7 +67,11 @@ async def _ring(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> N
     got = of(row)
     content = got.content or got.readable
     title = _title(content, pack) if content else row.sender or row.source
-    facts = {"title": title, "by": row.source, "minutes": str(max(1, round((now - row.received).total_seconds() / 60)))}
+    facts = {
+        "title": title,
+        "by": await _sender(tx, row.source, pack),
+        "minutes": str(max(1, round((now - row.received).total_seconds() / 60))),
+    }
     await alarms.ring(tx, UNOPENED, row.id, title=title, source=row.source)
     url = f"{hub.desk_url}/console/alerts/{row.id}"
     kind = content.mode if content else Mode.ACTUAL
@@ -83,6 +87,13 @@ async def _ring(hub: Hub, tx: Tx, row: Row[Any], pack: Pack, now: datetime) -> N
         call=True,
     )
     await notices.send(hub, tx, what, await duty.watch(tx, pack.about.centre, everyone=row.called >= CALLED))
+
+
+async def _sender(tx: Tx, source: str, pack: Pack) -> str:
+    """The unit a message came from, in the pack's first language; its source's id where the pack has lost the unit."""
+    known = (await directory.sources(tx)).get(SourceId(source))
+    unit = pack.units.get(known.unit) if known else None
+    return said(unit.name, pack.language) if unit else source
 
 
 def _title(content: Content, pack: Pack) -> str:

@@ -57,6 +57,8 @@ async def test_the_next_endpoint_is_tried_when_nobody_answers_in_the_packs_minut
     await desk.later(minutes=3)
     assert desk.told == list(LEADER)
     assert "Look again by 02:10: Red rain warning." in desk.said[1]
+    await desk.later(minutes=3)
+    assert desk.told == [*LEADER, LEADER[1]], "the same number, by telephone"
     await desk.later(minutes=4)
     assert await states(desk) == {"desk-leader": "unanswered"}
     await promises_kept(desk)
@@ -130,7 +132,7 @@ async def test_a_report_that_nobody_took_rings_and_its_late_arrival_is_enough(de
     await send(desk, purpose=Purpose.REPORT, kind="report", wants=Wants.ARRIVAL, call=True)
     await desk.drain()
     assert desk.told == [LEADER[1]]
-    await desk.later(minutes=8)
+    await desk.later(minutes=11)
     async with desk.hub.db.read() as tx:
         assert "notice_unanswered" in (await tx.execute(select(alarm.c.kind))).scalars().all()
     await promises_kept(desk)
