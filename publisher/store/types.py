@@ -38,18 +38,24 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """Structured values; plain text on SQLite, binary JSON on PostgreSQL, whose dialect only its own hub loads."""
+    """Structured values; plain text on SQLite, binary JSON on PostgreSQL, whose dialect only its own hub loads.
+
+    None is the database's NULL: a JSON `null` would be a value, and whoever asks for IS NULL would not find it.
+    """
 
     impl = JSON
     cache_ok = True
 
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own kind."""
         if dialect.name != "postgresql":
-            return dialect.type_descriptor(JSON())
+            return dialect.type_descriptor(JSON(none_as_null=True))
         from sqlalchemy.dialects.postgresql import JSONB
 
-        return dialect.type_descriptor(JSONB())
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
     def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
         """What a path into the value is compared with keeps its own type, as with plain JSON."""

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, insert, null, or_, select, update
+from sqlalchemy import Row, insert, or_, select, update
 
 from channels.base import Health, Misconfigured, Push, Recalls
 from publisher.store import clock
@@ -45,7 +45,7 @@ async def ask(
     """
     made = f"x-{secrets.token_hex(8)}"
     row = {"id": made, "kind": kind, "channel": channel, "ref": ref, "asked": await clock.now(tx), "asked_by": by}
-    await tx.execute(insert(errand).values(**row, given=null() if given is None else given, says=""))
+    await tx.execute(insert(errand).values(**row, given=given, says=""))
     return made
 
 
@@ -95,7 +95,7 @@ class Errands:
             return False
         health = await self._do(row)
         async with self._hub.db.write() as tx:
-            values = {"done": await clock.now(tx), "ok": health.ok, "says": health.says, "given": null()}
+            values = {"done": await clock.now(tx), "ok": health.ok, "says": health.says, "given": None}
             await tx.execute(update(errand).where(errand.c.id == row.id, errand.c.done.is_(None)).values(**values))
         return True
 

@@ -2,19 +2,19 @@
 
 import io
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, func, select
 
 from publisher.model.directory import Officer
 from publisher.model.words import OfficerId, UnitId
 from publisher.store import ledger, numbers
 from publisher.store.backup import BadBackup, dump, put_back, read_about
-from publisher.store.database import Database
+from publisher.store.database import Database, Tx
 from publisher.store.invariants import check
 from publisher.store.tables import attempt, batch, metadata
 from publisher.work import restart
@@ -76,6 +76,11 @@ async def other_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         yield url
 
 
+async def _filled(tx: Tx, table: Table) -> Sequence[int]:
+    """How many values of each column are not NULL, as the database counts them."""
+    return (await tx.execute(select(*[func.count(one) for one in table.columns]))).one()
+
+
 async def test_every_row_comes_back_and_every_invariant_holds(rig: Rig, other_url: str) -> None:
     async with back(other_url, await saved(rig), rig) as again:
         for table in metadata.sorted_tables:
@@ -83,6 +88,7 @@ async def test_every_row_comes_back_and_every_invariant_holds(rig: Rig, other_ur
                 continue
             async with rig.db.read() as here, again.db.read() as there:
                 assert (await there.execute(select(table))).all() == (await here.execute(select(table))).all(), table
+                assert await _filled(there, table) == await _filled(here, table), f"what is NULL in {table} stays NULL"
         async with again.db.read() as tx:
             assert await check(tx) == ()
             assert (await ledger.verify(tx))[1] == ()
