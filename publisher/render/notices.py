@@ -74,7 +74,7 @@ class NoticeTexts:
         made = {name: _tidy(field.render(known), name) for name, field in file.fields.items()}
         if medium is Medium.SMS:
             return {"body": made["sms"]}
-        return {"title": made["title"], "body": made["body"], "script": f"{made['title']} {made['body']}"}
+        return {"title": made["title"], "body": made["body"], "script": _script(made, facts)}
 
     def _frame(self, language: str, pack: Pack, mode: Mode, medium: Medium) -> Mapping[str, str]:
         tongue = self._tongue(language)
@@ -116,6 +116,14 @@ def _mark(tongue: Tongue, mode: Mode, medium: Medium) -> str:
             return tongue.exercise_mark_sms if medium is Medium.SMS else tongue.exercise_mark
         case Mode.TEST:
             return tongue.test_mark_sms if medium is Medium.SMS else tongue.test_mark
+
+
+def _script(made: Mapping[str, str], facts: Mapping[str, str]) -> str:
+    """What a voice says of it: title and body without the address, which nobody can write down, and nothing twice."""
+    url, name = facts.get("url", ""), facts.get("title", "")
+    return "\n".join(
+        (made["title"], *(one for one in made["body"].splitlines() if one != name and not (url and url in one)))
+    )
 
 
 def _tidy(text: str, field: str) -> str:
