@@ -140,9 +140,12 @@ class _Writer:
         words, say = self._say.words, self._say
         head = [words("report.when"), words("report.who"), words("report.what")]
         lines = self._body["timeline"]
-        return Table(
-            head, [(say.full(one["at"]), say.person(one["actor"]), words.code("deed", one["act"])) for one in lines]
-        )
+        return Table(head, [(say.full(one["at"]), say.person(one["actor"]), self._deed(one)) for one in lines])
+
+    def _deed(self, one: Mapping[str, Any]) -> str:
+        if whose := one.get("of"):
+            return self._say.words("report.attested", who=self._say.person(whose))
+        return self._say.words.code("deed", one["act"])
 
     def day(self) -> Iterator[Part]:
         """The last 24 hours."""

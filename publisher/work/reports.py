@@ -6,6 +6,7 @@ taken back, `daily` each morning.
 """
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -150,11 +151,23 @@ async def _accounts(tx: Tx, of: Sequence[str]) -> Mapping[str, Mapping[str, Mapp
 
 
 async def _timeline(tx: Tx, subjects: Sequence[str]) -> list[dict[str, Any]]:
-    acts = select(rows.c.at, rows.c.actor, rows.c.act, rows.c.subject).where(rows.c.subject.in_(subjects))
+    acts = select(rows.c.at, rows.c.actor, rows.c.act, rows.c.subject, rows.c.body)
+    found = await tx.execute(acts.where(rows.c.subject.in_(subjects)).order_by(rows.c.seq).limit(TIMELINE))
     return [
-        {"at": row.at.isoformat(), "actor": row.actor, "act": row.act, "subject": row.subject}
-        for row in await tx.execute(acts.order_by(rows.c.seq).limit(TIMELINE))
+        {
+            "at": row.at.isoformat(),
+            "actor": row.actor,
+            "act": row.act,
+            "subject": row.subject,
+            "of": _whose(json.loads(row.body)),
+        }
+        for row in found
     ]
+
+
+def _whose(body: Mapping[str, Any]) -> str:
+    """Whose yes was taken down; empty where a person acted for themselves."""
+    return str(body.get("officer") or body.get("who") or "") if body.get("kind") == "attested" else ""
 
 
 async def send(

@@ -2,8 +2,9 @@
 
 import pytest
 
+from publisher.model.notice import FACTS
 from publisher.model.words import Medium, Mode
-from publisher.render.notices import FACTS, notice_texts_of
+from publisher.render.notices import notice_texts_of
 from publisher.render.texts import read_templates
 from publisher.settings import resource
 from tests.kit.county import county

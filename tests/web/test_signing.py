@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from publisher.store import clock
+from publisher.work import reports
 from publisher.work.prepare import scans_of
 from tests.kit.window import Window, rain, seat
 
@@ -46,6 +47,10 @@ async def test_a_paper_is_uploaded_named_in_the_yes_and_countersigned(at: Window
     assert status == 403
     status, _ = await at.post(f"{B}/{one['id']}/countersign", "leader", {"digest": one["digest"]})
     assert status == 200
+    async with at.hub.db.write() as tx:
+        report = await reports.get(tx, await reports.make(tx, "after", one["warning"], by="drafter"))
+    signed = [(of["actor"], of["of"]) for of in report.body["timeline"] if of["act"] == "bulletin.approve"]
+    assert ("signer", "leader") in signed and ("reviewer", "") in signed, "whose yes it was, not only who wrote it down"
 
 
 async def test_a_standby_text_is_prepared_fired_by_one_and_reviewed_by_another(at: Window) -> None:
