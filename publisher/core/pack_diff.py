@@ -183,7 +183,15 @@ def _name(item: object) -> str:
     words = item.get("words")
     if "areas" in item and "id" not in item and isinstance(words, list) and words:
         return f"{words[0]} {item.get('since', '')}".strip()
-    return str(item.get("id") or item.get("code") or item.get("value_name") or "")
+    return str(item.get("id") or item.get("code") or item.get("value_name") or _row(item))
+
+
+def _row(item: Mapping[str, Any]) -> str:
+    """What tells a row from its neighbours that has no id: a criterion its level and date, a neighbour its name."""
+    if "level" in item:
+        return f"{item['level']} {item.get('since', '')}".strip()
+    name = item.get("name")
+    return str(next(iter(name.values()), "")) if isinstance(name, dict) and "km" in item else ""
 
 
 def _lines(file: str, before: bytes, after: bytes) -> Iterator[Change]:

@@ -24,6 +24,16 @@ CHANGES = [
         "repeat",
         "leave",
     ),
+    ("subjects.yaml", "km: 1.5,", "km: 2,", "waterworks", "distances.red.km", "1.5", "2"),
+    (
+        "hazards.yaml",
+        "60 mm or more within 3 hours.",
+        "65 mm or more within 3 hours.",
+        "RAIN",
+        "criteria.red.text.en",
+        "60 mm or more within 3 hours.",
+        "65 mm or more within 3 hours.",
+    ),
     ("duties.yaml", "within_minutes: 15", "within_minutes: 20", "answer", "tasks.answer.within_minutes", "15", "20"),
 ]
 
