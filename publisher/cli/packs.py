@@ -108,9 +108,10 @@ def advice(files: Files, pack: "Pack") -> "Iterator[PackError]":
     """What a sound pack should still be told: languages without words of their own, roles that nobody plays."""
     from publisher.core.demo import load_demo
     from publisher.core.demo_checks import unplayed
-    from publisher.render.wording import borrowed
+    from publisher.render.wording import astray, borrowed
 
     yield from (_located(one, "") for one in borrowed(pack.about.languages, {**_of_the_hub(), **pack.templates}))
+    yield from (_located(one, "") for one in astray(pack))
     if any(name.startswith(DEMO) for name in files):
         demo = load_demo(files, pack)
         yield from unplayed(pack, demo.contacts, demo.endpoints)

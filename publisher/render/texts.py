@@ -19,7 +19,7 @@ from publisher.render import context, sandbox
 from publisher.render.asked import Asked
 from publisher.render.fault import Fault, Refused, Wrong
 from publisher.render.sandbox import Checked, Value
-from publisher.render.tongue import PATH as TONGUE_PATH
+from publisher.render.tongue import PATH as TONGUEPATH
 from publisher.render.tongue import Tongue, tongues
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -46,7 +46,8 @@ SHORT = "short"
 """Ends the stem of a template that is the pack's short form: `any.short.zh.txt`."""
 _UNMARKED = frozenset({"level", "area", "time", "action"})
 """Parts of one card whose title carries the exercise mark."""
-_PATH = re.compile(r"messages/([a-z]+)/([A-Za-z0-9_.-]+)\.([A-Za-z0-9-]+)\.txt")
+PATH = re.compile(r"messages/([a-z]+)/([A-Za-z0-9_.-]+)\.([A-Za-z0-9-]+)\.txt")
+"""Medium, what it is for, and language of a template's path."""
 _HEAD = re.compile(r"=== ([a-z_]+)( lines)?")
 
 
@@ -94,7 +95,7 @@ class Texts:
         self._tongues, faults = tongues(sources)
         self._files: dict[str, tuple[Field, ...]] = {}
         for path, text in sorted(sources.items()):
-            if TONGUE_PATH.fullmatch(path) is None and not path.startswith(NOTICES):
+            if TONGUEPATH.fullmatch(path) is None and not path.startswith(NOTICES):
                 try:
                     self._files[path] = self._read(path, text)
                 except Refused as wrong:
@@ -202,10 +203,10 @@ def _languages(language: str) -> Sequence[str]:
 
 def _named(path: str) -> tuple[str, str]:
     """Folder and language of a template's path. Raises Refused for a path that no text would ever be looked up at."""
-    named = _PATH.fullmatch(path)
+    named = PATH.fullmatch(path)
     if named is None:
         wanted = "messages/<medium>/<what>.<language>.txt"
-        raise Refused([Wrong(f"the name must be {wanted}", "TEMPLATE_PATH", {"wanted": wanted}).at(path)])
+        raise Refused([Wrong(f"the name must be {wanted}", "TEMPLATEPATH", {"wanted": wanted}).at(path)])
     if named[1] not in FIELDS:
         says = f"there is no medium {named[1]!r}; there are: {', '.join(FIELDS)}"
         raise Refused([Wrong(says, "TEMPLATE_MEDIUM", {"name": named[1], "there": tuple(FIELDS)}).at(path)])

@@ -126,11 +126,17 @@ def test_a_sound_pack_is_told_of_words_it_borrows_and_roles_that_nobody_has(tmp_
     audiences.write_text(
         audiences.read_text("utf-8").replace("[follower]", "[folower]").replace("[school,", "[shool,"), "utf-8"
     )
+    (folder / "templates/messages/sms").mkdir(parents=True)
+    for name in ("issue.mauve.en", "any.fr", "update.raised.red.FLOOD.short.en", "lift.left.en", "any.RAIN.en"):
+        (folder / f"templates/messages/sms/{name}.txt").write_text("=== body\n{{ text }}\n", "utf-8")
     found = run("check", str(folder))
     assert found.exit_code == 0
     assert "answer.answer: no contact of the demo has the role dutty; there are" in found.output
     assert "followers: no endpoint of the demo has the role folower" in found.output
     assert "key-places: by place_kinds shool it reaches no endpoint of the demo" in found.output
+    assert "templates/messages/sms/issue.mauve.en.txt:1: no text is looked up here: mauve is no class" in found.output
+    assert "templates/messages/sms/any.fr.txt:1: no text is looked up here: fr is not a language" in found.output
+    assert found.output.count("no text is looked up here") == 2
     assert run("check", str(folder), "--strict").exit_code == 1
 
 
