@@ -13,12 +13,11 @@ from typing import Any, ClassVar
 from publisher.core import pack_yaml
 from publisher.core.figures import said_among
 from publisher.core.intake import classify
-from publisher.core.pack_errors import PackError, PackRefused, Place, dotted
+from publisher.core.pack_errors import PackError, PackRefused, Place
 from publisher.core.pack_schema import Entry, fit, mended
 from publisher.formats.read import read as read_alert
 from publisher.model.directory import Endpoint, Source
 from publisher.model.pack import Pack
-from publisher.model.plan import Told
 from publisher.model.words import EndpointId, Mode
 
 _STRICT: dict[str, object] = {"extra": "forbid"}
@@ -126,14 +125,10 @@ def _nowhere(
     for found in findings:
         if found.refuses:
             says = f"minute {one.at}, {one.source}: {found.code} {found.path}: {found.message}"
-            told: Told = {
-                "minute": one.at,
-                "source": one.source,
-                "finding": found.code,
-                "why": (f"finding_says.{found.code}",),
-            }
-            spot = place.at("injects", number, "alert")
-            yield PackError(spot.file, spot.line, dotted(spot.path), says, "INJECT_REFUSED", told)
+            why = (f"finding_says.{found.code}",)
+            yield place.at("injects", number, "alert").error(
+                says, "INJECT_REFUSED", minute=one.at, source=one.source, finding=found.code, why=why
+            )
 
 
 def raw(one: Inject, drill: str, number: int, now: datetime) -> bytes:

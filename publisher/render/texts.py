@@ -19,7 +19,7 @@ from publisher.render import context, sandbox
 from publisher.render.asked import Asked
 from publisher.render.fault import Fault, Refused, Wrong
 from publisher.render.sandbox import Checked, Value
-from publisher.render.tongue import PATH as TONGUEPATH
+from publisher.render.tongue import PATH as TONGUE_PATH
 from publisher.render.tongue import Tongue, tongues
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -95,7 +95,7 @@ class Texts:
         self._tongues, faults = tongues(sources)
         self._files: dict[str, tuple[Field, ...]] = {}
         for path, text in sorted(sources.items()):
-            if TONGUEPATH.fullmatch(path) is None and not path.startswith(NOTICES):
+            if TONGUE_PATH.fullmatch(path) is None and not path.startswith(NOTICES):
                 try:
                     self._files[path] = self._read(path, text)
                 except Refused as wrong:
@@ -206,7 +206,7 @@ def _named(path: str) -> tuple[str, str]:
     named = PATH.fullmatch(path)
     if named is None:
         wanted = "messages/<medium>/<what>.<language>.txt"
-        raise Refused([Wrong(f"the name must be {wanted}", "TEMPLATEPATH", {"wanted": wanted}).at(path)])
+        raise Refused([Wrong(f"the name must be {wanted}", "TEMPLATE_PATH", {"wanted": wanted}).at(path)])
     if named[1] not in FIELDS:
         says = f"there is no medium {named[1]!r}; there are: {', '.join(FIELDS)}"
         raise Refused([Wrong(says, "TEMPLATE_MEDIUM", {"name": named[1], "there": tuple(FIELDS)}).at(path)])

@@ -47,8 +47,8 @@ def astray(pack: Pack) -> Iterator[Fault]:
             yield Wrong(says, "TEMPLATE_ASTRAY", {"part": left}).at(f"templates/{path}")
         if named[3] not in spoken:
             says = f"no text is looked up here: {named[3]} is not a language of this pack; it has {', '.join(spoken)}"
-            told = {"tag": named[3], "there": tuple(sorted(spoken))}
-            yield Wrong(says, "LANGUAGE_FOREIGN", told).at(f"templates/{path}")
+            there = tuple(sorted(spoken))
+            yield Wrong(says, "LANGUAGE_FOREIGN", {"tag": named[3], "there": there}).at(f"templates/{path}")
 
 
 def _unknown(parts: Sequence[str], pack: Pack) -> str:
