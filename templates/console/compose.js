@@ -87,6 +87,7 @@
       const given = event.target.querySelector("[data-shape]");
       if (given) { field.value = given.value; show(given.value); }
       ground.setStyle(look);
+      for (const one of part.querySelectorAll(".found")) if (one !== event.target && one.querySelector(".bad")) one.replaceChildren();
     });
   };
   for (const one of document.querySelectorAll("details.finder")) {
