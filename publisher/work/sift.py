@@ -25,21 +25,21 @@ _GONE = (
 _LOOK = "FROM endpoint AS e WHERE e.id IN (SELECT r.value FROM {ids} AS r)"
 _ANY = "SELECT a.contact FROM answer AS a WHERE a.warning = :warning AND a.bulletin = :bulletin LIMIT 1"
 _ANSWERED = (
-    "SELECT a.contact FROM answer AS a JOIN {ids} AS r ON a.contact = r.value"
-    " WHERE a.warning = :warning AND a.bulletin = :bulletin"
+    "SELECT a.contact FROM answer AS a WHERE a.contact IN (SELECT r.value FROM {ids} AS r)"
+    " AND a.warning = :warning AND a.bulletin = :bulletin"
 )
 _TOLD = (
-    "SELECT d.endpoint FROM delivery AS d JOIN {ids} AS r ON d.endpoint = r.value"
-    " WHERE d.wave = :wave AND d.occurrence < CAST(:occurrence AS INTEGER) AND d.state = 'acknowledged'"
+    "SELECT d.endpoint FROM delivery AS d WHERE d.endpoint IN (SELECT r.value FROM {ids} AS r)"
+    " AND d.wave = :wave AND d.occurrence < CAST(:occurrence AS INTEGER) AND d.state = 'acknowledged'"
 )
 _REACHED = (
-    "SELECT DISTINCT d.endpoint FROM delivery AS d JOIN {ids} AS r ON d.endpoint = r.value"
-    f" WHERE d.warning = :warning AND d.version < CAST(:version AS INTEGER) AND {MAY_HAVE}"
+    "SELECT DISTINCT d.endpoint FROM delivery AS d WHERE d.endpoint IN (SELECT r.value FROM {ids} AS r)"
+    f" AND d.warning = :warning AND d.version < CAST(:version AS INTEGER) AND {MAY_HAVE}"
 )
 _UNDER_WAY = (
-    "SELECT DISTINCT d.endpoint FROM delivery AS d JOIN {ids} AS r ON d.endpoint = r.value"
-    " JOIN batch AS b ON b.id = d.batch"
-    " WHERE d.warning = :warning AND d.version < CAST(:version AS INTEGER) AND d.state = 'sending'"
+    "SELECT DISTINCT d.endpoint FROM delivery AS d JOIN batch AS b ON b.id = d.batch"
+    " WHERE d.endpoint IN (SELECT r.value FROM {ids} AS r)"
+    " AND d.warning = :warning AND d.version < CAST(:version AS INTEGER) AND d.state = 'sending'"
     " AND d.stage = 'calling' AND b.lease_until > CAST(:now AS BIGINT)"
 )
 

@@ -1,9 +1,10 @@
 """Does an end reach whoever may have the warning, never overtake it, and is everything else stopped at once?"""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +15,14 @@ from sqlalchemy import update
 from publisher.model.words import AreaCode
 from publisher.store.tables import batch, channel
 from publisher.store.tables import hub as hub_table
-from publisher.work import approve, freeze, submit
+from publisher.work import approve, freeze, sift, submit
 from publisher.work import claim as claims
 from publisher.work.approve import Yes
 from tests.kit.county import content, county, section
 from tests.kit.desk import desk, drafted, people
 from tests.kit.hub import Out, Rig, rows
 from tests.kit.provider import TRAITS
+from tests.kit.sqlite import Blank
 
 LIFT = Out((), id="b-2", version=2, act="lift", lane=0, body=b"over", values={"provided": "reached"})
 
@@ -159,3 +161,15 @@ async def test_no_wave_waits_for_a_longer_one_that_was_set_free_with_it(
     ways = sum(len(rule.ways) for rule in county().waves if f"{made.id}.{rule.id}" in dict(turns))
     assert len(turns) > 2 * ways
     assert set(turns[:ways]) == set(turns)
+
+
+@pytest.mark.parametrize("asked", [sift._REACHED, sift._UNDER_WAY, sift._TOLD])
+async def test_members_are_looked_up_and_never_found_by_reading_the_whole_account(
+    asked: str, tmp_path: Path, blank: Blank
+) -> None:
+    """After a hundred thousand deliveries, each batch of a lift would wait for all of them to be read."""
+    url = await blank.copy(tmp_path)
+    with closing(sqlite3.connect(url.partition("///")[2])) as db:
+        values = dict.fromkeys(("warning", "version", "now", "wave", "occurrence"), 0)
+        plan = [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + asked.format(ids="json_each('[]')"), values)]
+    assert any(line.startswith("SEARCH d ") and "endpoint=?" in line for line in plan), plan
