@@ -121,6 +121,13 @@ def test_who_left_the_warned_area_is_told_that_it_is_over_there() -> None:
     assert "强降水" not in said
 
 
+def test_a_response_is_told_where_the_warning_holds_and_not_where_it_is_over() -> None:
+    narrowed = night.content(Act.UPDATE, night.section("orange", night.NORTH))
+    chain = replace(night.chain(BLUE), proposed={"zh": "Ⅱ级应急响应"})
+    assert "建议应急响应：Ⅱ级应急响应" in body(narrowed, medium=Medium.WECOM, cls=ALL.RAISED, chain=chain)
+    assert "应急响应" not in body(narrowed, medium=Medium.WECOM, cls=ALL.LEFT, chain=chain)
+
+
 def test_leaving_a_district_that_is_still_partly_warned_names_no_place() -> None:
     whole = night.issued(night.content(Act.ISSUE, night.section("blue", night.ROOT)))
     narrowed = night.content(Act.UPDATE, night.section("orange", night.NORTH))
