@@ -5,7 +5,7 @@ are true then. Only an unedited text within its limits has this way; an edit mak
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Row, select, update
 
 from publisher.core import approval as rules
 from publisher.core import standby as limits
+from publisher.core.planning import review_in
 from publisher.core.scope import outside
 from publisher.model.bulletin import Bulletin, Content
 from publisher.model.directory import Officer
@@ -98,11 +99,11 @@ async def fire(hub: Hub, wanted: str, *, by: Officer) -> Bulletin:
         row = await bulletins.row_of(tx, wanted)
         await _owe_review(hub, tx, row, await hub.packs.get(tx, row.pack), by)
 
-    return await submit.at_once(hub, wanted, by=by, before=lambda tx: _again(tx, wanted), after=owed)
+    return await submit.at_once(hub, wanted, by=by, before=lambda tx: _again(hub, tx, wanted), after=owed)
 
 
-async def _again(tx: Tx, wanted: str) -> None:
-    """Make the held text a fresh plan's start: its minutes count from now, and it updates what stands."""
+async def _again(hub: Hub, tx: Tx, wanted: str) -> None:
+    """Make the held text a fresh plan's start: its minutes and its next look count from now, and it updates what stands."""
     await bulletins.lock(tx, (await bulletins.get(tx, wanted)).warning)
     row = await bulletins.row_of(tx, wanted)
     newer = select(bulletin.c.id).where(
@@ -115,7 +116,9 @@ async def _again(tx: Tx, wanted: str) -> None:
     minutes = round((row.expires - row.created) / timedelta(minutes=1))
     now = await clock.now(tx)
     content: Content = limits.fired(bulletins.of(row).content, now=now, minutes=minutes, standing=standing)
-    values = {"content": dump(content), "expires": content.expires, "act": content.act.value}
+    content = replace(content, review_by=now + review_in(content, await hub.packs.get(tx, row.pack)))
+    values = {"content": dump(content), "expires": content.expires, "review_by": content.review_by}
+    values |= {"act": content.act.value}
     fresh = {**values, "state": "draft", "digest": "", "hold": False, "created": now}
     await tx.execute(update(bulletin).where(bulletin.c.id == wanted).values(**fresh))
     await bulletins.drop_plan(tx, wanted)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from publisher.store import invariants
-from publisher.store.tables import alarm, approval, artefact, task, warning
+from publisher.store.tables import alarm, approval, artefact, bulletin, task, warning
 from publisher.work import approve, bulletins, standby, tasks
 from publisher.work.bulletins import Conflict, Refused
 from publisher.work.standby import Wanted
@@ -49,6 +49,10 @@ async def test_it_waits_signed_ahead_until_one_person_fires_it_and_the_review_is
         assert kinds == {"standing"} and "Chemical release at the ferry works" in texts.decode()
         assert set((await tx.execute(select(task.c.kind))).scalars()) == {"standby_review"}
         assert await invariants.check(tx) == ()
+        row = (await tx.execute(select(bulletin.c.review_by, bulletin.c.released).where(bulletin.c.id == one.id))).one()
+        level = next(each for each in county().levels if each.id == "amber")
+        asked = (row.review_by - row.released).total_seconds()
+        assert asked == pytest.approx(level.review_minutes * 60, abs=60)
     await desk.later(minutes=61)
     async with desk.hub.db.write() as tx:
         assert "standby_unreviewed" in (await tx.execute(select(alarm.c.kind))).scalars().all()
