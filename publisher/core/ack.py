@@ -16,7 +16,7 @@ def secret_of(key: bytes) -> bytes:
 
 
 def token(secret: bytes, delivery: str) -> str:
-    """The token of a delivery's id (32 hex digits)."""
+    """The token of a delivery's id (32 letters)."""
     return delivery + hmac.new(secret, delivery.encode(), hashlib.sha256).hexdigest()[:_MAC]
 
 

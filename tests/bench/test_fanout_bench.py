@@ -21,10 +21,12 @@ from sqlalchemy import func, select, update
 
 from channels.base import Channel, Setup, Traits
 from channels.registry import Kind
+from channels.spread import spread
 from publisher.cli import YOUNG_OBJECTS
 from publisher.model.delivery import Answer, Message, Sent, Target
 from publisher.model.words import World as WorldName
 from publisher.store.tables import batch, delivery
+from publisher.store.types import EPOCH
 from publisher.work import claim as claims
 from publisher.work.channels import Channels
 from publisher.work.flight import Flight
@@ -77,22 +79,16 @@ class Wire(Post):
         self._url = f"http://127.0.0.1:{port}/send"
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
-        """All at once; each answer as it comes."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        session = self._session
+    def send(self, message: Message, targets: Sequence[Target]) -> AsyncIterator[tuple[Target, Answer]]:
+        """As the kinds of the house do it; each answer as it comes."""
+        session = self._session = self._session or aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
 
-        answers: asyncio.Queue[tuple[Target, Answer]] = asyncio.Queue()
-
-        async def one(target: Target) -> None:
+        async def one(target: Target) -> Answer:
             async with session.post(self._url, data=message.body, headers={"X-To": target.address}) as reply:
                 await reply.read()
-            answers.put_nowait((target, Sent(target.delivery)))
+            return Sent(target.delivery)
 
-        calls = [asyncio.create_task(one(target)) for target in targets]
-        for _ in calls:
-            yield await answers.get()
+        return spread(message, targets, self.traits.window, lambda: EPOCH, one)
 
     async def close(self) -> None:
         """Free the sockets."""

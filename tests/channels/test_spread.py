@@ -9,7 +9,7 @@ import pytest
 
 from channels.base import Misconfigured, Unavailable
 from channels.http import MaybeSent, NotSent
-from channels.spread import spread
+from channels.spread import SLICE, spread
 from publisher.model.delivery import Answer, Sent, Target, Unknown, Unsent
 from tests.kit.outside import message, other_tasks, targets
 
@@ -108,3 +108,23 @@ async def test_a_mistake_of_ours_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         await collect(one, MANY, 2)
     assert await other_tasks() == set()
+
+
+async def test_a_large_window_leaves_the_rest_of_the_process_its_turns() -> None:
+    turns = begun = 0
+
+    async def one(target: Target) -> Answer:
+        nonlocal begun
+        begun += 1
+        return Sent(target.address)
+
+    async def others() -> None:
+        nonlocal turns
+        while begun < 320:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(others())
+    await collect(one, targets([f"a{n}" for n in range(320)]), 320)
+    await other
+    assert turns >= 320 / SLICE
