@@ -13,7 +13,10 @@ from publisher.work.errands import Errands
 from tests.kit.window import Browser, Window, seat
 
 HEAD = "id,name,role,unit,on_duty,deputies,endpoints,officer\n"
-FILE = HEAD + "desk-leader,County Duty Director,desk,county,no,,desk-leader-wecom;desk-leader-sms,leader\n"
+FILE = (
+    HEAD
+    + "desk-leader,County Duty Director,desk,county,no,,desk-leader-wecom;desk-leader-sms;desk-leader-voice,leader\n"
+)
 
 
 async def upload(browser: Browser, text: str, page: str = "/console/contacts") -> int:
@@ -67,7 +70,8 @@ async def test_a_unit_sees_the_difference_before_it_takes_its_own_file(at: Windo
 
 async def test_a_contact_moves_between_units_of_one_keeper_as_a_change(at: Window) -> None:
     moved = (
-        HEAD + "desk-leader,County Duty Director,desk,ops,yes,,desk-leader-wecom;desk-leader-sms,leader\n"
+        HEAD
+        + "desk-leader,County Duty Director,desk,ops,yes,,desk-leader-wecom;desk-leader-sms;desk-leader-voice,leader\n"
     ).encode()
     async with at.hub.db.read() as tx:
         pack = await at.hub.packs.active(tx)
