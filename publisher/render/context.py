@@ -22,6 +22,7 @@ NAMES = frozenset(
             "signature",
             "issuer",
             "issuer_brief",
+            "issuer_card",
             "source",
             "time",
             "time_short",
@@ -47,6 +48,9 @@ NAMES = frozenset(
 
 BRIEF, SHORT = 40, 20
 """Characters of `area_brief` (a panel or a title) and of `area_short` (a WeChat template field), where names allow."""
+
+CARD = 12
+"""Characters that a WeChat template field leaves beside a level's name, `Yellow, ` or `Orange, `."""
 
 _NOTHING = Words("", "")
 
@@ -158,9 +162,11 @@ def _levels(asked: Asked, words: Words, tongue: Tongue) -> dict[str, Value]:
 def _who(asked: Asked) -> dict[str, Value]:
     unit = asked.pack.units.get(asked.content.unit)
     origin = asked.content.origin
+    brief = (_own(unit.short, asked.language) or said(unit.name, asked.language)) if unit else ""
     return {
         "issuer": said(unit.name, asked.language) if unit else str(asked.content.unit),
-        "issuer_brief": (_own(unit.short, asked.language) or said(unit.name, asked.language)) if unit else "",
+        "issuer_brief": brief,
+        "issuer_card": brief if len(brief) <= CARD else "",
         "source": origin.sender if origin else "",
     }
 

@@ -128,6 +128,13 @@ def test_a_response_is_told_where_the_warning_holds_and_not_where_it_is_over() -
     assert "应急响应" not in body(narrowed, medium=Medium.WECOM, cls=ALL.LEFT, chain=chain)
 
 
+@pytest.mark.parametrize("medium", [Medium.WECOM, Medium.EMAIL, Medium.MANUAL, Medium.PARTNER, Medium.STATION])
+def test_the_response_declared_is_told_by_every_medium_that_has_room(medium: Medium) -> None:
+    chain = replace(night.chain(BLUE), response={"zh": "Ⅱ级应急响应", "en": "Response II"})
+    for language, said in (("zh", "应急响应：Ⅱ级应急响应"), ("en", "Response: Response II")):
+        assert said in " ".join(fields(RISE, medium, cls=ALL.RAISED, chain=chain, language=language).values())
+
+
 def test_leaving_a_district_that_is_still_partly_warned_names_no_place() -> None:
     whole = night.issued(night.content(Act.ISSUE, night.section("blue", night.ROOT)))
     narrowed = night.content(Act.UPDATE, night.section("orange", night.NORTH))
@@ -205,6 +212,14 @@ def test_a_card_holds_a_long_list_of_places_in_twenty_characters() -> None:
     card = fields(everywhere, Medium.WECHAT, pack=long_names())
     assert card["area"] == "非常长的北山街道等4处"
     assert all(len(card[name]) <= 20 for name in card if name != "time")
+
+
+@pytest.mark.parametrize(("short", "level"), [("Sea Met", "Orange, Sea Met"), ("Seaside Weather", "Orange")])
+def test_an_english_card_names_the_station_beside_the_level_where_there_is_room(short: str, level: str) -> None:
+    pack = night.pack()
+    units = {code: replace(unit, short={"en": short}) for code, unit in pack.units.items()}
+    card = fields(RISE, Medium.WECHAT, cls=ALL.RAISED, language="en", pack=replace(pack, units=units))
+    assert card["level"] == level
 
 
 def long_names() -> Pack:
