@@ -75,8 +75,8 @@ def values(asked: Asked, tongue: Tongue) -> dict[str, Value]:
         "description": words.description,
         "instruction": words.instruction,
         "area": area,
-        "area_brief": _shortened(area, names, tongue, BRIEF),
-        "area_short": _shortened(area, names, tongue, SHORT),
+        "area_brief": _shortened(area, names, BRIEF, tongue.some),
+        "area_short": _shortened(area, names, SHORT, tongue.some, tongue.fewer),
         "placed": bool(names) and _tells(words, area, names),
         "others": tongue.others(_others(asked)) if asked.whole and not asked.reads.ends else "",
         "relay": _verbatim(asked) and bool(words.description),
@@ -225,13 +225,18 @@ def _others(asked: Asked) -> Iterable[tuple[str, Sequence[str]]]:
         yield said(asked.pack.level[one.level].name, asked.language), _places(asked, (one,))
 
 
-def _shortened(area: str, names: Sequence[str], tongue: Tongue, longest: int) -> str:
+def _shortened(area: str, names: Sequence[str], longest: int, some: str, fewer: str = "") -> str:
     if len(area) <= longest or not names:
         return area
     if len(names) == 1:
         return names[0]
-    some = tongue.some.replace("{count}", str(len(names))).replace("{more}", str(len(names) - 1))
-    return some.replace("{first}", names[0])
+    told = _some(some, names)
+    return told if len(told) <= longest or not fewer else _some(fewer, names)
+
+
+def _some(form: str, names: Sequence[str]) -> str:
+    counted = form.replace("{count}", str(len(names))).replace("{more}", str(len(names) - 1))
+    return counted.replace("{first}", names[0])
 
 
 def _tells(words: Words, area: str, names: Sequence[str]) -> bool:

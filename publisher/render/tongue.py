@@ -28,8 +28,9 @@ class Tongue:
 
     `join` stands between names, `glue` between the lines of a one-line text, `stop` ends a sentence. `issued` and
     `short` are slot forms (`publisher.model.slots.FORMS`). `some` shortens a list of places: `{first}`, `{count}` and
-    `{more}` stand for the first name, how many there are and how many besides it. `dated` shows how a text that
-    already says when it was issued writes it, `#` for a number. `plain` spells out what an SMS gateway refuses.
+    `{more}` stand for the first name, how many there are and how many besides it; `fewer`, if there is one, is
+    written on a card where even that is too long. `dated` shows how a text that already says when it was issued writes
+    it, `#` for a number. `plain` spells out what an SMS gateway refuses.
     `other` names another section, `{area}` and `{level}`, and `others_join` stands between several.
     """
 
@@ -46,6 +47,7 @@ class Tongue:
     test_mark_sms: str
     other: str
     others_join: str
+    fewer: str = ""
     dated: tuple[str, ...] = ()
     plain: Mapping[str, str] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from tests.render.test_texts_golden import ROOT, Case, cases
 TEXTS = Texts(read_templates(ROOT / "templates"))
 PACK = night.pack()
 MEDIA = (Medium.SMS, Medium.WECOM, Medium.SCREEN, Medium.STATION, Medium.MANUAL)
+SHORT = (Medium.SMS, Medium.WECOM, Medium.VOICE, Medium.MANUAL)
 
 
 def losses(case: Case, medium: Medium, language: str, *, short: bool) -> tuple[str, ...]:
@@ -39,7 +40,7 @@ def test_no_text_of_ours_loses_station_time_level_area_or_action(medium: Medium,
     assert {name: told for name, told in found.items() if told} == {}
 
 
-@pytest.mark.parametrize(("medium", "language"), list(product((Medium.SMS, Medium.WECOM), ("zh", "en"))))
+@pytest.mark.parametrize(("medium", "language"), list(product(SHORT, ("zh", "en"))))
 def test_no_short_form_of_ours_does(medium: Medium, language: str) -> None:
     found = {case.name: losses(case, medium, language, short=True) for case in cases()}
     assert {name: told for name, told in found.items() if told} == {}

@@ -222,6 +222,16 @@ def test_an_english_card_names_the_station_beside_the_level_where_there_is_room(
     assert card["level"] == level
 
 
+def test_an_english_card_says_how_many_places_in_twenty_characters() -> None:
+    pack = night.pack()
+    areas = {
+        code: replace(area, name={"en": f"Eastwick Lea {area.name['en'][0]}"}) for code, area in pack.areas.items()
+    }
+    everywhere = night.content(Act.ISSUE, night.section("orange", night.NORTH, night.EAST, night.SOUTH))
+    card = fields(everywhere, Medium.WECHAT, language="en", pack=replace(pack, areas=areas))
+    assert card["area"] == "Eastwick Lea N +2"
+
+
 def long_names() -> Pack:
     pack = night.pack()
     areas = {

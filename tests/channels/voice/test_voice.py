@@ -55,6 +55,7 @@ def test_a_script_is_measured_in_characters_and_seconds() -> None:
     fields = Fields({"script": "警" * 901}, "zh", "red", "#f00", 4, exercise=False, url="")
     made = twilio().compose(fields)
     assert (made.facts["seconds"], made.overflow) == ("200", ("script: 901 of 900 characters",))
+    assert made.marked["script"].endswith("⟫")
 
 
 # Twilio Voice
