@@ -89,10 +89,11 @@ def _says(word: str, names: Meant, dialect: str) -> ColumnElement[bool]:
     """
     written = json.dumps(word, ensure_ascii=dialect != "postgresql")[1:-1]
     content = cast(bulletin.c.content, Text)
+    cased = word.lower() != word.upper()  # to fold the case of every text is dear, and Chinese has none
     return or_(
         bulletin.c.public_id.icontains(word, autoescape=True),
         bulletin.c.id == word,
-        content.icontains(written, autoescape=True),
+        (content.icontains if cased else content.contains)(written, autoescape=True),
         warning.c.hazard.in_(names.hazards),
         bulletin.c.rank.in_(names.ranks),
         *(content.contains(f'"{code}"', autoescape=True) for code in names.areas),
