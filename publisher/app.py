@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.sandbox import Sandbox, sandbox_app
-from publisher import background, first_start, logs
+from publisher import background, first_start, logs, loop
 from publisher.core.packs import PackRefused, load
 from publisher.first_start import Started, WrongWorld
 from publisher.model.words import World
@@ -298,19 +298,13 @@ async def _ended(task: asyncio.Task[Any]) -> None:
 def serve(settings: Settings, *, web: bool, work: bool) -> None:
     """Run until SIGINT or SIGTERM. Raises CannotStart."""
     logs.configure(settings.log_level)
-    with suppress(ImportError):
-        import uvloop
-
-        uvloop.run(_serve(settings, web, work))
-        return
-    asyncio.run(_serve(settings, web, work))
+    loop.run(_serve(settings, web, work))
 
 
 async def _serve(settings: Settings, with_web: bool, with_work: bool) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stop.set)
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
     async with running(settings, with_web=with_web, with_work=with_work) as run:
         gc.freeze()  # what a start made stays: no later collection goes over it
         gc.enable()

@@ -1,6 +1,5 @@
 """`tocsin story`: one alert's whole life, or a series, in a throw-away hub."""
 
-import asyncio
 import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,9 +73,10 @@ def _told(raw: bytes, options: "Options") -> "Story":
 
         told = at_the_door(raw, options)
         if told is None:
+            from publisher import loop
             from publisher.story.run import story
 
-            told = asyncio.run(story(raw, options))
+            told = loop.run(story(raw, options))
         return told
     finally:
         gc.freeze()
@@ -84,6 +84,7 @@ def _told(raw: bytes, options: "Options") -> "Story":
 
 
 def _replay(file: Path, options: "Options", as_json: bool) -> None:
+    from publisher import loop
     from publisher.story.run import replay
     from publisher.story.show import show_line
 
@@ -96,7 +97,7 @@ def _replay(file: Path, options: "Options", as_json: bool) -> None:
             if not as_json:
                 show_line(to(), len(told), len(lines), one)
 
-    asyncio.run(all_of_them())
+    loop.run(all_of_them())
     if as_json:
         print_json({"stories": [one.model_dump(mode="json", exclude_none=True) for one in told]})
     if any(one.refused for one in told):
