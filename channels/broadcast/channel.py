@@ -17,7 +17,7 @@ from channels.base import Entry, Page, Surface, Traits
 from channels.broadcast.rows import COLUMNS, Row, rows, script, title
 from channels.broadcast.sound import ENCLOSED, FORMS, packages, seconds, sound, sounds
 from publisher.formats.outgoing import rendered
-from publisher.formats.resources import with_response
+from publisher.formats.resources import response_of, with_response
 from publisher.model.directory import Endpoint
 from publisher.model.pack import Pack, said
 from publisher.model.words import Medium, Mode
@@ -177,6 +177,8 @@ def _item(channel: ElementTree.Element, entry: Entry, stem: str, language: str) 
     _add(item, "link", f"{stem}.txt")
     _add(item, "description", script(entry, language))
     _add(item, "category", entry.bulletin.content.act.value)
+    if response := response_of(entry.files, language):
+        ElementTree.SubElement(item, "category", domain="urn:tocsin:response").text = response
     ElementTree.SubElement(item, "guid", isPermaLink="false").text = entry.public_id
     _add(item, "pubDate", format_datetime(entry.issued))
     body = sound(entry, language, ENCLOSED)

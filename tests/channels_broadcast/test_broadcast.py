@@ -136,6 +136,7 @@ def test_a_declared_response_stands_behind_the_line_of_what_shows_text_alone() -
     given = surface([replace(one, files=beside)])
     (row,) = crawl(given)
     assert text(given, "/broadcast/crawl.txt") == f"{row['text']} [Ⅱ级应急响应]\n"
+    assert '<category domain="urn:tocsin:response">Ⅱ级应急响应</category>' in text(given, "/broadcast/radio.rss")
 
 
 def test_the_lower_third_is_transparent_works_without_script_and_needs_nothing_from_elsewhere() -> None:
