@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from publisher.cli.shared import AsJson, DataOption, looking, out, print_json
-from publisher.cli.taking import FileArgument, YesOption, shell
+from publisher.cli.taking import FileArgument, YesOption
 from publisher.cli.taking import take as taken
 
 if TYPE_CHECKING:
@@ -48,10 +48,4 @@ def take(file: FileArgument, yes: YesOption = False, data: DataOption = None) ->
     """Renew the lists of the units in a contacts.csv: whoever of them is not in it goes. The difference is shown first."""
     from publisher.work import roster
 
-    taken(
-        data,
-        file,
-        yes,
-        lambda tx, raw, pack: roster.compare(tx, raw, pack=pack, by=shell(pack)),
-        lambda tx, raw, digest, pack: roster.take(tx, raw, digest, pack=pack, by=shell(pack)),
-    )
+    taken(roster, file, yes=yes, data=data)

@@ -50,13 +50,7 @@ def take(file: FileArgument, yes: YesOption = False, data: DataOption = None) ->
     """Add and change the endpoints of an endpoints.csv; nobody goes by being left out. The difference is shown first."""
     from publisher.work import endpoints
 
-    taken(
-        data,
-        file,
-        yes,
-        lambda tx, raw, pack: endpoints.compare(tx, raw, pack=pack, by=shell(pack)),
-        lambda tx, raw, digest, pack: endpoints.take(tx, raw, digest, pack=pack, by=shell(pack)),
-    )
+    taken(endpoints, file, yes=yes, data=data)
 
 
 @endpoint.command()

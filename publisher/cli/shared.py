@@ -105,26 +105,22 @@ def writing(data: Path | None, act: Any) -> Any:
 
 def acting(data: Path | None, act: Any) -> Any:
     """What `act(tx, pack)` answers in one transaction of the hub's database. Raises an exit with every reason why not."""
-    from publisher.web import errors
-
-    async def ask(tx: Any) -> Any:
-        return await act(tx, await _active(tx))
-
-    try:
-        return writing(data, ask)
-    except errors.KNOWN as refused:
-        raise fail(said(refused)) from refused
+    return _with_pack(writing, data, act)
 
 
 def looking(data: Path | None, ask: Any) -> Any:
     """What `ask(tx, pack)` answers; it only reads, and the hub may run. Raises an exit with every reason why not."""
+    return _with_pack(with_database, data, ask)
+
+
+def _with_pack(door: Any, data: Path | None, ask: Any) -> Any:
     from publisher.web import errors
 
     async def asked(tx: Any) -> Any:
         return await ask(tx, await _active(tx))
 
     try:
-        return with_database(data, asked)
+        return door(data, asked)
     except errors.KNOWN as refused:
         raise fail(said(refused)) from refused
 

@@ -45,13 +45,7 @@ def take(file: FileArgument, yes: YesOption = False, data: DataOption = None) ->
     """Add and change the sources of a sources.yaml; nobody goes by being left out. The difference is shown first."""
     from publisher.web import sources
 
-    taken(
-        data,
-        file,
-        yes,
-        lambda tx, raw, pack: sources.compare(tx, raw, pack=pack),
-        lambda tx, raw, digest, pack: sources.take(tx, raw, digest, pack=pack, by=SHELL),
-    )
+    taken(sources, file, yes=yes, data=data)
 
 
 @source.command()

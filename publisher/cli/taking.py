@@ -1,6 +1,5 @@
 """How does a file of a list come in from a shell? It is compared first, shown, and taken once somebody has said yes."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +10,7 @@ from publisher.cli.shared import SHELL, acting, fail, looking, out, read_bytes
 if TYPE_CHECKING:
     from publisher.model.directory import Officer
     from publisher.model.pack import Pack
-    from publisher.work.difference import Diff
+    from publisher.work.difference import Diff, Keeps
 
 FileArgument = Annotated[Path, typer.Argument(help="The file; - for standard input.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Take it without asking.")]
@@ -25,24 +24,18 @@ def shell(pack: "Pack") -> "Officer":
     return Officer(OfficerId(SHELL), SHELL, frozenset({"admin"}), pack.about.centre)
 
 
-def take(
-    data: Path | None,
-    file: Path,
-    yes: bool,
-    compare: Callable[[Any, bytes, Any], Awaitable["Diff[Any]"]],
-    into: Callable[[Any, bytes, str, Any], Awaitable["Diff[Any]"]],
-) -> None:
-    """`compare(tx, raw, pack)` and, once it is agreed to, `into(tx, raw, digest, pack)`."""
+def take(kept: "Keeps", file: Path, *, yes: bool, data: Path | None) -> None:
+    """Compare, show, and take what was shown once it is agreed to."""
     if str(file) == "-" and not yes:
         raise fail("a file from standard input is taken with --yes")
     raw = read_bytes(file)
-    diff = looking(data, lambda tx, pack: compare(tx, raw, pack))
+    diff = looking(data, lambda tx, pack: kept.compare(tx, raw, pack=pack, by=shell(pack)))
     show(diff)
     if diff.empty:
         return
     if not yes and not typer.confirm("Take these changes?"):
         raise fail("nothing was done")
-    acting(data, lambda tx, pack: into(tx, raw, diff.digest, pack))
+    acting(data, lambda tx, pack: kept.take(tx, raw, diff.digest, pack=pack, by=shell(pack)))
     out().print("taken", markup=False)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from publisher.core import demo
+from publisher.core.approval import Denied
 from publisher.core.pack_errors import PackRefused
-from publisher.model.directory import Source
+from publisher.model.directory import Officer, Source
 from publisher.model.pack import Pack
 from publisher.store import directory, ledger
 from publisher.store.codec import dump
@@ -18,7 +19,7 @@ from publisher.store.conflict import put
 from publisher.store.database import Tx
 from publisher.store.tables import source, token
 from publisher.web.tokens import hash_of, make_token
-from publisher.work.bulletins import Missing
+from publisher.work.bulletins import Missing, Refused
 from publisher.work.difference import Diff, between, mistake
 from publisher.work.submit import Blocked
 
@@ -28,23 +29,25 @@ SHORT = 16
 BEARER = "bearer"
 
 
-async def compare(tx: Tx, data: bytes, *, pack: Pack) -> Diff[Source]:
-    """What `data` (YAML, as a demo's `sources.yaml`) would change. Raises Blocked with every mistake."""
-    return between(await directory.sources(tx), _read(data, pack))
+async def compare(tx: Tx, data: bytes, *, pack: Pack, by: Officer) -> Diff[Source]:
+    """What `data` (YAML, as a demo's `sources.yaml`) would change. Raises Blocked with every mistake, Refused."""
+    return between(await directory.sources(tx), _read(data, pack, by))
 
 
-async def take(tx: Tx, data: bytes, digest: str, *, pack: Pack, by: str) -> Diff[Source]:
-    """Carry out exactly the diff that was looked at. Raises Conflict when the list has changed since, or Blocked."""
-    given = _read(data, pack)
+async def take(tx: Tx, data: bytes, digest: str, *, pack: Pack, by: Officer) -> Diff[Source]:
+    """Carry out exactly the diff that was looked at. Raises Conflict when the list has changed since, and the same."""
+    given = _read(data, pack, by)
     diff = between(await directory.sources(tx), given)
     diff.looked_at(digest)
     for name in diff.touched:
         await put(tx, source, {"id": name}, {"body": dump(given[name]), "active": True})
-    await ledger.append(tx, actor=by, act="source.take", subject="sources", body=diff.told())
+    await ledger.append(tx, actor=by.id, act="source.take", subject="sources", body=diff.told())
     return diff
 
 
-def _read(data: bytes, pack: Pack) -> Mapping[str, Source]:
+def _read(data: bytes, pack: Pack, by: Officer) -> Mapping[str, Source]:
+    if "admin" not in by.roles:
+        raise Refused((Denied("role", "an administrator keeps the sources"),))
     try:
         return {one.id: one for one in demo.read_sources(FILE, data, pack)}
     except PackRefused as refused:

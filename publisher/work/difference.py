@@ -11,8 +11,11 @@ from publisher.core import pack_tables
 from publisher.core.manifest import digest_of
 from publisher.core.pack_errors import PackError
 from publisher.core.pack_tables import Row
+from publisher.model.directory import Officer
+from publisher.model.pack import Pack
 from publisher.model.plan import Problem, Told
 from publisher.store.codec import dump
+from publisher.store.database import Tx
 from publisher.work.bulletins import Conflict
 from publisher.work.submit import Blocked
 
@@ -88,6 +91,16 @@ def _plain(value: object) -> str:
             return ";".join(f"{key}={one}" for key, one in value.items())
         case _:
             return str(value)
+
+
+class Keeps(Protocol):
+    """A module that keeps a list: `roster`, `endpoints`, `sources`."""
+
+    async def compare(self, tx: Tx, data: bytes, *, pack: Pack, by: Officer) -> Diff[Any]:
+        """What a file would change. Raises Blocked with every mistake, Refused."""
+
+    async def take(self, tx: Tx, data: bytes, digest: str, *, pack: Pack, by: Officer) -> Diff[Any]:
+        """Carry out exactly the diff that was looked at. Raises Conflict when the list has changed since, and the same."""
 
 
 Reason = tuple[str, str, Told]

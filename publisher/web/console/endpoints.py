@@ -43,18 +43,12 @@ async def revoke(scene: Scene) -> str:
 
 async def upload(scene: Scene) -> web.Response:
     """What a file would change, before anything does."""
-    data = listing.file_of(scene)
-    async with scene.at.hub.db.read() as tx:
-        diff = await endpoints.compare(tx, data, pack=scene.pack, by=scene.me)
-    return listing.shown(scene, diff, data, PAGE)
+    return await listing.upload(scene, endpoints, PAGE)
 
 
 async def take(scene: Scene) -> str:
     """Carry the difference out that was looked at."""
-    data, digest = listing.looked_at(scene)
-    async with scene.at.hub.db.write() as tx:
-        await endpoints.take(tx, data, digest, pack=scene.pack, by=scene.me)
-    return PAGE
+    return await listing.take(scene, endpoints, PAGE)
 
 
 SCREENS = (

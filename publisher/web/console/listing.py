@@ -1,34 +1,32 @@
 """How does a file renew a list? It is compared first; what the page showed is taken by its digest."""
 
-from typing import Any
-
 from aiohttp import web
 
 from publisher.web.console.shell import Scene
 from publisher.web.errors import simple
-from publisher.work.difference import Diff
+from publisher.work.difference import Keeps
 
 LARGEST = 1_000_000
 """Bytes of such a file."""
 
 
-def file_of(scene: Scene) -> bytes:
-    """The file that came with the form. Raises Problem 422 for none, or one that is too large."""
+async def upload(scene: Scene, kept: Keeps, page: str, *, strong: bool = False) -> web.Response:
+    """What the file that came would change, with a button that takes it; `page` is the list's, with a route `take`.
+
+    `strong`: to take it is a grave act, which asks for a proof. Raises Problem 422 for no file or one too large.
+    """
     data = scene.files.get("file", b"")
     if not data or len(data) > LARGEST:
         raise simple(422, "invalid", scene.words("difference.no_file"), where="file")
-    return data
-
-
-def shown(scene: Scene, diff: Diff[Any], data: bytes, back: str, *, strong: bool = False) -> web.Response:
-    """The difference, with a button that takes it; `back`: the page of the list, which has a route `take`.
-
-    `strong`: to take it is a grave act, which asks for a proof.
-    """
+    async with scene.at.hub.db.read() as tx:
+        diff = await kept.compare(tx, data, pack=scene.pack, by=scene.me)
     text = data.decode("utf-8-sig", "replace")
-    return scene.page("difference.html", diff=diff, text=text, back=back, strong=strong)
+    return scene.page("difference.html", diff=diff, text=text, back=page, strong=strong)
 
 
-def looked_at(scene: Scene) -> tuple[bytes, str]:
-    """The file and the digest of the difference that the button was under."""
-    return str(scene.form.get("text", "")).encode(), str(scene.form.get("digest", ""))
+async def take(scene: Scene, kept: Keeps, page: str) -> str:
+    """Carry the difference out that the button stood under."""
+    data, digest = str(scene.form.get("text", "")).encode(), str(scene.form.get("digest", ""))
+    async with scene.at.hub.db.write() as tx:
+        await kept.take(tx, data, digest, pack=scene.pack, by=scene.me)
+    return page

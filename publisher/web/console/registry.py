@@ -44,18 +44,12 @@ def _fresh(scene: Scene, at: Any) -> bool:
 
 async def upload(scene: Scene) -> web.Response:
     """What a file would change, before anything does."""
-    data = listing.file_of(scene)
-    async with scene.at.hub.db.read() as tx:
-        diff = await roster.compare(tx, data, pack=scene.pack, by=scene.me)
-    return listing.shown(scene, diff, data, CONTACTS)
+    return await listing.upload(scene, roster, CONTACTS)
 
 
 async def take(scene: Scene) -> str:
     """Carry the difference out that was looked at."""
-    data, digest = listing.looked_at(scene)
-    async with scene.at.hub.db.write() as tx:
-        await roster.take(tx, data, digest, pack=scene.pack, by=scene.me)
-    return CONTACTS
+    return await listing.take(scene, roster, CONTACTS)
 
 
 async def channels(scene: Scene) -> web.Response:

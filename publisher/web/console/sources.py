@@ -73,18 +73,12 @@ async def end(scene: Scene) -> str:
 
 async def upload(scene: Scene) -> web.Response:
     """What a file would change, before anything does."""
-    data = listing.file_of(scene)
-    async with scene.at.hub.db.read() as tx:
-        diff = await sources.compare(tx, data, pack=scene.pack)
-    return listing.shown(scene, diff, data, PAGE, strong=True)
+    return await listing.upload(scene, sources, PAGE, strong=True)
 
 
 async def take(scene: Scene) -> str:
     """Carry the difference out that was looked at."""
-    data, digest = listing.looked_at(scene)
-    async with scene.at.hub.db.write() as tx:
-        await sources.take(tx, data, digest, pack=scene.pack, by=scene.who.id)
-    return PAGE
+    return await listing.take(scene, sources, PAGE)
 
 
 SCREENS = (
