@@ -13,6 +13,7 @@ from channels.ebm.codes import RESULTS, STATES
 from channels.ebm.config import Config
 from channels.http import Got, Http, MaybeSent, NotSent, Verdict, by_status
 from channels.multipart import form, parts
+from channels.sample import titled
 from channels.spread import spread
 from publisher.formats import ebm
 from publisher.formats.ebm_message import MOST_SECTIONS
@@ -50,22 +51,13 @@ class Ebm:
 
     def compose(self, fields: Fields) -> Composed:
         """The EBD's XML with slots; MsgDesc is what the platform reads out."""
-        title, text = fields.words.get("title", ""), fields.words.get("body", "")
-        sizes = {"title": len(title), "characters": len(text)}
-        over = [
-            f"{name}: {size} of {self.traits.limits[name]} characters"
-            for name, size in sizes.items()
-            if size > self.traits.limits[name]
-        ]
-        over += [f"{name}: empty" for name, said in (("title", title), ("body", text)) if not said.strip()]
+        sizes, over, beyond = titled(fields, self.traits.limits)
         sections = len(fields.about.content.sections) if fields.about else 1
-        over += [f"sections: {sections} of {MOST_SECTIONS}"] if sections > MOST_SECTIONS else []
-        return Composed(
-            "application/xml",
-            self._written(fields, title, text),
-            {name: f"{size}/{self.traits.limits[name]}" for name, size in sizes.items()},
-            tuple(over),
-        )
+        if sections > MOST_SECTIONS:
+            over = (*over, f"sections: {sections} of {MOST_SECTIONS}")
+        body = self._written(fields, fields.words.get("title", ""), fields.words.get("body", ""))
+        facts = {name: f"{size}/{self.traits.limits[name]}" for name, size in sizes.items()}
+        return Composed("application/xml", body, facts, over, beyond)
 
     def _written(self, fields: Fields, title: str, text: str) -> bytes:
         about, platform = fields.about, self._config.platform

@@ -18,7 +18,7 @@ from channels.base import Composed, Fields, Health, Misconfigured, Setup, Traits
 from channels.email.codes import verdict
 from channels.email.config import Config
 from channels.http import MaybeSent, NotSent
-from channels.sample import longest
+from channels.sample import titled
 from channels.server import tls
 from channels.spread import spread
 from publisher.model.delivery import Answer, Message, Refused, Sent, Target
@@ -60,18 +60,11 @@ class Email:
 
     def compose(self, fields: Fields) -> Composed:
         """The words `title` (the subject) and `body`."""
+        sizes, over, beyond = titled(fields, self.traits.limits)
         title, body = fields.words.get("title", ""), fields.words.get("body", "")
-        sizes = {"title": len(longest(title)), "characters": len(longest(body))}
-        over = [
-            f"{name}: {size} of {self.traits.limits[name]} characters"
-            for name, size in sizes.items()
-            if size > self.traits.limits[name]
-        ]
-        over += [f"{name}: empty" for name, text in (("title", title), ("body", body)) if not text.strip()]
         made = json.dumps({"subject": title, "text": body, "language": fields.language}, ensure_ascii=False)
-        return Composed(
-            "application/json", made.encode(), {name: str(size) for name, size in sizes.items()}, tuple(over)
-        )
+        facts = {name: str(size) for name, size in sizes.items()}
+        return Composed("application/json", made.encode(), facts, over, beyond)
 
     async def probe(self) -> Health:
         """Connect, secure the line, sign in; no envelope is begun."""

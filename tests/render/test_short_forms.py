@@ -15,7 +15,7 @@ from tests.render.test_texts_golden import ROOT, Case, cases
 TEXTS = Texts(read_templates(ROOT / "templates"))
 PACK = night.pack()
 MEDIA = (Medium.SMS, Medium.WECOM, Medium.SCREEN, Medium.STATION, Medium.MANUAL)
-SHORT = (Medium.SMS, Medium.WECOM, Medium.VOICE, Medium.MANUAL)
+SHORT = (Medium.SMS, Medium.WECOM, Medium.VOICE, Medium.MANUAL, Medium.PARTNER, Medium.EMAIL)
 
 
 def losses(case: Case, medium: Medium, language: str, *, short: bool) -> tuple[str, ...]:
