@@ -43,7 +43,10 @@ def _source(content: Content) -> Iterator[Problem]:
 
 
 def _mode(content: Content, pack: Pack) -> Iterator[Problem]:
-    """Chongqing 2021, Hawaii 2018: a drill must not read as real, nor what is real as a drill. A public test may say so."""
+    """Chongqing 2021, Hawaii 2018: a drill must not read as real, nor what is real as a drill. A public test may say so.
+
+    What takes a warning back may say that it was a drill sent by mistake: it is told, and never keeps a false alarm standing.
+    """
     if content.mode is Mode.ACTUAL and content.hazard == TEST_HAZARD:
         says = "the hazard is for tests only: choose the real one, or draft it as a test or an exercise"
         yield Problem("TEST_HAZARD_IN_ACTUAL", "hazard", says, True, {"hazard": content.hazard})
@@ -52,11 +55,12 @@ def _mode(content: Content, pack: Pack) -> Iterator[Problem]:
         Mode.EXERCISE: (pack.lint.not_in_exercise, "REAL_WORDS_IN_EXERCISE", "an exercise must not say it is none"),
         Mode.TEST: (pack.lint.not_in_exercise, "REAL_WORDS_IN_EXERCISE", "a test must not say it is none"),
     }[content.mode]
+    blocks = content.mode is not Mode.ACTUAL or not content.act.ends
     for where, text in _texts(content):
         found = said_among(words, text)
         if found:
             says = f"{meant}: it says {', '.join(found)}; take it out, or change the mode"
-            yield Problem(code, where, says, True, {"mode": (f"mode.{content.mode}",), "words": tuple(found)})
+            yield Problem(code, where, says, blocks, {"mode": (f"mode.{content.mode}",), "words": tuple(found)})
 
 
 def _characters(content: Content) -> Iterator[Problem]:

@@ -64,15 +64,16 @@ async def _send(hub: Hub, name: str, channel: Push, endpoint: Endpoint, by: str)
     try:
         answers = [answer async for _, answer in channel.send(message, [target])]
     except (Unavailable, Misconfigured) as error:
-        return Health(False, f"the test to {endpoint.id} was not sent: {error}")
+        return Health(False, f'the test to "{endpoint.id}" was not sent: {error}')
     return _judged(endpoint, answers[0])
 
 
 def _judged(endpoint: Endpoint, answer: Answer) -> Health:
     if isinstance(answer, Sent):
-        return Health(True, f"the account works; the test to {endpoint.id} was taken ({answer.ref or 'no reference'})")
+        ref = f'"{answer.ref}"' if answer.ref else "no reference"
+        return Health(True, f'the account works; the test to "{endpoint.id}" was taken ({ref})')
     said = " ".join(filter(None, (type(answer).__name__, answer.reason, answer.detail)))
-    return Health(False, f"the account works, the test to {endpoint.id} did not: {said}")
+    return Health(False, f'the account works, the test to "{endpoint.id}" did not: {said}')
 
 
 async def _message(hub: Hub, tx: Tx, channel: Push, endpoint: Endpoint, pack: Pack) -> Message:

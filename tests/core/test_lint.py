@@ -136,6 +136,11 @@ def test_a_live_text_may_not_read_as_an_exercise_however_it_is_written(said: str
     assert found(replace(bulletin(), note=said))["TEST_WORDS_IN_ACTUAL"] is True
 
 
+@pytest.mark.parametrize("act", [Act.LIFT, Act.RETRACT])
+def test_hawaii_who_takes_a_false_alarm_back_may_say_that_it_was_a_drill(act: Act) -> None:
+    assert found(replace(bulletin(), act=act, note="误将演练稿发出"))["TEST_WORDS_IN_ACTUAL"] is False
+
+
 @pytest.mark.parametrize("hidden", ["\u202e", "\u202d", "\x08"])
 def test_a_text_that_reads_otherwise_than_it_is_written_is_stopped(hidden: str) -> None:
     assert found(bulletin(replace(RAIN, headline=hidden + RAIN.headline)))["CHARACTERS_UNSAFE"] is True

@@ -29,6 +29,7 @@ async def test_every_channel_of_the_demo_passes_its_check(tmp_path: Path, pack: 
             names = await run.hub.channels.names(tx)
         told = {name: await trial.check(run.hub, name, by="shell") for name in names}
         assert {name: health.says for name, health in told.items() if not health.ok} == {}
+        assert '" was taken ("' in told["sms-a"].says, "a reader of Chinese is told what it quotes"
         assert run.sandbox is not None
         letters = run.sandbox.letters
         assert {one.address for one in letters} >= {"check-screen", "check@example.org", "check"}
