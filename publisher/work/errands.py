@@ -17,7 +17,7 @@ from channels.base import Health, Misconfigured, Push, Recalls
 from publisher.store import clock
 from publisher.store.database import Database, Tx
 from publisher.store.tables import errand
-from publisher.work import configure, trial
+from publisher.work import alarms, configure, trial
 from publisher.work.context import Hub
 
 log = structlog.get_logger()
@@ -26,6 +26,10 @@ POLL_SECONDS = 0.5
 LEASE = timedelta(seconds=90)
 """An errand whose worker died is done by another after this long."""
 ANSWER_POLL_SECONDS = 0.1
+SELF_TEST = "self-test"
+"""Who asks for each account's daily probe (`publisher.work.selftest`)."""
+FAILED = "channel-self-test"
+"""The alarm of a daily probe that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ class Errands:
         async with self._hub.db.write() as tx:
             values = {"done": await clock.now(tx), "ok": health.ok, "says": health.says, "given": None}
             await tx.execute(update(errand).where(errand.c.id == row.id, errand.c.done.is_(None)).values(**values))
+            if row.kind == "probe":
+                await _judged(tx, row, health)
         return True
 
     async def _take(self) -> Row[Any] | None:
@@ -128,6 +134,14 @@ class Errands:
         except Exception as error:  # the worker's border
             log.exception("errand failed", kind=row.kind, channel=row.channel)
             return Health(False, f"{type(error).__name__}: see the worker's log")
+
+
+async def _judged(tx: Tx, row: Row[Any], health: Health) -> None:
+    """The day's own probe rings where it failed; whoever's silences it where the account works again."""
+    if health.ok:
+        await alarms.clear(tx, FAILED, row.channel)
+    elif row.asked_by == SELF_TEST:
+        await alarms.ring(tx, FAILED, row.channel, channel=row.channel, why=health.says[:500])
 
 
 def _open(now: Any) -> Any:

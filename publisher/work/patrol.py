@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from publisher.store.database import Database
-from publisher.work import recalls, seats, silence, unopened
+from publisher.work import recalls, seats, selftest, silence, unopened
 from publisher.work.channels import Channels
 from publisher.work.context import Hub
 
@@ -24,7 +24,7 @@ async def _accounts(hub: Hub) -> None:
     await look(hub.db, hub.channels)
 
 
-ROUND = (unopened.look, seats.look, _accounts)
+ROUND = (unopened.look, seats.look, selftest.look, _accounts)
 
 
 async def run(hub: Hub) -> None:
