@@ -44,7 +44,7 @@ from tests.kit.outside import Outside, Provider, Trouble, closed_port, message, 
 
 MARK = "【演练】"
 QUICK = 0.3
-HANGS = 3.0
+HANGS = 10.0
 
 
 class PushConformance:
