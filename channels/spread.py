@@ -14,8 +14,6 @@ Call = Callable[[Sequence[Target]], Awaitable[Answers]]
 
 _STOPS = frozenset({"unreachable", "quota"})
 """Reasons that will meet every further target as well: none is started after one of them."""
-
-
 SLICE = 16
 """Calls begun in one go: a window of hundreds would keep everything else in the process waiting for a tenth of a second."""
 

@@ -21,11 +21,9 @@ def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     from publisher.core import drills
     from publisher.core.demo import load_demo
     from publisher.core.packs import PackRefused, load
-    from publisher.pack_files import pack_folder
-    from publisher.store.packs import read_folder
 
+    files = files_of(pack)
     try:
-        files = read_folder(pack_folder(pack))
         loaded = load(files)
         sources = {one.id: one for one in load_demo(files, loaded).sources}
         body = read_bytes(file)
@@ -33,7 +31,7 @@ def check(file: ScriptArgument, pack: PackOption = "pudong") -> None:
     except LookupError as error:
         raise fail(str(error.args[0]), USAGE) from error
     except PackRefused as error:
-        mistakes(files_of(pack), error.errors)
+        mistakes(files, error.errors)
         raise typer.Exit(BAD) from error
     mistakes(files, wrong)
     if wrong:

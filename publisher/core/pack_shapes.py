@@ -39,7 +39,7 @@ def read(data: bytes) -> Outlines:
     for number, feature in enumerate(features):
         try:
             code = AreaCode(str(feature["properties"]["code"]))
-            found[code] = tuple(_rings(feature["geometry"]))
+            found[code] = (*found.get(code, ()), *_rings(feature["geometry"]))  # an island may be a feature of its own
         except (TypeError, KeyError, ValueError, IndexError) as bad:
             says = f"{type(bad).__name__}: {bad}; {_WANTED}"
             errors.append(PackError(FILE, 1, f"features[{number}]", says, "OUTLINE"))

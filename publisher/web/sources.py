@@ -47,7 +47,7 @@ async def take(tx: Tx, data: bytes, digest: str, *, pack: Pack, by: Officer) -> 
 
 def _read(data: bytes, pack: Pack, by: Officer) -> Mapping[str, Source]:
     if "admin" not in by.roles:
-        raise Refused((Denied("role", "an administrator keeps the sources"),))
+        raise Refused((Denied("NOT_YOURS", "an administrator keeps the sources"),))
     try:
         return {one.id: one for one in demo.read_sources(FILE, data, pack)}
     except PackRefused as refused:

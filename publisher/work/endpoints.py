@@ -110,6 +110,6 @@ async def revoke(tx: Tx, wanted: str, reason: str, *, by: Officer) -> None:
             "not-here", (f"{wanted} is a display, which ends with its keys, or it has been taken out already",)
         )
     if not may_keep(by, row.unit):
-        raise Refused((Denied("unit", f"{row.unit} keeps its own endpoints"),))
+        raise Refused((Denied("NOT_YOURS", f"{row.unit} keeps its own endpoints"),))
     await directory.revoke(tx, [wanted])
     await ledger.append(tx, actor=by.id, act="endpoint.revoke", subject=wanted, body={"reason": reason})

@@ -59,6 +59,13 @@ def test_features_are_places_by_code_or_by_name_and_the_others_keep_their_outlin
     assert CliRunner().invoke(app, ["policy", "check", str(pack)]).exit_code == 0
 
 
+def test_a_place_may_lie_in_several_features(pack: Path) -> None:
+    features = [square(31.0, 121.9 + part, code="310115004000") for part in (0.0, 0.1)]
+    assert take(pack, features)[0] == 0
+    rings = pack_shapes.read((pack / "areas.geojson").read_bytes()).rings["310115004000"]  # type: ignore[index]
+    assert [ring[0] for ring in rings] == [(121.9, 31.0), (122.0, 31.0)]
+
+
 def test_nothing_is_written_where_nothing_fits(pack: Path) -> None:
     before = (pack / "areas.geojson").read_bytes()
     point = {
