@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from channels.base import Fields
@@ -26,17 +27,30 @@ def marked(text: str, fits: int) -> str:
     return text if len(text) <= fits else f"{text[:fits]}⟪{text[fits:]}⟫"
 
 
+class Measured(NamedTuple):
+    """A text in the longest way it may go out: its size, what keeps it from fitting, and itself marked if it is too long."""
+
+    size: int
+    over: tuple[str, ...]
+    marked: Mapping[str, str]
+
+
+def measured(part: str, text: str, most: int) -> Measured:
+    """The text of a message's `part` held against `most` characters; an empty one does not fit either."""
+    worst = longest(text)
+    over = (f"{part}: {len(worst)} of {most} characters",) if len(worst) > most else ()
+    empty = () if text.strip() else (f"{part}: empty",)
+    return Measured(len(worst), (*over, *empty), {part: marked(worst, most)} if over else {})
+
+
 def titled(fields: Fields, limits: Mapping[str, int]) -> tuple[Mapping[str, int], tuple[str, ...], Mapping[str, str]]:
-    """Of a message with `title` and `body`, in the longest way it may go out: the sizes, what keeps it from fitting
-    (`limits` of `title` and of the body's `characters`), and each text that is too long, marked.
+    """Of a message with `title` and `body`, held against `limits` of `title` and `characters`: sizes, what does not fit,
+    and what is too long, marked.
     """
-    texts = {"title": ("title", fields.words.get("title", "")), "body": ("characters", fields.words.get("body", ""))}
-    worst = {part: (limit, longest(text)) for part, (limit, text) in texts.items()}
-    sizes = {limit: len(text) for limit, text in worst.values()}
-    long = {part: text for part, (limit, text) in worst.items() if len(text) > limits[limit]}
-    over = [f"{part}: {len(text)} of {limits[worst[part][0]]} characters" for part, text in long.items()]
-    over += [f"{part}: empty" for part, (_, text) in worst.items() if not text.strip()]
-    return sizes, tuple(over), {part: marked(text, limits[worst[part][0]]) for part, text in long.items()}
+    title = measured("title", fields.words.get("title", ""), limits["title"])
+    body = measured("body", fields.words.get("body", ""), limits["characters"])
+    sizes = {"title": title.size, "characters": body.size}
+    return sizes, (*title.over, *body.over), {**title.marked, **body.marked}
 
 
 def room(text: str, most: int, measure: Callable[[str], int]) -> int:

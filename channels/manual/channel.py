@@ -13,7 +13,7 @@ from channels.base import Callback, Composed, Fields, Health, Reply, Setup, Trai
 from channels.links import Links
 from channels.manual.config import Config
 from channels.multipart import parts
-from channels.sample import longest, marked
+from channels.sample import measured
 from channels.spread import spread
 from publisher.model.delivery import Answer, Message, Receipt, Refused, Sent, Target
 from publisher.model.words import Medium
@@ -88,12 +88,12 @@ class Manual:
         """The words `title` and `body` as they are printed."""
         title, body = fields.words.get("title", ""), fields.words.get("body", "")
         text = f"{title}\n\n{body}\n" if title else f"{body}\n"
-        worst, most = longest(text), self.traits.limits["characters"]
-        size, beyond = len(worst), {"body": marked(worst, most)} if len(worst) > most else {}
-        over = [f"body: {size} of {most} characters"] if size > most else []
-        over += ["body: empty"] if not body.strip() else []
+        most = self.traits.limits["characters"]
+        size, over, beyond = measured("body", text, most)
+        if title and not body.strip():
+            over = (*over, "body: empty")
         facts = {"characters": f"{size}/{most}"}
-        return Composed("text/plain; charset=utf-8", text.encode(), facts, tuple(over), beyond)
+        return Composed("text/plain; charset=utf-8", text.encode(), facts, over, beyond)
 
     def link(self, delivery: str) -> str:
         """The address at which the person who does it reports."""

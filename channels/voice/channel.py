@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from channels.base import Callback, Composed, Fields, Health, Reply, Setup, Traits
 from channels.http import Http, MaybeSent, NotSent
-from channels.sample import longest, marked
+from channels.sample import measured
 from channels.spread import spread
 from channels.voice.config import Config
 from channels.voice.gateway import Gateway
@@ -56,13 +56,11 @@ class Voice:
     def compose(self, fields: Fields) -> Composed:
         """The word `script` and its language; measured in characters and seconds."""
         script = fields.words.get("script") or fields.words.get("body", "")
-        worst, most = longest(script), self.traits.limits["characters"]
-        size, beyond = len(worst), {"script": marked(worst, most)} if len(worst) > most else {}
-        over = [f"script: {size} of {most} characters"] if size > most else []
-        over += ["script: empty"] if not script.strip() else []
+        most = self.traits.limits["characters"]
+        size, over, beyond = measured("script", script, most)
         body = json.dumps({"script": script, "language": fields.language}, ensure_ascii=False)
         facts = {"characters": f"{size}/{most}", "seconds": str(round(size / _SPEED))}
-        return Composed("application/json", body.encode(), facts, tuple(over), beyond)
+        return Composed("application/json", body.encode(), facts, over, beyond)
 
     def hear(self, callback: Callback) -> tuple[Reply, Sequence[Receipt]]:
         """What became of a call, or the key that was pressed."""
